@@ -1,0 +1,17 @@
+"""Errors that a user can act on: one line that names the file, the key and what was expected."""
+
+
+class EiassemblyError(Exception):
+    """Base of every error the command line prints as one line instead of a traceback."""
+
+
+class ConfigError(EiassemblyError):
+    """The configuration has an unknown key, a wrong type or an impossible value."""
+
+
+class FileFormatError(EiassemblyError):
+    """A file is missing, damaged, truncated, or not of the kind that was expected."""
+
+
+class EnvironmentProblemError(EiassemblyError):
+    """The machine lacks something (NEST, a compiler, disk space) or disagrees with itself (MPI)."""
