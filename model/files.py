@@ -1,0 +1,114 @@
+"""Files that are whole or not there: written beside, renamed at the end, errors in one line."""
+
+import errno
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import h5py
+
+from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
+
+_REASONS = {
+    errno.ENOSPC: "no space left on the device",
+    errno.EDQUOT: "disk quota exceeded",
+    errno.EACCES: "permission denied",
+    errno.EROFS: "the file system is read-only",
+    errno.ENOENT: "the directory does not exist",
+    errno.ENOTDIR: "a part of the path is not a directory",
+    errno.EISDIR: "it is a directory",
+    errno.EIO: "input/output error",
+}
+
+
+def describe_os_error(error: OSError) -> str:
+    """Reason of a failed file operation in words, also when HDF5 hides the error number in its message."""
+    if error.errno in _REASONS:
+        return _REASONS[error.errno]
+    for code, words in _REASONS.items():
+        if f"errno = {code}," in str(error):
+            return words
+    return str(error).splitlines()[0]
+
+
+@contextmanager
+def written_beside(path: Path, suffix: str = ".partial", keep_on_error: bool = False) -> Iterator[Path]:
+    """Yield ``path`` + suffix to write to; renamed to ``path`` when the block ends well.
+
+    Parameters
+    ----------
+    path : Path
+        Final name.
+    suffix : str
+        Appended to the name while writing.
+    keep_on_error : bool
+        Keep the partial file when the block fails (a run that got some way), else remove it.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The file cannot be written (permission, full disk, missing directory).
+    """
+    partial = path.with_name(path.name + suffix)
+    try:
+        yield partial
+        partial.replace(path)
+    except OSError as error:
+        if not keep_on_error:
+            partial.unlink(missing_ok=True)
+        raise EnvironmentProblemError(f"{path}: cannot write: {describe_os_error(error)}") from error
+    except BaseException:
+        if not keep_on_error:
+            partial.unlink(missing_ok=True)
+        raise
+
+
+@contextmanager
+def opened(path: Path, kind: str, version: int) -> Iterator[h5py.File]:
+    """Open one of our HDF5 files for reading; ``kind`` is its root attribute ``format``.
+
+    Raises
+    ------
+    FileFormatError
+        Missing, not HDF5, truncated, of another kind or of a newer version; also when a dataset that
+        is read inside the block is missing or damaged.
+    """
+    if not path.is_file():
+        raise FileFormatError(f"{path}: no such file; expected an {kind} file")
+    try:
+        h5 = h5py.File(path, "r")
+    except OSError as error:
+        raise FileFormatError(
+            f"{path}: not a readable HDF5 file (damaged or truncated?): {describe_os_error(error)}"
+        ) from error
+    with h5:
+        found = h5.attrs.get("format", "nothing")
+        if found != kind:
+            raise FileFormatError(f"{path}: attribute format: expected {kind}, found {found}")
+        if int(h5.attrs.get("version_number", 0)) > version:
+            raise FileFormatError(
+                f"{path}: attribute version_number: expected at most {version}, "
+                f"found {h5.attrs['version_number']}; a newer eiassembly wrote it"
+            )
+        try:
+            yield h5
+        except (KeyError, OSError, RuntimeError, ValueError) as error:
+            message = str(error.args[0] if error.args else error).splitlines()[0]
+            raise FileFormatError(f"{path}: damaged or incomplete {kind} file: {message}") from error
+
+
+def ensure_writable_target(path: Path) -> None:
+    """Fail early, before hours of work, when ``path`` cannot be created.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The directory is missing or not writable, or ``path`` is a directory.
+    """
+    if path.is_dir():
+        raise EnvironmentProblemError(f"{path}: cannot write: it is a directory")
+    if not path.parent.is_dir():
+        raise EnvironmentProblemError(f"{path}: cannot write: the directory {path.parent} does not exist")
+    if not os.access(path.parent, os.W_OK):
+        raise EnvironmentProblemError(f"{path}: cannot write: permission denied in {path.parent}")
