@@ -27,13 +27,15 @@ class Projection:
     n_sources : int
         Size of the source population.
     offsets : ndarray of int64, shape (n_targets + 1,)
-        The inputs of target ``first_target + i`` are the entries ``offsets[i]:offsets[i + 1]``.
+        The inputs of target ``first_target + i * target_step`` are the entries ``offsets[i]:offsets[i + 1]``.
     sources : ndarray of int32, shape (n_entries,)
         Presynaptic ids, increasing and unique within a target.
     multiplicity : ndarray of uint8, shape (n_entries,)
         Number of contacts of each connection, at least 1.
     first_target : int
         Id of the first target in this slice; 0 for a whole projection.
+    target_step : int
+        Distance between the ids of successive targets in this slice; 1 for a whole projection.
     """
 
     source: str
@@ -44,6 +46,7 @@ class Projection:
     sources: NDArray[np.int32]
     multiplicity: NDArray[np.uint8]
     first_target: int = 0
+    target_step: int = 1
 
     def __post_init__(self) -> None:
         for array in (self.offsets, self.sources, self.multiplicity):
@@ -66,8 +69,11 @@ class Projection:
 
     def targets(self) -> NDArray[np.int32]:
         """Postsynaptic id of every entry, shape (n_entries,)."""
-        ids = np.arange(self.first_target, self.first_target + self.n_targets, dtype=np.int32)
-        return np.repeat(ids, np.diff(self.offsets))
+        return np.repeat(self.target_ids().astype(np.int32), np.diff(self.offsets))
+
+    def target_ids(self) -> Ids:
+        """Ids of the targets in this slice, shape (n_targets,)."""
+        return self.first_target + self.target_step * np.arange(self.n_targets, dtype=np.int64)
 
     def matrix(self) -> csr_array:
         """Contacts as a sparse matrix of int32, shape (n_targets, n_sources); row = target."""
