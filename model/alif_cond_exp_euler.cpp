@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "alif_cond_exp_euler.h"
+
+#include "dict_util.h"
+
+namespace eiassembly
+{
+namespace
+{
+
+void
+require( const bool condition, const std::string& message )
+{
+  if ( not condition )
+  {
+    throw nest::BadProperty( "alif_cond_exp_euler: " + message );
+  }
+}
+
+//! Scalar parameters by name, and what they must fulfil.
+struct Scalar
+{
+  const char* name;
+  double Parameters::* member;
+  bool positive;      //!< > 0
+  bool non_negative;  //!< >= 0
+};
+
+constexpr Scalar SCALARS[] = {
+  { "tau_m", &Parameters::tau_m, true, false },
+  { "g_rest", &Parameters::g_rest, true, false },
+  { "E_rest", &Parameters::E_rest, false, false },
+  { "V_th", &Parameters::V_th, false, false },
+  { "t_ref", &Parameters::t_ref, true, false },
+  { "tau_a", &Parameters::tau_a, true, false },
+  { "a", &Parameters::a, false, true },
+  { "b", &Parameters::b, false, true },
+  { "I_e", &Parameters::I_e, false, false },
+};
+
+void
+set_scalars( const Dictionary& d, Parameters& p, nest::Node* node )
+{
+  for ( const Scalar& scalar : SCALARS )
+  {
+    nest::update_value_param( d, scalar.name, p.*scalar.member, node );
+    const double value = p.*scalar.member;
+    const std::string name = scalar.name;
+    require( std::isfinite( value ), name + " must be finite." );
+    require( not scalar.positive or value > 0.0, name + " must be greater than 0." );
+    require( not scalar.non_negative or value >= 0.0, name + " must not be negative." );
+  }
+  require( p.E_rest < p.V_th, "E_rest (also the reset) must be below V_th." );
+  require( p.t_ref >= nest::Time::get_resolution().get_ms(), "t_ref must be at least one time step." );
+}
+
+void
+set_ports( const Dictionary& d, Parameters& p, const bool has_connections )
+{
+  const std::size_t n_before = p.n_ports();
+  d.update_value( "tau_syn", p.tau_syn );
+  d.update_value( "E_rev", p.E_rev );
+  d.update_value( "strength", p.strength );
+  const std::size_t n = p.n_ports();
+  require( n >= 1 and n <= MAX_PORTS - 1, "there must be 1 to 15 ports." );
+  require( p.E_rev.size() == n and p.strength.size() == n, "tau_syn, E_rev and strength must have one value per port." );
+  require( n == n_before or not has_connections, "the number of ports cannot change once there are connections." );
+  for ( std::size_t port = 0; port < n; ++port )
+  {
+    require( std::isfinite( p.tau_syn[ port ] ) and p.tau_syn[ port ] > 0.0, "tau_syn must be greater than 0." );
+    require( std::isfinite( p.E_rev[ port ] ), "E_rev must be finite." );
+    require( std::isfinite( p.strength[ port ] ) and p.strength[ port ] >= 0.0, "strength must not be negative." );
+  }
+}
+
+State
+changed_state( const Dictionary& d, State s, const Parameters& p, nest::Node* node )
+{
+  nest::update_value_param( d, "V_m", s.V_m, node );
+  nest::update_value_param( d, "z", s.z, node );
+  long refractory = s.refractory;
+  d.update_integer_value( "refractory_steps", refractory );
+  std::vector< double > g( s.g.begin(), s.g.begin() + p.n_ports() );
+  d.update_value( "g", g );
+  require( std::isfinite( s.V_m ) and std::isfinite( s.z ), "V_m and z must be finite." );
+  require( refractory >= 0 and refractory <= std::numeric_limits< std::int32_t >::max(),
+    "refractory_steps must not be negative." );
+  require( g.size() == p.n_ports(), "g must have one value per port." );
+  require( std::all_of( g.begin(), g.end(), []( double x ) { return std::isfinite( x ) and x >= 0.0; } ),
+    "g must not be negative." );
+  s.refractory = static_cast< std::int32_t >( refractory );
+  s.g.fill( 0.0 );
+  std::copy( g.begin(), g.end(), s.g.begin() );
+  return s;
+}
+
+}  // namespace
+
+void
+alif_cond_exp_euler::get_status( Dictionary& d ) const
+{
+  for ( const Scalar& scalar : SCALARS )
+  {
+    d[ scalar.name ] = ( *parameters_ ).*scalar.member;
+  }
+  d[ "tau_syn" ] = parameters_->tau_syn;
+  d[ "E_rev" ] = parameters_->E_rev;
+  d[ "strength" ] = parameters_->strength;
+  const State s = state_();
+  d[ "V_m" ] = s.V_m;
+  d[ "z" ] = s.z;
+  d[ "refractory_steps" ] = static_cast< long >( s.refractory );
+  d[ "g" ] = std::vector< double >( s.g.begin(), s.g.begin() + parameters_->n_ports() );
+  d[ nest::names::recordables ] = recordable_names_();
+}
+
+void
+alif_cond_exp_euler::set_status( const Dictionary& d )
+{
+  // Everything is checked on copies first: a refused value changes nothing.
+  Parameters p = *parameters_;
+  set_scalars( d, p, this );
+  set_ports( d, p, has_connections_ or recording_ );
+  const State s = changed_state( d, state_(), p, this );
+  if ( is_model_prototype() )
+  {
+    parameters_ = std::make_shared< const Parameters >( p );
+    initial_ = s;
+    return;
+  }
+  parameters_ = p == *parameters_ ? parameters_ : engine_().shared( p );
+  if ( attached_ )
+  {
+    engine_().attach( get_thread_lid(), parameters_, s );
+  }
+  else
+  {
+    initial_ = s;
+  }
+}
+
+std::vector< std::string >
+alif_cond_exp_euler::recordable_names_() const
+{
+  std::vector< std::string > names { "V_m", "z" };
+  for ( std::size_t port = 1; port <= parameters_->n_ports(); ++port )
+  {
+    names.push_back( "g_" + std::to_string( port ) );
+  }
+  return names;
+}
+
+void
+alif_cond_exp_euler::init_buffers_()
+{
+  if ( recording_ )
+  {
+    recording_->logger.reset();
+  }
+}
+
+void
+alif_cond_exp_euler::pre_run_hook()
+{
+  PopulationEngine& engine = engine_();
+  if ( not attached_ )
+  {
+    engine.attach( get_thread_lid(), parameters_, initial_ );
+    attached_ = true;
+  }
+  engine.set_resolution( nest::Time::get_resolution().get_ms() );
+  engine.set_delays( nest::kernel().connection_manager.get_min_delay(),
+    nest::kernel().connection_manager.get_max_delay(),
+    nest::kernel().simulation_manager.get_slice_origin().get_steps() );
+  std::vector< std::size_t >& recorded = engine.recorded();
+  if ( recording_ )
+  {
+    recording_->logger.init();
+    if ( std::find( recorded.begin(), recorded.end(), get_thread_lid() ) == recorded.end() )
+    {
+      recorded.push_back( get_thread_lid() );
+    }
+  }
+}
+
+void
+alif_cond_exp_euler::update( nest::Time const& origin, const long from, const long to )
+{
+  PopulationEngine& engine = engine_();
+  if ( get_thread_lid() != engine.leader() )
+  {
+    return;
+  }
+  const std::size_t thread = get_thread();
+  const auto neuron = [ thread ]( const std::size_t lid )
+  { return static_cast< alif_cond_exp_euler* >( nest::kernel().node_manager.thread_lid_to_node( thread, lid ) ); };
+  const long start = origin.get_steps();
+  const auto spike = [ start, &neuron ]( const std::size_t lid, const long step )
+  {
+    nest::SpikeEvent e;
+    nest::kernel().event_delivery_manager.send( *neuron( lid ), e, step - start );
+  };
+  if ( engine.recorded().empty() )
+  {
+    engine.update( start + from, start + to, spike );
+    return;
+  }
+  for ( long step = start + from; step < start + to; ++step )
+  {
+    engine.update( step, step + 1, spike );
+    for ( const std::size_t lid : engine.recorded() )
+    {
+      neuron( lid )->recording_->logger.record_data( step );
+    }
+  }
+}
+
+}  // namespace eiassembly

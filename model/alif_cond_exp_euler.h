@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Adaptive leaky integrate-and-fire neuron with exponential conductances, forward Euler on the grid.
+ */
+#ifndef EIASSEMBLY_ALIF_COND_EXP_EULER_H
+#define EIASSEMBLY_ALIF_COND_EXP_EULER_H
+
+#include "connection.h"
+#include "event.h"
+#include "event_delivery_manager_impl.h"
+#include "kernel_manager.h"
+#include "nest_extension_interface.h"
+#include "node.h"
+#include "recordables_map.h"
+#include "universal_data_logger_impl.h"
+
+#include "population_engine.h"
+
+namespace eiassembly
+{
+
+/**
+ * Neuron of the pDp model (Meissner-Bernard, Zenke & Friedrich, eLife 13:RP96303, Methods and Table 1).
+ *
+ * One receptor port per source population, counted from 1. The weight of a connection is the number of contacts, a
+ * non-negative integer; the conductance step per contact is the port's `strength`. Sums of integers do not depend on
+ * the order of arrival, so spikes are the same for every number of threads and processes.
+ *
+ * Parameters: tau_m, t_ref, tau_a [ms]; g_rest, a [nS]; E_rest (also reset), V_th [mV]; b, I_e [pA]; and per port
+ * tau_syn [ms], E_rev [mV], strength [nS]. State: V_m [mV], z [pA], refractory_steps, g [nS per port].
+ * Recordables: V_m, z, g_1, g_2, … A recorded g is the conductance that acted in the step that ends at its time.
+ */
+class alif_cond_exp_euler : public nest::Node
+{
+public:
+  alif_cond_exp_euler()
+    : parameters_( default_parameters_() )
+  {
+  }
+
+  alif_cond_exp_euler( const alif_cond_exp_euler& other )
+    : nest::Node( other )
+    , parameters_( other.parameters_ )
+    , initial_( other.state_() )
+  {
+  }
+
+  ~alif_cond_exp_euler() override
+  {
+    if ( attached_ )
+    {
+      engine_().detach( get_thread_lid() );
+    }
+  }
+
+  using nest::Node::handle;
+  using nest::Node::handles_test_event;
+
+  std::size_t
+  send_test_event( nest::Node& target, std::size_t receptor_type, nest::synindex, bool ) override
+  {
+    nest::SpikeEvent e;
+    e.set_sender( *this );
+    return target.handles_test_event( e, receptor_type );
+  }
+
+  //! The receptor type itself, as NEST's multisynapse neurons do.
+  std::size_t
+  handles_test_event( nest::SpikeEvent&, std::size_t receptor_type ) override
+  {
+    if ( receptor_type < 1 or receptor_type > parameters_->n_ports() )
+    {
+      throw nest::IncompatibleReceptorType( receptor_type, get_name(), "SpikeEvent" );
+    }
+    has_connections_ = true;
+    return receptor_type;
+  }
+
+  std::size_t
+  handles_test_event( nest::CurrentEvent&, std::size_t receptor_type ) override
+  {
+    if ( receptor_type != 0 )
+    {
+      throw nest::UnknownReceptorType( receptor_type, get_name() );
+    }
+    return 0;
+  }
+
+  std::size_t
+  handles_test_event( nest::DataLoggingRequest& request, std::size_t receptor_type ) override
+  {
+    if ( receptor_type != 0 )
+    {
+      throw nest::UnknownReceptorType( receptor_type, get_name() );
+    }
+    if ( not recording_ )
+    {
+      recording_ = std::make_unique< Recording >( *this );
+    }
+    return recording_->logger.connect_logging_device( request, recording_->recordables );
+  }
+
+  void
+  handle( nest::SpikeEvent& e ) override
+  {
+    const double contacts = e.get_weight() * e.get_multiplicity();
+    if ( not( contacts >= 0.0 and contacts == std::floor( contacts ) and contacts < 1e9 ) )
+    {
+      throw nest::BadProperty( "alif_cond_exp_euler: a weight is a number of contacts, a non-negative integer." );
+    }
+    engine_().add( arrival_( e ), e.get_rport() - 1, get_thread_lid(), static_cast< std::int32_t >( contacts ) );
+  }
+
+  void
+  handle( nest::CurrentEvent& e ) override
+  {
+    engine_().add_current( arrival_( e ), get_thread_lid(), e.get_weight() * e.get_current() );
+  }
+
+  void
+  handle( nest::DataLoggingRequest& e ) override
+  {
+    recording_->logger.handle( e );
+  }
+
+  void get_status( Dictionary& ) const override;
+  void set_status( const Dictionary& ) override;
+
+  //! Value of a recordable: 0 V_m, 1 z, 2… the conductances.
+  double
+  get_state_element( const std::size_t element ) const
+  {
+    const State s = state_();
+    return element == 0 ? s.V_m : element == 1 ? s.z : s.g[ element - 2 ];
+  }
+
+private:
+  using Recordables = nest::DynamicRecordablesMap< alif_cond_exp_euler >;
+
+  //! What only neurons with a multimeter need.
+  struct Recording
+  {
+    explicit Recording( alif_cond_exp_euler& host )
+      : logger( host )
+    {
+      const std::vector< std::string > names = host.recordable_names_();
+      for ( std::size_t element = 0; element < names.size(); ++element )
+      {
+        recordables.insert( names[ element ], nest::DataAccessFunctor( host, element ) );
+      }
+    }
+    Recordables recordables;
+    nest::DynamicUniversalDataLogger< alif_cond_exp_euler > logger;
+  };
+
+  std::shared_ptr< const Parameters > parameters_;
+  State initial_;  //!< state as long as the engine does not hold it
+  bool attached_ = false;
+  bool has_connections_ = false;
+  std::unique_ptr< Recording > recording_;
+
+  static std::shared_ptr< const Parameters >
+  default_parameters_()
+  {
+    static const auto parameters = std::make_shared< const Parameters >();
+    return parameters;
+  }
+
+  PopulationEngine&
+  engine_() const
+  {
+    return PopulationEngine::of( get_thread() );
+  }
+
+  State
+  state_() const
+  {
+    return attached_ ? engine_().state( get_thread_lid() ) : initial_;
+  }
+
+  //! Absolute step whose update sees an event that is delivered in this slice.
+  static long
+  arrival_( const nest::Event& e )
+  {
+    return e.get_stamp().get_steps() + e.get_delay_steps() - 1;
+  }
+
+  std::vector< std::string > recordable_names_() const;
+  void init_buffers_() override;
+  void pre_run_hook() override;
+  void update( nest::Time const&, const long, const long ) override;
+};
+
+}  // namespace eiassembly
+
+#endif

@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * A synaptic contact onto a neuron of this module: 8 bytes, and a spike goes straight to the neuron's counter.
+ */
+#ifndef EIASSEMBLY_CONTACT_SYNAPSE_H
+#define EIASSEMBLY_CONTACT_SYNAPSE_H
+
+#include "alif_cond_exp_euler.h"
+
+namespace eiassembly
+{
+
+//! Target of a contact: thread-local id and port of the neuron in 32 bits.
+class ContactTarget
+{
+public:
+  void
+  get_status( Dictionary& d ) const
+  {
+    if ( lid_ != NO_TARGET )
+    {
+      d[ nest::names::rport ] = static_cast< long >( port_ + 1 );
+    }
+  }
+
+  nest::Node*
+  get_target_ptr( const std::size_t thread ) const
+  {
+    return nest::kernel().node_manager.thread_lid_to_node( thread, lid_ );
+  }
+
+  //! Receptor type as the user gives it: 1 for the first port.
+  std::size_t
+  get_rport() const
+  {
+    return port_ + 1;
+  }
+
+  void
+  set_target( nest::Node* target )
+  {
+    const std::size_t lid = target->get_thread_lid();
+    if ( lid >= NO_TARGET )
+    {
+      throw nest::IllegalConnection( "contact_synapse: too many nodes on one thread; use more threads or processes." );
+    }
+    lid_ = static_cast< std::uint32_t >( lid );
+  }
+
+  void
+  set_rport( const std::size_t receptor_type )
+  {
+    port_ = static_cast< std::uint32_t >( receptor_type - 1 );
+  }
+
+  std::size_t
+  lid() const
+  {
+    return lid_;
+  }
+
+  std::size_t
+  port() const
+  {
+    return port_;
+  }
+
+private:
+  static constexpr std::uint32_t NO_TARGET = ( 1u << 28 ) - 1;
+  std::uint32_t lid_ : 28 = NO_TARGET;
+  std::uint32_t port_ : 4 = 0;
+};
+
+/**
+ * One contact between two cells (several contacts of a pair are several connections).
+ *
+ * Its strength belongs to the port of the target neuron. The template parameter that NEST passes is not used: the
+ * target is always a ContactTarget.
+ */
+template < typename targetidentifierT >
+class contact_synapse : public nest::Connection< ContactTarget >
+{
+public:
+  using CommonPropertiesType = nest::CommonSynapseProperties;
+  using ConnectionBase = nest::Connection< ContactTarget >;
+
+  static constexpr nest::ConnectionModelProperties properties =
+    nest::ConnectionModelProperties::HAS_DELAY | nest::ConnectionModelProperties::IS_PRIMARY;
+
+  class ConnTestDummyNode : public nest::ConnTestDummyNodeBase
+  {
+  public:
+    using nest::ConnTestDummyNodeBase::handles_test_event;
+    std::size_t
+    handles_test_event( nest::SpikeEvent&, std::size_t ) override
+    {
+      return nest::invalid_port;
+    }
+  };
+
+  void
+  check_connection( nest::Node& source, nest::Node& target, std::size_t receptor_type, const CommonPropertiesType& )
+  {
+    if ( not dynamic_cast< alif_cond_exp_euler* >( &target ) )
+    {
+      throw nest::IllegalConnection( "contact_synapse connects only to alif_cond_exp_euler." );
+    }
+    ConnTestDummyNode dummy_target;
+    ConnectionBase::check_connection_( dummy_target, source, target, receptor_type );
+  }
+
+  void
+  check_synapse_params( const Dictionary& syn_spec ) const
+  {
+    if ( syn_spec.known( nest::names::weight ) )
+    {
+      throw nest::BadProperty( "contact_synapse has no weight: set the strength of the target's port." );
+    }
+  }
+
+  void
+  set_weight( double )
+  {
+    throw nest::BadProperty( "contact_synapse has no weight: set the strength of the target's port." );
+  }
+
+  bool
+  send( nest::Event& e, const std::size_t thread, const CommonPropertiesType& )
+  {
+    const long step = e.get_stamp().get_steps() + get_delay_steps() - 1;
+    PopulationEngine::of( thread ).add( step, target_.port(), target_.lid(), 1 );
+    return true;
+  }
+
+  void
+  get_status( Dictionary& d ) const
+  {
+    ConnectionBase::get_status( d );
+    d[ nest::names::size_of ] = static_cast< long >( sizeof( *this ) );
+  }
+};
+
+}  // namespace eiassembly
+
+#endif

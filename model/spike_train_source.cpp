@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "spike_train_source.h"
+
+namespace eiassembly
+{
+
+Schedule&
+Schedule::of( const std::size_t thread )
+{
+  static std::array< std::unique_ptr< Schedule >, MAX_THREADS > schedules;
+  auto& schedule = schedules.at( thread );
+  if ( not schedule )
+  {
+    schedule = std::make_unique< Schedule >();
+  }
+  return *schedule;
+}
+
+spike_train_source::~spike_train_source()
+{
+  if ( counted_ and --Schedule::of( get_thread() ).n_sources == 0 )
+  {
+    Schedule::of( get_thread() ) = Schedule();
+  }
+}
+
+void
+spike_train_source::get_status( Dictionary& d ) const
+{
+  std::vector< long > steps, senders;
+  if ( not is_model_prototype() )
+  {
+    const Schedule& schedule = Schedule::of( get_thread() );
+    steps.assign( schedule.steps.begin() + schedule.next, schedule.steps.end() );
+    for ( std::size_t i = schedule.next; i < schedule.senders.size(); ++i )
+    {
+      senders.push_back( static_cast< long >( schedule.senders[ i ]->get_node_id() ) );
+    }
+  }
+  d[ "steps" ] = steps;
+  d[ "senders" ] = senders;
+}
+
+void
+spike_train_source::set_status( const Dictionary& d )
+{
+  std::vector< long > steps, senders;
+  const bool has_steps = d.update_value( "steps", steps );
+  const bool has_senders = d.update_value( "senders", senders );
+  if ( has_steps != has_senders or steps.size() != senders.size() )
+  {
+    throw nest::BadProperty( "spike_train_source: steps and senders must be given together and have the same length." );
+  }
+  if ( not steps.empty() )
+  {
+    append_( steps, senders );
+  }
+}
+
+void
+spike_train_source::append_( const std::vector< long >& steps, const std::vector< long >& senders ) const
+{
+  if ( is_model_prototype() )
+  {
+    throw nest::BadProperty( "spike_train_source: spikes belong to nodes, not to the model's defaults." );
+  }
+  Schedule& schedule = Schedule::of( get_thread() );
+  const long last = schedule.steps.empty() ? nest::kernel().simulation_manager.get_time().get_steps() + 1
+                                           : schedule.steps.back();
+  if ( steps.front() < last or not std::is_sorted( steps.begin(), steps.end() ) )
+  {
+    throw nest::BadProperty(
+      "spike_train_source: steps must not decrease, must be in the future and not before those already set." );
+  }
+  std::vector< long > own_steps;
+  std::vector< spike_train_source* > own_senders;
+  for ( std::size_t i = 0; i < steps.size(); ++i )
+  {
+    const auto id = static_cast< std::size_t >( senders[ i ] );
+    if ( nest::kernel().vp_manager.node_id_to_vp( id ) != get_vp() )
+    {
+      continue;
+    }
+    auto* sender = dynamic_cast< spike_train_source* >( nest::kernel().node_manager.get_node_or_proxy( id ) );
+    if ( not sender )
+    {
+      throw nest::BadProperty( "spike_train_source: sender " + std::to_string( id ) + " is not a spike_train_source." );
+    }
+    own_steps.push_back( steps[ i ] );
+    own_senders.push_back( sender );
+  }
+  schedule.steps.erase( schedule.steps.begin(), schedule.steps.begin() + schedule.next );
+  schedule.senders.erase( schedule.senders.begin(), schedule.senders.begin() + schedule.next );
+  schedule.next = 0;
+  schedule.steps.insert( schedule.steps.end(), own_steps.begin(), own_steps.end() );
+  schedule.senders.insert( schedule.senders.end(), own_senders.begin(), own_senders.end() );
+}
+
+void
+spike_train_source::pre_run_hook()
+{
+  Schedule& schedule = Schedule::of( get_thread() );
+  schedule.n_sources += not counted_;
+  counted_ = true;
+  schedule.leader = std::min( schedule.leader, get_thread_lid() );
+}
+
+void
+spike_train_source::update( nest::Time const& origin, const long from, const long to )
+{
+  Schedule& schedule = Schedule::of( get_thread() );
+  if ( get_thread_lid() != schedule.leader )
+  {
+    return;
+  }
+  // A spike at step s is sent with lag s - origin - 1, as by a neuron that fires in the update that ends at s.
+  const long start = origin.get_steps();
+  for ( ; schedule.next < schedule.steps.size() and schedule.steps[ schedule.next ] <= start + to; ++schedule.next )
+  {
+    nest::SpikeEvent e;
+    const long lag = schedule.steps[ schedule.next ] - start - 1;
+    nest::kernel().event_delivery_manager.send( *schedule.senders[ schedule.next ], e, std::max( lag, from ) );
+  }
+}
+
+}  // namespace eiassembly
