@@ -1,0 +1,67 @@
+"""``eiassembly network``: build, import and describe wirings."""
+
+from pathlib import Path
+
+import click
+
+from eiassembly.connectivity import import_mat, storage
+from eiassembly.model.files import ensure_writable_target
+from eiassembly.model.parameters import EXCITATORY, INHIBITORY, SIMPLE
+
+FILE = click.Path(path_type=Path)
+OUT = click.option("--out", type=FILE, required=True, help="File to write.")
+
+
+@click.group()
+def network() -> None:
+    """Build, import and describe networks.
+
+    Example: eiassembly network build CONFIG.toml --out NET.h5
+    """
+
+
+def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
+    """Six positive numbers from a comma-separated list."""
+    try:
+        numbers = tuple(float(part) for part in value.split(","))
+    except ValueError:
+        numbers = ()
+    if len(numbers) != len(import_mat.STRENGTH_ORDER) or not all(0 < x < float("inf") for x in numbers):
+        raise click.BadParameter(
+            f"expected six positive numbers {param.metavar} in nS, found {value}", ctx, param
+        )
+    return numbers
+
+
+@network.command("import")
+@click.argument("connec", type=FILE, metavar="CONNEC.mat")
+@click.option(
+    "--strengths", type=Strengths(), required=True, help="Strengths [nS], source first: OE is OB to E."
+)
+@click.option(
+    "--inhibition-from", type=FILE, metavar="RAND.mat", help="Scaled I: take I to E from this file,"
+)
+@click.option("--chi", type=click.FloatRange(0, min_open=True), help="with its strength times this factor.")
+@click.option("--simple", is_flag=True, help="Neurons of the simple model (Table 1), one kind for E and I.")
+@OUT
+def import_(
+    connec: Path,
+    strengths: tuple[float, ...],
+    inhibition_from: Path | None,
+    chi: float | None,
+    simple: bool,
+    out: Path,
+) -> None:
+    r"""Import one of the authors' networks.
+
+    \b
+    Example: eiassembly network import connec_A_1.mat \
+               --strengths 0.128,0.48,0.128,0.068,0.068,0.25 --out NET.h5
+    """
+    if (inhibition_from is None) != (chi is None):
+        raise click.UsageError("--inhibition-from and --chi are only meaningful together")
+    scaled = import_mat.ScaledInhibition(inhibition_from, chi) if inhibition_from and chi else None
+    ensure_writable_target(out)
+    neurons = (SIMPLE, SIMPLE) if simple else (EXCITATORY, INHIBITORY)
+    storage.save(import_mat.import_network(connec, strengths, scaled, neurons), out)
+    click.echo(f"{out}: network of {connec.name}")
