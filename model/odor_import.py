@@ -84,7 +84,7 @@ def _hertz(kilohertz: Array) -> NDArray[np.float64]:
 
 
 def _milliseconds(step: int, dt: float) -> float:
-    return round(float(step * dt), 6)
+    return round(step * dt, 6)
 
 
 def _spikes(trains: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -101,12 +101,11 @@ def _presentations(
 ) -> tuple[Presentation, ...]:
     """In every window of baseline and odour, the odour whose activated cells fire most is presented."""
     n_baseline, n_odor = round(_BASELINE / dt), round(_ODOR / dt)
-    n_presentations, rest = divmod(len(trains), n_baseline + n_odor)
-    if rest or not n_presentations:
+    if len(trains) == 0 or len(trains) % (n_baseline + n_odor):
         expected = f"a multiple of {n_baseline + n_odor} rows ({_BASELINE:g} ms baseline, {_ODOR:g} ms odour)"
         raise mat.error("r_olfbs", expected, f"{len(trains)}")
     presentations = []
-    for onset in np.arange(n_presentations) * (n_baseline + n_odor) + n_baseline:
+    for onset in range(n_baseline, len(trains), n_baseline + n_odor):
         counts = trains[onset : onset + n_odor].sum(axis=0, dtype=np.int64)
         best = max(odors, key=lambda odor: counts[odor.activated].mean())
         presentations.append(

@@ -36,7 +36,11 @@ def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[
 @network.command("import")
 @click.argument("connec", type=FILE, metavar="CONNEC.mat")
 @click.option(
-    "--strengths", type=Strengths(), required=True, help="Strengths [nS], source first: OE is OB to E."
+    "--strengths",
+    callback=_strengths,
+    metavar="EE,IE,OE,EI,OI,II",
+    required=True,
+    help="Strengths [nS], source first: OE is OB to E.",
 )
 @click.option(
     "--inhibition-from", type=FILE, metavar="RAND.mat", help="Scaled I: take I to E from this file,"
