@@ -1,0 +1,117 @@
+"""Conductances computed from spikes and wiring: synapses are linear, so nothing needs to be recorded.
+
+In the scheme of the model a spike at step s (1-based) through a connection with a delay of d steps adds
+w·exp(−(k − k0)·dt/τ) to the conductance at the end of every step k >= k0 = s + d − 1. Everything here is this
+sum, on the grid of the simulation, not its continuous limit; so it equals what a recorder would have seen.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.analysis.results import Run, Spikes
+from eiassembly.analysis.windows import Window
+from eiassembly.connectivity.wiring import Projection, Wiring
+
+Floats = NDArray[np.float64]
+
+_MEMORY = 100.0
+"""Time constants after which a spike is forgotten: exp(−100) is far below the precision of a double."""
+
+
+def time_constant(wiring: Wiring, projection: Projection) -> float:
+    """Time constant of the conductance of a projection, ms.
+
+    Raises
+    ------
+    ValueError
+        The target is a source of given spikes: it has no conductances.
+    """
+    neuron = wiring.population(projection.target).neuron
+    if neuron is None:
+        raise ValueError(f"population {projection.target} has no conductances")
+    return neuron.tau_syn(wiring.population(projection.source).sign)
+
+
+def filtered_means(
+    spikes: Spikes, windows: Sequence[Window], steps_tau: float, delay: int = 1, every: int = 1
+) -> Floats:
+    """Mean over a window of each cell's spike train, filtered by an exponential of height 1.
+
+    The mean is taken over the steps ``first + every``, ``first + 2·every``, … up to ``last``; the
+    contribution of a spike is a finite geometric series and needs no loop over steps.
+
+    Parameters
+    ----------
+    spikes : Spikes
+        Spikes of the source population.
+    windows : sequence of Window
+        Their lengths in steps are at least ``every``.
+    steps_tau : float
+        Time constant in units of the time step.
+    delay : int
+        Transmission delay in steps.
+    every : int
+        Distance of the sampled steps.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_cells, n_windows)
+    """
+    means = [_filtered_mean(spikes, window, steps_tau, delay, every) for window in windows]
+    return np.stack(means, axis=1) if means else np.empty((spikes.n_cells, 0))
+
+
+def _filtered_mean(spikes: Spikes, window: Window, steps_tau: float, delay: int, every: int) -> Floats:
+    n_samples = (window.last - window.first) // every
+    shift = delay - 1
+    forgotten = window.first - shift - int(_MEMORY * steps_tau) - 1
+    steps, ids = spikes.between(forgotten, window.last - shift)
+    since_first = steps + shift - window.first
+    sample = np.maximum(-(-since_first // every), 1)
+    age = sample * every - since_first
+    series = np.expm1(-(n_samples - sample + 1) * every / steps_tau) / np.expm1(-every / steps_tau)
+    contribution = np.exp(-age / steps_tau) * series
+    return np.bincount(ids, weights=contribution, minlength=spikes.n_cells) / n_samples
+
+
+def mean_conductances(
+    run: Run, target: str, windows: Sequence[Window], every: int = 1
+) -> Mapping[str, Floats]:
+    """Mean conductance of every cell of a population in every window, by source population.
+
+    Parameters
+    ----------
+    run : Run
+        A run.
+    target : str
+        Population whose conductances are wanted.
+    windows : sequence of Window
+        Windows.
+    every : int
+        Distance of the sampled steps (see `filtered_means`).
+
+    Returns
+    -------
+    mapping of str to ndarray of float64, shape (n_windows, n_targets)
+        nS.
+    """
+    return {
+        projection.source: projected_means(
+            projection,
+            filtered_means(
+                run.spikes[projection.source],
+                windows,
+                time_constant(run.wiring, projection) / run.dt,
+                run.delay_steps,
+                every,
+            ),
+        )
+        for projection in run.wiring.inputs(target)
+    }
+
+
+def projected_means(projection: Projection, filtered: Floats) -> Floats:
+    """Conductances [nS] (n_windows, n_targets) from filtered sources (n_sources, n_windows)."""
+    return np.asarray(projection.strength * (projection.matrix() @ filtered).T)

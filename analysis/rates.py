@@ -1,0 +1,58 @@
+"""Spike counts and rates of many cells in many windows."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.analysis.results import Ids, Spikes
+from eiassembly.analysis.windows import Window
+
+Floats = NDArray[np.float64]
+
+
+def counts(spikes: Spikes, windows: Sequence[Window]) -> Ids:
+    """Spikes of every cell in every window, shape (n_windows, n_cells)."""
+    per_window = [
+        np.bincount(spikes.between(window.first, window.last)[1], minlength=spikes.n_cells)
+        for window in windows
+    ]
+    return np.array(per_window, np.int64).reshape(len(windows), spikes.n_cells)
+
+
+def rates(spikes: Spikes, windows: Sequence[Window]) -> Floats:
+    """Rate of every cell in every window, Hz, shape (n_windows, n_cells)."""
+    seconds = np.array([window.duration for window in windows]) / 1000
+    return np.asarray(counts(spikes, windows) / seconds[:, None])
+
+
+def time_course(
+    spikes: Spikes, dt: float, start: float, stop: float, width: float, cells: Ids | None = None
+) -> Floats:
+    """Mean rate per cell in successive bins.
+
+    Parameters
+    ----------
+    spikes : Spikes
+        Spikes of the population.
+    dt : float
+        Time step, ms.
+    start, stop, width : float
+        Bins are start < t <= start + width and so on up to ``stop``, ms.
+    cells : ndarray of int64, optional
+        Cells to average over; all by default. No cells give NaN.
+
+    Returns
+    -------
+    ndarray of float64, shape (round((stop - start) / width),)
+        Hz.
+    """
+    first, per_bin, n_bins = round(start / dt), round(width / dt), round((stop - start) / width)
+    steps, ids = spikes.between(first, first + n_bins * per_bin)
+    if cells is not None:
+        chosen = np.zeros(spikes.n_cells, bool)
+        chosen[cells] = True
+        steps = steps[chosen[ids]]
+    n_cells = spikes.n_cells if cells is None else len(cells)
+    binned = np.bincount((steps - first - 1) // per_bin, minlength=n_bins)
+    return binned / (n_cells * width / 1000) if n_cells else np.full(n_bins, np.nan)

@@ -1,0 +1,150 @@
+"""What every cell does in every presentation of a run: the numbers all observables are made of."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.analysis.conductances import mean_conductances
+from eiassembly.analysis.rates import rates
+from eiassembly.analysis.results import Ids, Run, Spikes
+from eiassembly.analysis.windows import SAMPLING, OdorWindows, Window
+from eiassembly.connectivity.wiring import Wiring
+from eiassembly.model.errors import EiassemblyError
+from eiassembly.model.odors import Presentation
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Names of the populations by what they do: input, principal (E), and all inhibitory ones."""
+
+    feedforward: tuple[str, ...]
+    principal: str
+    inhibitory: tuple[str, ...]
+
+    @classmethod
+    def of(cls, wiring: Wiring) -> "Roles":
+        """Tell by sign and by who has a neuron model."""
+        simulated = [p for p in wiring.populations if p.neuron is not None]
+        return cls(
+            feedforward=tuple(p.name for p in wiring.populations if p.neuron is None),
+            principal=next(p.name for p in simulated if p.sign == "excitatory"),
+            inhibitory=tuple(p.name for p in simulated if p.sign == "inhibitory"),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Responses:
+    """Responses of the principal (E) and inhibitory cells of a run to some presentations.
+
+    Parameters
+    ----------
+    presentations : tuple of Presentation
+        Rows of all arrays.
+    roles : Roles
+        Names of the populations.
+    rates, baseline : ndarray of float64, shape (n_presentations, n_E)
+        Rates during the odour and before it, Hz.
+    inhibitory_rates : ndarray of float64, shape (n_presentations, n_I)
+        Rates of all inhibitory cells during the odour, Hz.
+    conductances, before : mapping of str to ndarray of float64, shape (n_presentations, n_E)
+        Mean conductance by source population during the odour and before it, nS.
+    """
+
+    presentations: tuple[Presentation, ...]
+    roles: Roles
+    rates: Floats
+    baseline: Floats
+    inhibitory_rates: Floats
+    conductances: Mapping[str, Floats]
+    before: Mapping[str, Floats]
+
+    @property
+    def odors(self) -> Ids:
+        """Odour of every presentation, shape (n_presentations,)."""
+        return np.array([p.odor for p in self.presentations], np.int64)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of odours, in the order of their first presentation."""
+        return tuple(dict.fromkeys(p.kind for p in self.presentations))
+
+    @property
+    def excitation(self) -> Floats:
+        """Sum of the conductances from the input and from E, nS, shape (n_presentations, n_E)."""
+        return self._total((*self.roles.feedforward, self.roles.principal))
+
+    @property
+    def inhibition(self) -> Floats:
+        """Sum of the conductances from inhibitory populations, nS, shape (n_presentations, n_E)."""
+        return self._total(self.roles.inhibitory)
+
+    def evoked(self, sources: Sequence[str]) -> float:
+        """Mean odour-evoked change of the conductance from some populations, nS."""
+        return float(sum((self.conductances[s] - self.before[s]).mean() for s in sources))
+
+    def _total(self, sources: Sequence[str]) -> Floats:
+        return np.asarray(np.sum([self.conductances[s] for s in sources], axis=0))
+
+    def of_kind(self, kind: str) -> "Responses":
+        """Only the presentations of one kind of odour."""
+        rows = [row for row, p in enumerate(self.presentations) if p.kind == kind]
+        return replace(
+            self,
+            presentations=tuple(self.presentations[row] for row in rows),
+            rates=self.rates[rows],
+            baseline=self.baseline[rows],
+            inhibitory_rates=self.inhibitory_rates[rows],
+            conductances={name: g[rows] for name, g in self.conductances.items()},
+            before={name: g[rows] for name, g in self.before.items()},
+        )
+
+
+def measure(run: Run) -> Responses:
+    """Measure all presentations that lie, with the second before them, inside the run.
+
+    Raises
+    ------
+    EiassemblyError
+        There is no such presentation.
+    """
+    shown = [(p, w) for p, w in _all_windows(run) if w.lie_within(run.n_steps)]
+    if not shown:
+        raise EiassemblyError(
+            f"{run.path}: eiassembly/presentations: expected at least one odor with 1 s before it "
+            f"inside the {run.duration:g} ms of the run"
+        )
+    windows = [w for _, w in shown]
+    roles = Roles.of(run.wiring)
+    principal = run.spikes[roles.principal]
+    spiking = [w.response_spikes for w in windows]
+    response, before = _conductances(run, roles, windows)
+    return Responses(
+        presentations=tuple(p for p, _ in shown),
+        roles=roles,
+        rates=rates(principal, spiking),
+        baseline=rates(principal, [w.baseline_spikes for w in windows]),
+        inhibitory_rates=_joined_rates([run.spikes[name] for name in roles.inhibitory], spiking),
+        conductances=response,
+        before=before,
+    )
+
+
+def _all_windows(run: Run) -> list[tuple[Presentation, OdorWindows]]:
+    return [(p, OdorWindows.around(p, run.dt)) for p in run.presentations]
+
+
+def _joined_rates(populations: Sequence[Spikes], windows: Sequence[Window]) -> Floats:
+    return np.concatenate([rates(spikes, windows) for spikes in populations], axis=1)
+
+
+def _conductances(
+    run: Run, roles: Roles, windows: Sequence[OdorWindows]
+) -> tuple[dict[str, Floats], dict[str, Floats]]:
+    both = [w.response for w in windows] + [w.before for w in windows]
+    means = mean_conductances(run, roles.principal, both, every=max(1, round(SAMPLING / run.dt)))
+    n = len(windows)
+    return {name: g[:n] for name, g in means.items()}, {name: g[n:] for name, g in means.items()}
