@@ -172,6 +172,8 @@ alif_cond_exp_euler::pre_run_hook()
   engine.set_delays( nest::kernel().connection_manager.get_min_delay(),
     nest::kernel().connection_manager.get_max_delay(),
     nest::kernel().simulation_manager.get_slice_origin().get_steps() );
+  // The leader updates everyone: NEST need not call the others (frozen nodes still receive spikes).
+  set_frozen_( get_thread_lid() != engine.leader() );
   std::vector< std::size_t >& recorded = engine.recorded();
   if ( recording_ )
   {

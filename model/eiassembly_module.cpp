@@ -2,6 +2,13 @@
  *
  * The NEST extension module. One translation unit: NEST's headers take most of the compilation time.
  */
+#include "config.h"
+
+// NEST's package was built with Boost, but its headers need it only to sort faster: do without where it is absent.
+#if not __has_include( <boost/sort/spreadsort/spreadsort.hpp>)
+#undef HAVE_BOOST
+#endif
+
 #include "alif_cond_exp_euler.cpp"
 #include "contact_synapse.h"
 #include "spike_train_source.cpp"

@@ -103,10 +103,11 @@ spike_train_source::pre_run_hook()
   schedule.n_sources += not counted_;
   counted_ = true;
   schedule.leader = std::min( schedule.leader, get_thread_lid() );
+  set_frozen_( get_thread_lid() != schedule.leader );
 }
 
 void
-spike_train_source::update( nest::Time const& origin, const long from, const long to )
+spike_train_source::update( nest::Time const& origin, const long, const long to )
 {
   Schedule& schedule = Schedule::of( get_thread() );
   if ( get_thread_lid() != schedule.leader )
@@ -119,7 +120,7 @@ spike_train_source::update( nest::Time const& origin, const long from, const lon
   {
     nest::SpikeEvent e;
     const long lag = schedule.steps[ schedule.next ] - start - 1;
-    nest::kernel().event_delivery_manager.send( *schedule.senders[ schedule.next ], e, std::max( lag, from ) );
+    nest::kernel().event_delivery_manager.send( *schedule.senders[ schedule.next ], e, lag );
   }
 }
 
