@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from eiassembly.analysis.results import Run, Spikes
 from eiassembly.analysis.windows import Window
 from eiassembly.connectivity.wiring import Projection, Wiring
+from eiassembly.model.parameters import NeuronParameters
 
 Floats = NDArray[np.float64]
 
@@ -26,12 +27,24 @@ def time_constant(wiring: Wiring, projection: Projection) -> float:
     Raises
     ------
     ValueError
-        The target is a source of given spikes: it has no conductances.
+        The target is a source of given spikes.
     """
-    neuron = wiring.population(projection.target).neuron
+    sign = wiring.population(projection.source).sign
+    return neuron_of(wiring, projection.target).tau_syn(sign)
+
+
+def neuron_of(wiring: Wiring, name: str) -> NeuronParameters:
+    """Neuron parameters of a simulated population.
+
+    Raises
+    ------
+    ValueError
+        The population is a source of given spikes.
+    """
+    neuron = wiring.population(name).neuron
     if neuron is None:
-        raise ValueError(f"population {projection.target} has no conductances")
-    return neuron.tau_syn(wiring.population(projection.source).sign)
+        raise ValueError(f"population {name} is a source of given spikes: it has no neurons")
+    return neuron
 
 
 def filtered_means(

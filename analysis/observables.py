@@ -82,13 +82,13 @@ class Observables:
     inhibitory_rate: float = _quantity("Odor rate, I", "Hz", "Methods")
     assembly_rate: float = _quantity("Rate inside the odor's assembly", "Hz", "Fig. 2G")
     outside_rate: float = _quantity("Rate outside the odor's assembly", "Hz", "Fig. 2G")
-    g_oe: float = _quantity("Evoked conductance from OB, Δg_OE", "nS", "Fig. 1G", low=0.03, high=0.16)
-    g_syn: float = _quantity("Evoked conductance, all, Δg_syn", "nS", "Fig. 1G", low=1, high=9)
+    g_oe: float = _quantity("Evoked conductance OB→E", "nS", "Fig. 1G", low=0.03, high=0.16)
+    g_syn: float = _quantity("Evoked conductance, all sources", "nS", "Fig. 1G", low=1, high=9)
     recurrent_share: float = _quantity("Recurrent share of excitation", "%", "Fig. 1G", low=78, high=90)
     correlation: float = _quantity("Correlation between odors", "1", "Fig. 1H", low=-0.15, high=0.15)
     cotuning_correlation: float = _quantity("Co-tuning: correlation", "1", "Fig. 2H")
-    cotuning_ratio: float = _quantity("Co-tuning: spread along / across balance", "1", "Fig. 2I")
-    balance_slope: float = _quantity("Axis of balance, g_I / g_E", "1", "Fig. 2I")
+    cotuning_ratio: float = _quantity("Co-tuning: spread along / across axis", "1", "Fig. 2I")
+    balance_slope: float = _quantity("Slope of the axis of balance, I/E", "1", "Fig. 2I")
 
 
 QUANTITIES: tuple[tuple[str, Quantity], ...] = tuple(

@@ -38,8 +38,8 @@ class OdorWindows:
     These are the conventions of the reference values: the only ones, among window edges within 3 ms and
     sampling from 0.1 to 100 ms, that reproduce all of them. Spikes count strictly inside a window: onset < t
     < onset + 1.5 s for the response and onset − 1 s + dt < t < onset for the baseline; counts are divided by
-    1.5 s and 1 s. Conductances are sampled every 1 ms, at the end of a step, in onset < t <= onset + 1.5 s and
-    onset − 0.5 s < t <= onset.
+    1.5 s and 1 s. Conductances are sampled every 1 ms, at the end of a step, in onset < t <= onset + 1.5 s
+    and onset − 0.5 s < t <= onset.
     """
 
     response_spikes: Window

@@ -1,0 +1,131 @@
+"""What the paper says about the structures, and what the runs at hand show (claims R1 to R7, S2 to S7)."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from types import MappingProxyType
+
+from eiassembly.analysis.observables import QUANTITIES, Observables
+from eiassembly.analysis.style import structure_look
+
+ByStructure = Mapping[str, Mapping[str, Observables]]
+"""Structure → kind of odour → observables."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One statement of the paper and what was measured.
+
+    Parameters
+    ----------
+    claim : str
+        Its number in the table of claims.
+    statement, source : str
+        What the paper says, and where.
+    measured : str
+        The numbers.
+    holds : bool
+        Whether they agree.
+    """
+
+    claim: str
+    statement: str
+    source: str
+    measured: str
+    holds: bool
+
+
+@dataclass(frozen=True)
+class _Statement:
+    claim: str
+    text: str
+    source: str
+    kind: str
+    quantity: str
+    groups: tuple[str, ...]
+    holds: Callable[[Mapping[str, float]], bool]
+
+
+def _near_rand(tolerance: float) -> Callable[[Mapping[str, float]], bool]:
+    return lambda values: all(abs(value / values["rand"] - 1) <= tolerance for value in values.values())
+
+
+def _descending(*groups: str) -> Callable[[Mapping[str, float]], bool]:
+    """Every member of a group above every member of the next one."""
+
+    def holds(values: Mapping[str, float]) -> bool:
+        ranks = [[values[s] for s in _GROUPS[group] if s in values] for group in groups]
+        return all(min(high) > max(low) for high, low in pairwise(ranks))
+
+    return holds
+
+
+_GROUPS = MappingProxyType({"rand": ("rand",), "scaled_i": ("scaled_i",), "tuned": ("tuned_i", "tuned_ei")})
+_STATEMENTS = (
+    _Statement(
+        "S2", "Scaled I answers learned odors at the rate of rand, within 15 %", "Fig. 2C, F",
+        "learned", "odor_rate", ("rand", "scaled_i"), _near_rand(0.15),
+    ),
+    _Statement(
+        "S2", "Tuned networks answer learned odors at the rate of rand, within 15 %", "Fig. 2C, F",
+        "learned", "odor_rate", ("rand", "tuned"), _near_rand(0.15),
+    ),
+    _Statement(
+        "S3", "Tuned networks answer novel odors at the rate of rand, within 10 %", "Fig. 2F",
+        "novel", "odor_rate", ("rand", "tuned"), _near_rand(0.1),
+    ),
+    _Statement(
+        "S3", "Scaled I answers novel odors at less than 0.7 times the rate of rand", "Fig. 2F",
+        "novel", "odor_rate", ("rand", "scaled_i"), lambda v: v["scaled_i"] < 0.7 * v["rand"],
+    ),
+    _Statement(
+        "S4", "Assemblies fire most in Scaled I, then in tuned networks, least in rand", "Fig. 2E, G",
+        "learned", "assembly_rate", ("rand", "scaled_i", "tuned"), _descending("scaled_i", "tuned", "rand"),
+    ),
+    _Statement(
+        "S5", "Outside the assembly Scaled I is suppressed below rand", "Fig. 2G",
+        "learned", "outside_rate", ("rand", "scaled_i"), _descending("rand", "scaled_i"),
+    ),
+    _Statement(
+        "S6", "E and I conductances correlate most in tuned networks, least in Scaled I", "Fig. 2H",
+        "learned", "cotuning_correlation", ("rand", "scaled_i", "tuned"),
+        _descending("tuned", "rand", "scaled_i"),
+    ),
+    _Statement(
+        "S7", "Conductances keep closer to the axis of balance in tuned networks than in rand", "Fig. 2I",
+        "learned", "cotuning_ratio", ("rand", "tuned"), _descending("tuned", "rand"),
+    ),
+)  # fmt: skip
+
+
+def findings(runs: ByStructure) -> tuple[Finding, ...]:
+    """Compare the structures; statements about structures or odours that were not run are left out."""
+    found = (_finding(statement, runs) for statement in _STATEMENTS)
+    return tuple(finding for finding in found if finding is not None)
+
+
+def _finding(statement: _Statement, runs: ByStructure) -> Finding | None:
+    measured = {
+        structure: getattr(kinds[statement.kind], statement.quantity)
+        for structure, kinds in runs.items()
+        if statement.kind in kinds
+    }
+    values = {s: v for s, v in measured.items() if not math.isnan(v)}
+    groups = {group: [s for s in _GROUPS[group] if s in values] for group in statement.groups}
+    if not all(groups.values()):
+        return None
+    compared = {s: values[s] for group in groups.values() for s in group}
+    unit = dict(QUANTITIES)[statement.quantity].unit
+    return Finding(
+        statement.claim,
+        statement.text,
+        statement.source,
+        _listed(compared, "" if unit == "1" else unit),
+        statement.holds(compared),
+    )
+
+
+def _listed(values: Mapping[str, float], unit: str) -> str:
+    parts = [f"{structure_look(s).title} {value:.3g}" for s, value in values.items()]
+    return f"{', '.join(parts)} {unit}".strip()

@@ -1,0 +1,59 @@
+"""Pictures in a report: how one is drawn and embedded, and what a figure made of several is."""
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from eiassembly.analysis.style import Look, figure_style, structure_look
+from eiassembly.analysis.tables import RunResult, number
+
+WIDTH, HEIGHT = 4.3, 3.1
+_DPI = 220
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One picture: a data URI and what it shows in words."""
+
+    image: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Plate:
+    """A figure of the report: up to ``columns`` panels side by side, fewer on a narrow screen."""
+
+    title: str
+    panels: tuple[Panel, ...]
+    caption: str
+    columns: int = 4
+
+
+def panel(text: str, draw: Callable[[Figure], None], width: float = WIDTH, height: float = HEIGHT) -> Panel:
+    """Draw into a new figure and embed it as SVG (dots of rasters and scatters as pixels inside)."""
+    with figure_style():
+        figure = Figure(figsize=(width, height))
+        draw(figure)
+        target = io.BytesIO()
+        figure.savefig(target, format="svg", dpi=_DPI, metadata={"Date": None, "Creator": None})
+    return Panel("data:image/svg+xml;base64," + base64.b64encode(target.getvalue()).decode(), text)
+
+
+def look_of(result: RunResult) -> Look:
+    """Return the colour of a run by its structure, and its label where that is not just the structure."""
+    look = structure_look(result.run.structure, result.label)
+    return look if result.label == result.run.structure else look._replace(title=result.label)
+
+
+def listed(results: Sequence[RunResult], name: str, kinds: Sequence[str] = ()) -> str:
+    """List an observable of all runs: ``rand 0.03 (learned), 0.05 (novel); …``; one kind without its name."""
+    parts = []
+    for result in results:
+        shown = {k: o for k, o in result.observables.items() if not kinds or k in kinds}
+        note = {k: "" if len(kinds) == 1 else f" ({k})" for k in shown}
+        values = ", ".join(f"{number(getattr(o, name))}{note[k]}" for k, o in shown.items())
+        parts.append(f"{look_of(result).title} {values}")
+    return "; ".join(parts)

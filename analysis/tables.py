@@ -1,0 +1,170 @@
+"""The measured observables of several runs: as values for JSON and as a table for the terminal."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import eiassembly
+from eiassembly.analysis.comparison import ByStructure, Finding, findings
+from eiassembly.analysis.observables import QUANTITIES, Observables, Quantity, observables
+from eiassembly.analysis.responses import Responses, measure
+from eiassembly.analysis.results import Run
+from eiassembly.model.files import written_beside
+
+RESULTS_FORMAT = "eiassembly-results"
+RESULTS_VERSION = 1
+
+
+@dataclass(frozen=True)
+class RunResult:
+    """A run, the responses in it and its observables by the kind of odour."""
+
+    run: Run
+    responses: Responses
+    observables: Mapping[str, Observables]
+
+    @property
+    def label(self) -> str:
+        """Name of the run in tables and figures."""
+        return self.run.label
+
+
+def analyse_run(run: Run) -> RunResult:
+    """Measure a run (see `measure` for its errors)."""
+    responses = measure(run)
+    by_kind = {kind: observables(responses.of_kind(kind), run.wiring) for kind in responses.kinds}
+    return RunResult(run, responses, by_kind)
+
+
+def by_structure(results: Sequence[RunResult]) -> ByStructure:
+    """Observables by structure and kind of odour; means over runs of the same structure."""
+    gathered: dict[str, dict[str, list[Observables]]] = {}
+    for result in results:
+        for kind, values in result.observables.items():
+            gathered.setdefault(result.run.structure, {}).setdefault(kind, []).append(values)
+    return {
+        structure: {kind: _mean(values) for kind, values in kinds.items()}
+        for structure, kinds in gathered.items()
+    }
+
+
+def _mean(values: Sequence[Observables]) -> Observables:
+    return Observables(
+        **{name: sum(getattr(v, name) for v in values) / len(values) for name, _ in QUANTITIES}
+    )
+
+
+def kinds_of(results: Sequence[RunResult]) -> tuple[str, ...]:
+    """Kinds of odours in any of the runs, in order of appearance."""
+    return tuple(dict.fromkeys(kind for result in results for kind in result.observables))
+
+
+def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
+    """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
+    return {
+        "format": RESULTS_FORMAT,
+        "version": RESULTS_VERSION,
+        "eiassembly": eiassembly.__version__,
+        "quantities": {name: _described(quantity) for name, quantity in QUANTITIES},
+        "runs": [_run_as_json(result) for result in results],
+        "findings": [asdict(finding) for finding in findings(by_structure(results))],
+    }
+
+
+def write_json(results: Sequence[RunResult], path: Path) -> None:
+    """Write RESULTS.json.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The file cannot be written.
+    """
+    with written_beside(path) as partial:
+        text = json.dumps(as_json(results), indent=1, allow_nan=False, ensure_ascii=False)
+        partial.write_text(text + "\n", encoding="utf-8")
+
+
+def _described(quantity: Quantity) -> dict[str, Any]:
+    return {
+        "title": quantity.title,
+        "unit": quantity.unit,
+        "source": quantity.source,
+        "low": _finite_or_none(quantity.low),
+        "high": _finite_or_none(quantity.high),
+        "range_holds_for": quantity.only or "all structures",
+    }
+
+
+def _run_as_json(result: RunResult) -> dict[str, Any]:
+    run = result.run
+    return {
+        "label": run.label,
+        "file": run.path.name,
+        "structure": run.structure,
+        "network": run.wiring.description,
+        "network_hash": run.network_hash,
+        "odors_hash": run.odors_hash,
+        "duration_ms": run.duration,
+        "delay_ms": run.delay,
+        "provenance": run.provenance,
+        "observables": {
+            kind: {
+                name: {
+                    "value": _finite_or_none(getattr(values, name)),
+                    "unit": quantity.unit,
+                    "verdict": quantity.verdict(getattr(values, name), run.structure),
+                }
+                for name, quantity in QUANTITIES
+            }
+            for kind, values in result.observables.items()
+        },
+    }
+
+
+def _finite_or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
+
+
+def as_text(results: Sequence[RunResult]) -> str:
+    """Tables for a terminal: one per kind of odour, rows are observables, columns are runs."""
+    parts = [_kind_as_text(results, kind) for kind in kinds_of(results)]
+    found = findings(by_structure(results))
+    if found:
+        parts.append("What the paper says, and these runs\n" + "\n".join(_finding_as_text(f) for f in found))
+    return "\n\n".join(parts)
+
+
+def _kind_as_text(results: Sequence[RunResult], kind: str) -> str:
+    shown = [result for result in results if kind in result.observables]
+    header = [f"{kind} odors", "unit", "paper", *(result.label for result in shown)]
+    rows = [
+        [quantity.title, quantity.unit, quantity.range_text, *(_cell(r, kind, name, quantity) for r in shown)]
+        for name, quantity in QUANTITIES
+    ]
+    return aligned([header, *rows])
+
+
+def _cell(result: RunResult, kind: str, name: str, quantity: Quantity) -> str:
+    value = getattr(result.observables[kind], name)
+    verdict = quantity.verdict(value, result.run.structure)
+    return "–" if math.isnan(value) else f"{number(value)} {verdict}".strip()
+
+
+def number(value: float) -> str:
+    """Three significant digits, a true minus sign."""
+    return f"{value:#.3g}".rstrip(".").replace("-", "−")
+
+
+def _finding_as_text(finding: Finding) -> str:
+    verdict = "holds" if finding.holds else "does not hold"
+    return f"{finding.claim}  {verdict}: {finding.statement} ({finding.source}): {finding.measured}"
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> str:
+    """Columns padded to their widest entry, a rule below the first row."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(t.ljust(w) for t, w in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])

@@ -1,0 +1,48 @@
+"""Commands that read runs: ``analyse`` and ``report``."""
+
+from pathlib import Path
+
+import click
+
+from eiassembly.analysis.results import open_runs
+from eiassembly.analysis.tables import analyse_run, as_text, write_json
+from eiassembly.model.files import ensure_writable_target
+
+RUNS = click.argument("runs", nargs=-1, required=True, metavar="RUN.h5…", type=click.Path(path_type=Path))
+
+
+@click.command()
+@RUNS
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="RESULTS.json", help="Write the numbers as JSON."
+)
+def analyse(runs: tuple[Path, ...], out: Path | None) -> None:
+    """Measure rates, conductances, correlations and co-tuning of runs, and compare them with the paper.
+
+    Example: eiassembly analyse results/*.h5 --out results.json
+    """
+    if out is not None:
+        ensure_writable_target(out)
+    results = [analyse_run(run) for run in open_runs(runs)]
+    click.echo(as_text(results))
+    if out is not None:
+        write_json(results, out)
+        click.echo(f"\nwritten: {out}")
+
+
+@click.command()
+@RUNS
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="REPORT.html", required=True, help="Where to."
+)
+def report(runs: tuple[Path, ...], out: Path) -> None:
+    """Write one self-contained HTML file: what was run, the table, the figures.
+
+    Example: eiassembly report results/*.h5 --out report.html
+    """
+    # Figures need matplotlib, which `analyse` does not: imported here to keep `analyse` quick.
+    from eiassembly.analysis.report import write_report
+
+    ensure_writable_target(out)
+    write_report([analyse_run(run) for run in open_runs(runs)], out)
+    click.echo(f"written: {out}")
