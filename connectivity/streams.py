@@ -50,26 +50,23 @@ class Streams:
         """
         counts = -(-width // _WORDS_PER_COUNT)
         drawn = np.empty((len(neurons), counts * _WORDS_PER_COUNT), np.uint64)
-        key = self._key()
+        sequence = np.random.SeedSequence(self.seed, spawn_key=tuple(self.purpose.encode()))
+        key = sequence.generate_state(2, np.uint64)
         edges = np.concatenate(([0], np.flatnonzero(np.diff(neurons) != 1) + 1, [len(neurons)]))
         for low, high in pairwise(edges):
             if low < high:
                 counter = np.array([int(neurons[low]) * counts, 0, block, 0], np.uint64)
-                drawn[low:high].flat = np.random.Philox(key=key, counter=counter).random_raw(
-                    drawn[low:high].size
-                )
+                raw = np.random.Philox(key=key, counter=counter).random_raw(drawn[low:high].size)
+                drawn[low:high] = np.asarray(raw).reshape(high - low, -1)
         return drawn[:, :width]
-
-    def _key(self) -> Words:
-        sequence = np.random.SeedSequence(self.seed, spawn_key=tuple(self.purpose.encode()))
-        return sequence.generate_state(2, np.uint64)
 
     def word(self, neurons: Ids) -> Words:
         """Draw one word per neuron, shape (n_neurons,); cheap also for scattered ids."""
         if len(neurons) == 0:
             return np.empty(0, np.uint64)
         first = int(neurons.min())
-        return self.words(np.arange(first, int(neurons.max()) + 1), 1)[neurons - first, 0]
+        words = self.words(np.arange(first, int(neurons.max()) + 1), 1)
+        return np.asarray(words[neurons - first, 0])
 
 
 def mixed(words: Words, numbers: ArrayLike) -> Words:
@@ -78,8 +75,8 @@ def mixed(words: Words, numbers: ArrayLike) -> Words:
     The finaliser of SplitMix64 (Steele, Lea & Flood 2014, "Fast splittable pseudorandom number generators"),
     as a generator whose state is the word advanced by the number.
     """
-    z = np.asarray(numbers).astype(np.uint64) + np.uint64(1)
-    z = words + z * np.uint64(0x9E3779B97F4A7C15)
+    steps = np.atleast_1d(numbers).astype(np.uint64) + np.uint64(1)
+    z: Words = np.asarray(words + steps * np.uint64(0x9E3779B97F4A7C15))
     z ^= z >> np.uint64(30)
     z *= np.uint64(0xBF58476D1CE4E5B9)
     z ^= z >> np.uint64(27)

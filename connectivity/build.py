@@ -1,0 +1,145 @@
+"""From a configuration to a wiring, whole or slice by slice."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+import numpy as np
+
+from eiassembly.connectivity.assemblies import rewired, strongest_receivers
+from eiassembly.connectivity.equalisation import equalised, published_spread
+from eiassembly.connectivity.exchange import Alone, Exchange
+from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
+from eiassembly.connectivity.streams import Streams
+from eiassembly.connectivity.structures import N_EXCITATORY, N_INHIBITORY, structure_of
+from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
+from eiassembly.model.config import Config, NetworkConfig
+from eiassembly.model.odor_draws import learned_odors
+from eiassembly.model.parameters import PRESETS, ProjectionParameters
+
+_ALL = slice(None)
+
+
+def build(
+    config: Config, targets: Mapping[str, slice] = MappingProxyType({}), exchange: Exchange | None = None
+) -> Wiring:
+    """Wire a network.
+
+    Parameters
+    ----------
+    config : Config
+        What to build; its odours decide who belongs to the assemblies.
+    targets : mapping of str to slice
+        For a population the targets whose inputs are built here; all of populations that are not named.
+    exchange : Exchange, optional
+        To those who build the other targets; none if all are built here.
+
+    Returns
+    -------
+    Wiring
+        The same numbers whoever builds which targets.
+    """
+    exchange = exchange or Alone()
+    base = build_base(config.network, targets, exchange)
+    return with_assemblies(base, config, exchange)
+
+
+def build_base(
+    network: NetworkConfig,
+    targets: Mapping[str, slice] = MappingProxyType({}),
+    exchange: Exchange | None = None,
+) -> Wiring:
+    """Wire the unstructured network: fixed in-degrees, then equalised out-degrees."""
+    preset = PRESETS[network.preset]
+    populations = tuple(p.model_copy(update={"size": p.size * network.scale}) for p in preset.populations)
+    sizes = {population.name: population.size for population in populations}
+    return Wiring(
+        populations=populations,
+        projections=tuple(
+            _base_projection(
+                parameters, network, sizes, targets.get(parameters.target, _ALL), exchange or Alone()
+            )
+            for parameters in _overridden(preset.projections, network)
+        ),
+    )
+
+
+def _overridden(
+    projections: tuple[ProjectionParameters, ...], network: NetworkConfig
+) -> list[ProjectionParameters]:
+    changed = []
+    for parameters in projections:
+        name = f"{parameters.source}_to_{parameters.target}"
+        tables = {"probability": network.probability, "strength": network.strength}
+        update = {key: table[name] for key, table in tables.items() if name in table}
+        changed.append(parameters.model_copy(update=update))
+    return changed
+
+
+def _base_projection(
+    parameters: ProjectionParameters,
+    network: NetworkConfig,
+    sizes: Mapping[str, int],
+    targets: slice,
+    exchange: Exchange,
+) -> Projection:
+    n_sources, n_targets = sizes[parameters.source], sizes[parameters.target]
+    ids = np.arange(n_targets)[targets]
+    count = n_inputs(parameters.probability, n_sources // network.scale)
+    name = f"{parameters.source}_to_{parameters.target}"
+    sources = draw_inputs(Streams(network.seed, f"inputs {name}"), ids, n_sources, count)
+    start, _, step = targets.indices(n_targets)
+    projection = Projection(
+        source=parameters.source,
+        target=parameters.target,
+        strength=parameters.strength,
+        n_sources=n_sources,
+        offsets=np.arange(len(ids) + 1) * count,
+        sources=sources.ravel(),
+        multiplicity=np.ones(sources.size, np.uint8),
+        first_target=start,
+        target_step=step,
+    )
+    if not parameters.equalised:
+        return projection
+    mean = parameters.probability * n_targets / network.scale
+    spread = published_spread(parameters.source, parameters.target)
+    return equalised(projection, n_targets, mean, spread, network.seed, exchange)
+
+
+def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = None) -> Wiring:
+    """Choose the members of the assemblies, rewire what the structure asks for, and scale inhibition."""
+    network = config.network
+    structure = structure_of(network)
+    assemblies = _members(base, config, exchange or Alone())
+    members = {"E": [a.excitatory for a in assemblies], "I": [a.inhibitory for a in assemblies]}
+    changed = [
+        rewired(base.projection(*pair), members[pair[0]], members[pair[1]], within, network.seed)
+        for pair, within in structure.within.items()
+    ]
+    stored = base.replacing(changed)
+    inhibition = stored.projection("I", "E")
+    return stored.replacing(
+        [inhibition.with_strength(inhibition.strength * structure.chi)],
+        assemblies=assemblies,
+        description={"config": config.model_dump()},
+    )
+
+
+def _members(base: Wiring, config: Config, exchange: Exchange) -> tuple[Assembly, ...]:
+    """Members of each learned odour's assembly, from the unstructured wiring."""
+    scale, seed = config.network.scale, config.network.seed
+    odors = learned_odors(config)
+    excitatory = strongest_receivers(
+        base.projection("OB", "E"),
+        base.population("E").size,
+        [odor.activated for odor in odors],
+        N_EXCITATORY * scale,
+        seed,
+        exchange,
+    )
+    inhibitory = strongest_receivers(
+        base.projection("E", "I"), base.population("I").size, excitatory, N_INHIBITORY * scale, seed, exchange
+    )
+    return tuple(
+        Assembly(odor.number, e, i) for odor, e, i in zip(odors, excitatory, inhibitory, strict=True)
+    )
