@@ -1,0 +1,106 @@
+"""The oracle of the exactness tests, checked itself: against the authors' spikes and against closed forms."""
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from reference_integrator import Reference, simulate_reference
+
+from eiassembly.connectivity.import_mat import import_network
+from eiassembly.connectivity.wiring import Projection, Wiring
+from eiassembly.model.odor_import import import_odors
+from eiassembly.model.parameters import EXCITATORY, Population, two_populations
+
+DATA = Path(
+    os.environ.get(
+        "EIASSEMBLY_REFERENCE", Path(__file__).resolve().parents[1] / ".." / "shared" / "reference"
+    )
+)
+AUTHORS = DATA / "pdp_model"
+needs_data = pytest.mark.skipif(
+    not DATA.is_dir(), reason="the authors' data are not here; set EIASSEMBLY_REFERENCE to their folder"
+)
+
+
+def run_authors(network: str, n_steps: int) -> Reference:
+    strengths = json.loads((AUTHORS / "strengths.json").read_text())["2pop"]["networks"][network]
+    wiring = import_network(AUTHORS / "connec_2pop" / f"{network}.mat", tuple(strengths))
+    odors = import_odors(AUTHORS / "odorset_2pop" / "odorset_10learned.mat", "learned")
+    return simulate_reference(wiring, odors.steps, odors.ids, n_steps)
+
+
+@needs_data
+def test_three_seconds_are_the_authors_spike_for_spike() -> None:
+    got = run_authors("connec_A_1", 30_000)
+    with np.load(DATA / "expected" / "spikes_A_1_rand_learned_3s.npz") as want:
+        for population in ("E", "I"):
+            for values, quantity in zip(got.spikes[population], ("step", "id"), strict=True):
+                np.testing.assert_array_equal(values, want[f"{population.lower()}_{quantity}"])
+
+
+@pytest.mark.reference
+@needs_data
+def test_thirty_seconds_have_the_authors_hash() -> None:
+    rows = json.loads((DATA / "expected" / "runs_2pop.json").read_text())
+    key = ("connec_A_1", "rand", "learned")
+    (want,) = (row for row in rows if (row["net"], row["kind"], row["odors"]) == key)
+    got = run_authors("connec_A_1", 300_000)
+    trains = [np.stack(got.spikes[name]).astype("<i4").tobytes() for name in ("E", "I")]
+    assert hashlib.sha256(b"".join(trains)).hexdigest() == want["sha256"]
+
+
+def one_connection(strength: float, multiplicity: int = 1) -> Wiring:
+    """One mitral cell onto one E neuron."""
+    contact = Projection(
+        "OB", "E", strength, 1, np.array([0, 1]), np.zeros(1, np.int32), np.full(1, multiplicity, np.uint8)
+    )
+    mitral, exc, _ = two_populations(EXCITATORY, EXCITATORY, {"OB": 1, "E": 1, "I": 1})
+    return Wiring((mitral, exc), (contact,))
+
+
+@pytest.mark.parametrize("delay", [1, 2, 10])
+def test_conductance_of_one_spike_decays_exponentially_from_its_arrival(delay: int) -> None:
+    g = simulate_reference(one_connection(0.5, 3), [7], [0], 60, delay, record={"E": [0]}).traces["E"]["g_OB"]
+    arrival = 7 + delay - 1
+    want = [0.5 * 3 * np.exp(-(step - arrival) * 0.1 / 30) if step >= arrival else 0 for step in range(1, 61)]
+    np.testing.assert_allclose(g[:, 0], want, rtol=1e-12)
+
+
+def test_a_spike_listed_twice_counts_twice() -> None:
+    twice = simulate_reference(one_connection(0.5), [3, 3], [0, 0], 10, record={"E": [0]})
+    double = simulate_reference(one_connection(0.5, 2), [3], [0], 10, record={"E": [0]})
+    for quantity, values in twice.traces["E"].items():
+        np.testing.assert_array_equal(values, double.traces["E"][quantity])
+
+
+def test_constant_conductance_fires_regularly_with_the_period_of_the_membrane_equation() -> None:
+    """Without adaptation, g (almost) constant: t_ref + τ' ln((V∞ − E_rest)/(V∞ − V_th)), τ' the effective τ."""
+    neuron = EXCITATORY.model_copy(update={"a": 0.0, "b": 0.0, "tau_exc": 1e9})
+    wiring = one_connection(1.0)
+    populations = (wiring.populations[0], Population(name="E", size=1, sign="excitatory", neuron=neuron))
+    dt, g = 0.01, 3.0
+    steps, _ = simulate_reference(
+        Wiring(populations, wiring.projections), [], [], 100_000, dt=dt, initial={"E": {"g_OB": g}}
+    ).spikes["E"]
+    total = neuron.g_rest + g
+    final = (neuron.g_rest * neuron.E_rest + g * neuron.E_exc) / total
+    climb = np.log((final - neuron.E_rest) / (final - neuron.V_th)) * neuron.tau_m * neuron.g_rest / total
+    np.testing.assert_allclose(np.diff(steps) * dt, neuron.t_ref + climb, atol=3 * dt)
+
+
+def test_given_state_is_where_the_integration_starts() -> None:
+    """A run continued from the recorded state is the rest of the whole run, bit for bit."""
+    wiring = one_connection(2.0)
+    steps, ids = np.arange(1, 400, 3), np.zeros(133, np.int64)
+    whole = simulate_reference(wiring, steps, ids, 400, record={"E": [0]})
+    middle = int(whole.spikes["E"][0][0]) + 20
+    state = {name: values[middle - 1] for name, values in whole.traces["E"].items()} | {"refractory": 60}
+    later = np.searchsorted(steps, middle + 1)
+    rest = simulate_reference(
+        wiring, steps[later:] - middle, ids[later:], 400 - middle, initial={"E": state}, record={"E": [0]}
+    )
+    for quantity, values in rest.traces["E"].items():
+        np.testing.assert_array_equal(values, whole.traces["E"][quantity][middle:])
