@@ -77,7 +77,7 @@ def test_a_spike_listed_twice_counts_twice() -> None:
 
 
 def test_constant_conductance_fires_regularly_with_the_period_of_the_membrane_equation() -> None:
-    """Without adaptation, g (almost) constant: t_ref + τ' ln((V∞ − E_rest)/(V∞ − V_th)), τ' the effective τ."""
+    """Without adaptation, g (almost) constant: t_ref + τ' ln((V∞ − E_rest)/(V∞ − V_th)), τ' effective."""
     neuron = EXCITATORY.model_copy(update={"a": 0.0, "b": 0.0, "tau_exc": 1e9})
     wiring = one_connection(1.0)
     populations = (wiring.populations[0], Population(name="E", size=1, sign="excitatory", neuron=neuron))
