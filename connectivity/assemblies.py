@@ -28,7 +28,10 @@ def strongest_receivers(
     seed: int,
     exchange: Exchange,
 ) -> tuple[Ids, ...]:
-    """For each group of sources choose the targets that receive most connections from it.
+    """For each group of sources choose targets that receive most connections from it.
+
+    All targets that receive at least as many as the ``n_members``-th one are equally eligible, as in the
+    authors' choice (*measured*: their members are a random part of all that reach the last one's count).
 
     Parameters
     ----------
@@ -39,7 +42,7 @@ def strongest_receivers(
     groups : sequence of ndarray of int64
         Activated mitral cells of each odour, or E members of each assembly.
     n_members : int
-        Targets to choose per group; ties are broken at random.
+        Targets to choose per group.
     seed : int
         Of the wiring.
     exchange : Exchange
@@ -56,9 +59,15 @@ def strongest_receivers(
         is_source[group, index] = 1
     counts[:, projection.target_ids()] = (projection.matrix() @ is_source).T
     counts = exchange.total(counts)
-    words = Streams(seed, f"ties {projection.name}").words(np.arange(n_targets), 1)[:, 0]
-    members = (np.lexsort((mixed(words, k), -received))[:n_members] for k, received in enumerate(counts))
-    return tuple(np.sort(chosen) for chosen in members)
+    words = Streams(seed, f"members {projection.name}").words(np.arange(n_targets), 1)[:, 0]
+    return tuple(_eligible(row, mixed(words, k), n_members) for k, row in enumerate(counts))
+
+
+def _eligible(received: Ids, hashes: Words, n_members: int) -> Ids:
+    """Choose among the targets that receive at least as much as the ``n_members``-th one; sorted ids."""
+    least = np.sort(received)[-n_members]
+    eligible = np.flatnonzero(received >= least)
+    return np.sort(eligible[np.argsort(hashes[eligible])[:n_members]])
 
 
 def rewired(

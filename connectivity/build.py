@@ -9,10 +9,11 @@ from eiassembly.connectivity.assemblies import rewired, strongest_receivers
 from eiassembly.connectivity.equalisation import equalised, published_spread
 from eiassembly.connectivity.exchange import Alone, Exchange
 from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
+from eiassembly.connectivity.statistics import enrichment, members_of
 from eiassembly.connectivity.streams import Streams
-from eiassembly.connectivity.structures import N_EXCITATORY, N_INHIBITORY, structure_of
+from eiassembly.connectivity.structures import structure_of
 from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
-from eiassembly.model.config import Config, NetworkConfig
+from eiassembly.model.config import N_MEMBERS, Config, NetworkConfig
 from eiassembly.model.odor_draws import learned_odors
 from eiassembly.model.parameters import PRESETS, ProjectionParameters
 
@@ -111,17 +112,18 @@ def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = No
     network = config.network
     structure = structure_of(network)
     assemblies = _members(base, config, exchange or Alone())
-    members = {"E": [a.excitatory for a in assemblies], "I": [a.inhibitory for a in assemblies]}
     changed = [
-        rewired(base.projection(*pair), members[pair[0]], members[pair[1]], within, network.seed)
+        rewired(base.projection(*pair), *members_of(pair, assemblies), within, network.seed)
         for pair, within in structure.within.items()
     ]
-    stored = base.replacing(changed)
+    stored = base.replacing(changed, assemblies=assemblies)
     inhibition = stored.projection("I", "E")
     return stored.replacing(
         [inhibition.with_strength(inhibition.strength * structure.chi)],
-        assemblies=assemblies,
-        description={"config": config.model_dump()},
+        description={
+            "config": config.model_dump(),
+            "enrichment": enrichment(base, stored, exchange or Alone()),
+        },
     )
 
 
@@ -133,12 +135,17 @@ def _members(base: Wiring, config: Config, exchange: Exchange) -> tuple[Assembly
         base.projection("OB", "E"),
         base.population("E").size,
         [odor.activated for odor in odors],
-        N_EXCITATORY * scale,
+        N_MEMBERS["E"] * scale,
         seed,
         exchange,
     )
     inhibitory = strongest_receivers(
-        base.projection("E", "I"), base.population("I").size, excitatory, N_INHIBITORY * scale, seed, exchange
+        base.projection("E", "I"),
+        base.population("I").size,
+        excitatory,
+        N_MEMBERS["I"] * scale,
+        seed,
+        exchange,
     )
     return tuple(
         Assembly(odor.number, e, i) for odor, e, i in zip(odors, excitatory, inhibitory, strict=True)

@@ -4,7 +4,6 @@ Methods, "Connectivity": the spread of out-degrees of recurrent projections is r
 connection that is added never doubles an existing one; autapses are allowed.
 """
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,13 +27,13 @@ class Spread:
 
 
 def published_spread(source: str, target: str) -> Spread:
-    """Return the spread of the authors' matrices: 3 % within and 5 % between populations.
+    """Return the spread of the authors' matrices: 3 % within, 5 % between populations (*measured*).
 
-    Out-degrees beyond it are clipped to its bounds, those from E to I brought to the mean (*measured*).
+    Sources beyond 5 % are brought to within 3 %; those from E to I to the mean or one more (*measured*).
     """
     if source == target:
         return Spread(0.03, 0.03)
-    return Spread(0.05, 0.0 if target == "I" else 0.05)
+    return Spread(0.05, 0.0 if target == "I" else 0.03)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,13 +46,12 @@ class Changes:
 
 def planned(out_degree: Ids, mean: float, spread: Spread) -> Changes:
     """Compare the out-degrees with the mean p·N of the targets."""
-    low, high = mean * (1 - spread.accepted), mean * (1 + spread.accepted)
-    fewest = math.ceil(mean * (1 - spread.aimed) - 1e-9)
-    most = max(math.floor(mean * (1 + spread.aimed) + 1e-9), fewest + (spread.aimed == 0))
-    too_many, too_few = out_degree > high + 1e-9, out_degree < low - 1e-9
+    low, high = round(mean * (1 - spread.accepted)), round(mean * (1 + spread.accepted))
+    fewest = round(mean * (1 - spread.aimed))
+    most = max(round(mean * (1 + spread.aimed)), fewest + (spread.aimed == 0))
     return Changes(
-        delete=np.where(too_many, np.maximum(out_degree - most, 0), 0),
-        add=np.where(too_few, np.maximum(fewest - out_degree, 0), 0),
+        delete=np.where(out_degree > high, np.maximum(out_degree - most, 0), 0),
+        add=np.where(out_degree < low, np.maximum(fewest - out_degree, 0), 0),
     )
 
 

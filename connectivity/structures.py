@@ -9,9 +9,6 @@ from types import MappingProxyType
 
 from eiassembly.model.config import NetworkConfig
 
-N_EXCITATORY, N_INHIBITORY = 100, 25
-"""Members of an assembly at scale 1 (Methods)."""
-
 Pair = tuple[str, str]
 
 

@@ -4,6 +4,7 @@ import difflib
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -16,6 +17,9 @@ Structure = Literal["rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", 
 PresetName = Literal["A", "B", "C", "D", "simple"]
 ProjectionName = Literal["OB_to_E", "OB_to_I", "E_to_E", "E_to_I", "I_to_E", "I_to_I"]
 RewiredName = Literal["E_to_E", "I_to_E", "E_to_I"]
+N_MEMBERS = MappingProxyType({"E": 100, "I": 25})
+"""Members of an assembly at scale 1 (Methods, "Assemblies")."""
+
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
 
@@ -45,12 +49,21 @@ class NetworkConfig(Section):
     strength: dict[ProjectionName, Strength] = Field(
         default={}, description="conductance per contact, instead of the preset's [nS], Table 2"
     )
-    within: dict[RewiredName, Annotated[int, Field(ge=0, le=255)]] = Field(
+    within: dict[RewiredName, Annotated[int, Field(ge=0)]] = Field(
         default={}, description="inputs from within the assembly, instead of the structure's [1], Methods"
     )
     chi: float | None = Field(
         default=None, gt=0, description="factor of inhibition, instead of the structure's [1], Fig. 2C"
     )
+
+    @model_validator(mode="after")
+    def _enough_members(self) -> "NetworkConfig":
+        for name, count in self.within.items():
+            if count > N_MEMBERS[name[0]]:
+                raise ValueError(
+                    f"within.{name}: expected at most {N_MEMBERS[name[0]]} members, found {count}"
+                )
+        return self
 
 
 class OdorsConfig(Section):

@@ -5,11 +5,21 @@ from pathlib import Path
 import click
 
 from eiassembly.connectivity import import_mat, storage
+from eiassembly.connectivity.build import build
+from eiassembly.connectivity.description import described
+from eiassembly.model.config import load_config
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, SIMPLE
 
 FILE = click.Path(path_type=Path)
-OUT = click.option("--out", type=FILE, required=True, help="File to write.")
+OUT = click.option("--out", type=FILE, metavar="NET.h5", required=True, help="File to write.")
+SET = click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    help="Override the configuration; repeatable.",
+)
 
 
 @click.group()
@@ -31,6 +41,33 @@ def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[
             f"expected six positive numbers {param.metavar} in nS, found {value}", ctx, param
         )
     return numbers
+
+
+@network.command("build")
+@click.argument("config", type=FILE, metavar="CONFIG.toml")
+@OUT
+@SET
+def build_(config: Path, out: Path, overrides: tuple[str, ...]) -> None:
+    """Wire the configured network.
+
+    Example: eiassembly network build CONFIG.toml --out NET.h5 --set network.seed=2
+    """
+    loaded = load_config(config, overrides)
+    ensure_writable_target(out)
+    wiring = build(loaded)
+    storage.save(wiring, out)
+    contacts = sum(projection.n_contacts for projection in wiring.projections)
+    click.echo(f"{out}: network {loaded.network.preset} {loaded.network.structure}, {contacts} contacts")
+
+
+@network.command("info")
+@click.argument("net", type=FILE, metavar="NET.h5")
+def info(net: Path) -> None:
+    """Describe a network: sizes, degrees, α β γ, overlaps.
+
+    Example: eiassembly network info NET.h5
+    """
+    click.echo(described(storage.load(net)))
 
 
 @network.command("import")
@@ -56,11 +93,10 @@ def import_(
     simple: bool,
     out: Path,
 ) -> None:
-    r"""Import one of the authors' networks.
+    """Import one of the authors' networks.
 
-    \b
-    Example: eiassembly network import connec_A_1.mat \
-               --strengths 0.128,0.48,0.128,0.068,0.068,0.25 --out NET.h5
+    Example: eiassembly network import connec_A_1.mat --strengths 0.128,0.48,0.128,0.068,0.068,0.25
+    --out NET.h5
     """
     if (inhibition_from is None) != (chi is None):
         raise click.UsageError("--inhibition-from and --chi are only meaningful together")

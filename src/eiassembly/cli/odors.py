@@ -5,11 +5,14 @@ from pathlib import Path
 import click
 
 from eiassembly.model import odor_storage
+from eiassembly.model.config import load_config
 from eiassembly.model.files import ensure_writable_target
+from eiassembly.model.odor_draws import draw_odor_set
 from eiassembly.model.odor_import import Kind, import_odors, kind_from_name
+from eiassembly.model.odors import OdorSet
 
 FILE = click.Path(path_type=Path)
-OUT = click.option("--out", type=FILE, required=True, help="File to write.")
+OUT = click.option("--out", type=FILE, metavar="ODORS.h5", required=True, help="File to write.")
 
 
 @click.group()
@@ -18,6 +21,26 @@ def odors() -> None:
 
     Example: eiassembly odors build CONFIG.toml --out ODORS.h5
     """
+
+
+@odors.command("build")
+@click.argument("config", type=FILE, metavar="CONFIG.toml")
+@OUT
+@click.option(
+    "--set",
+    "overrides",
+    multiple=True,
+    metavar="SECTION.KEY=VALUE",
+    help="Override the configuration; repeatable.",
+)
+def build(config: Path, out: Path, overrides: tuple[str, ...]) -> None:
+    """Draw the configured odours and their spike trains.
+
+    Example: eiassembly odors build CONFIG.toml --out ODORS.h5 --set odors.learned=10
+    """
+    loaded = load_config(config, overrides)
+    ensure_writable_target(out)
+    _save(draw_odor_set(loaded), out)
 
 
 @odors.command("import")
@@ -30,6 +53,9 @@ def import_(odor_set: Path, kind: Kind | None, out: Path) -> None:
     Example: eiassembly odors import odorset_10novel.mat --out ODORS.h5
     """
     ensure_writable_target(out)
-    imported = import_odors(odor_set, kind or kind_from_name(odor_set))
-    odor_storage.save(imported, out)
-    click.echo(f"{out}: {len(imported.presentations)} presentations, {len(imported.ids)} spikes")
+    _save(import_odors(odor_set, kind or kind_from_name(odor_set)), out)
+
+
+def _save(odor_set: OdorSet, out: Path) -> None:
+    odor_storage.save(odor_set, out)
+    click.echo(f"{out}: {len(odor_set.presentations)} presentations, {len(odor_set.ids)} spikes")

@@ -1,0 +1,108 @@
+"""Numbers that describe a wiring: degrees, contacts within assemblies, overlaps of assemblies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from types import MappingProxyType
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.connectivity.exchange import Exchange
+from eiassembly.connectivity.wiring import Assembly, Ids, Projection, Wiring
+
+Pair = tuple[str, str]
+
+ENRICHMENT = MappingProxyType({"alpha": ("E", "E"), "beta": ("I", "E"), "gamma": ("E", "I")})
+"""(source, target) whose density within assemblies the paper calls α, β, γ (Fig. 1)."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Smallest, mean and largest of some numbers."""
+
+    least: float
+    mean: float
+    most: float
+
+
+def summary(numbers: Sequence[float] | NDArray[np.generic]) -> Summary:
+    """Summarise at least one number."""
+    array = np.asarray(numbers, dtype=np.float64)
+    return Summary(float(array.min()), float(array.mean()), float(array.max()))
+
+
+def members_of(pair: Pair, assemblies: Sequence[Assembly]) -> tuple[list[Ids], list[Ids]]:
+    """Return the members of each assembly in the source and in the target population of a projection."""
+    members = {"E": [a.excitatory for a in assemblies], "I": [a.inhibitory for a in assemblies]}
+    return members[pair[0]], members[pair[1]]
+
+
+def contacts_within(projection: Projection, assemblies: Sequence[Assembly]) -> list[Ids]:
+    """Count for each assembly the contacts that its members receive from fellow members.
+
+    Parameters
+    ----------
+    projection : Projection
+        Between E and I neurons; whole or a slice.
+    assemblies : sequence of Assembly
+        With members in both populations.
+
+    Returns
+    -------
+    list of ndarray of int64
+        One array per assembly, one entry per member in the slice.
+    """
+    matrix, ids = projection.matrix(), projection.target_ids()
+    counts = []
+    pair = (projection.source, projection.target)
+    for sources, targets in zip(*members_of(pair, assemblies), strict=True):
+        rows = matrix[np.flatnonzero(np.isin(ids, targets))]
+        is_member = np.zeros(projection.n_sources, np.int64)
+        is_member[sources] = 1
+        counts.append(rows @ is_member)
+    return counts
+
+
+def relative_density(projection: Projection, assemblies: Sequence[Assembly]) -> float:
+    """Density of contacts within assemblies relative to that of the whole projection; nan without members."""
+    pair = (projection.source, projection.target)
+    possible = sum(len(s) * len(t) for s, t in zip(*members_of(pair, assemblies), strict=True))
+    if not possible or not projection.n_contacts:
+        return float("nan")
+    within = sum(int(counts.sum()) for counts in contacts_within(projection, assemblies))
+    return within / possible / (projection.n_contacts / (projection.n_sources * projection.n_targets))
+
+
+def enrichment(before: Wiring, after: Wiring, exchange: Exchange) -> dict[str, float]:
+    """α, β, γ: density of contacts within the assemblies after the memories were stored over that before.
+
+    A ratio is left out if there were no contacts before.
+
+    Parameters
+    ----------
+    before, after : Wiring
+        The same slice of the network; ``after`` has the assemblies.
+    exchange : Exchange
+        To the owners of the other slices.
+    """
+    ratios = {}
+    for name, pair in ENRICHMENT.items():
+        totals = [
+            sum(int(counts.sum()) for counts in contacts_within(wiring.projection(*pair), after.assemblies))
+            for wiring in (before, after)
+        ]
+        before_total, after_total = exchange.total(np.array(totals))
+        if before_total:
+            ratios[name] = float(after_total / before_total)
+    return ratios
+
+
+def largest_overlap(members: Sequence[Ids]) -> int:
+    """Return the largest number of members that two assemblies share."""
+    return max((len(np.intersect1d(a, b)) for a, b in combinations(members, 2)), default=0)
+
+
+def n_distinct(members: Sequence[Ids]) -> int:
+    """Return the number of neurons that belong to any assembly."""
+    return len(np.unique(np.concatenate([*members, np.empty(0, np.int64)])))
