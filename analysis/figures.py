@@ -65,8 +65,8 @@ def legend_below(ax: Axes) -> None:
     figure = ax.get_figure(root=True)
     if figure is not None:
         figure.legend(
-            handles, labels, loc="outside lower center", ncols=min(4, len(labels)), columnspacing=1.2,
-            handlelength=1.6,
+            handles, labels, loc="outside lower center", ncols=min(4, len(labels)), columnspacing=1.0,
+            handlelength=1.3, handletextpad=0.5,
         )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from eiassembly.analysis.style import Look, figure_style, structure_look
 from eiassembly.analysis.tables import RunResult, number
 
-WIDTH, HEIGHT = 4.3, 3.1
+WIDTH, HEIGHT = 3.6, 2.8
 _DPI = 220
 
 

@@ -43,7 +43,7 @@ def _raster_panel(result: RunResult, shown: Presentation) -> Panel:
         ax.set_title(title, loc="left")
         figures.draw_raster(ax, raster)
 
-    return panel(f"Raster plot: {title}", draw, height=3.9)
+    return panel(f"Raster plot: {title}", draw, height=3.5)
 
 
 def _assembly_sentence(results: Sequence[RunResult]) -> str:
@@ -114,9 +114,8 @@ def currents(results: Sequence[RunResult]) -> Plate:
         "Excitatory (from OB and E), inhibitory and net synaptic current: the exact conductances times the "
         f"driving force of a cell held at {holding} mV, halfway between rest and threshold (a voltage clamp, "
         "not the current at the fluctuating potential; without leak and adaptation). Top: the member of the "
-        "odor's assembly with the median excitation; bottom: mean over all E cells. In the first 1.5 "
-        "s inhibition "
-        f"cancels of the mean cell's excitation: {_cancelled_sentence(computed)}."
+        "odor's assembly with the median excitation; bottom: mean over all E cells. Part of the mean "
+        f"cell's excitation that inhibition cancels in the first 1.5 s: {_cancelled_sentence(computed)}."
     )
     return Plate("Excitatory and inhibitory currents", panels, caption, columns=min(4, len(results)))
 
@@ -148,7 +147,7 @@ def _current_panel(
             ax.set_ylim(limit)
         figures.legend_below(axes[1])
 
-    return panel(f"Currents over time: {title}", draw, height=4.6)
+    return panel(f"Currents over time: {title}", draw, height=4.2)
 
 
 def distributions(results: Sequence[RunResult]) -> Plate:

@@ -41,7 +41,7 @@ def _correlation_panel(result: RunResult, matrix: Floats, limit: float) -> Panel
         ax.set_title(look_of(result).title, loc="left")
         figures.draw_correlations(ax, matrix, blocks, limit)
 
-    return panel(f"Correlation matrix: {look_of(result).title}", draw, height=3.5)
+    return panel(f"Correlation matrix: {look_of(result).title}", draw, height=3.0)
 
 
 def balance(results: Sequence[RunResult]) -> Plate:
@@ -105,4 +105,4 @@ def _observable_panel(results: Sequence[RunResult], name: str) -> Panel:
     def draw(figure: Figure) -> None:
         figures.draw_observable(figure.subplots(), quantity, points)
 
-    return panel(f"{quantity.title} of all runs", draw, width=3.5, height=2.5)
+    return panel(f"{quantity.title} of all runs", draw, width=3.3, height=2.4)

@@ -191,7 +191,7 @@ def open_run(path: Path) -> Run:
                 f"{path}: attribute complete: expected a complete run, this one stopped at "
                 f"{root.attrs['simulated']:g} of {root.attrs['duration']:g} ms; simulate it again"
             )
-        description = json.loads(h5[f"{schema.NETWORK}/description"].asstr()[()])
+        description = json.loads(h5[schema.NETWORK]["description"].asstr()[()])
         return Run(
             path=path,
             label=str(description.get("structure") or path.stem),

@@ -117,8 +117,8 @@ def write_run(
 
 
 def write_random_run(path: Path, structure: str = "tuned_ei", seed: int = 1, **changes: Any) -> Path:
-    """Four odours, 13 s, Poisson spikes of 6, 2 and 5 Hz."""
-    rng, duration = np.random.default_rng(seed), 13000.0
+    """Four odours, 13 s unless changed, Poisson spikes of 6, 2 and 5 Hz."""
+    rng, duration = np.random.default_rng(seed), changes.pop("duration", 13000.0)
     wiring = random_wiring(seed, structure)
     spikes = {
         name: random_spikes(rng, wiring.population(name).size, round(duration / 0.1), rate)
