@@ -173,7 +173,7 @@ def cancelled(currents: Currents) -> float:
     """Part of the mean cell's excitatory current that inhibition cancels in the response window, %."""
     shown = (currents.times > 0) & (currents.times <= RESPONSE)
     inhibitory, excitatory = (currents.of_mean[name][shown].mean() for name in ("inhibitory", "excitatory"))
-    return float(-100 * inhibitory / excitatory)
+    return float(-100 * inhibitory / excitatory) if excitatory > 0 else float("nan")
 
 
 def example_cell(result: RunResult, presentation: Presentation) -> int:

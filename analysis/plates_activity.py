@@ -131,7 +131,7 @@ def _representative(result: RunResult) -> Presentation | None:
 
 def _common_limits(parts: Sequence[Mapping[str, Floats]]) -> tuple[float, float]:
     values = np.concatenate([trace for part in parts for trace in part.values()])
-    return float(values.min()) * 1.05, float(values.max()) * 1.15
+    return min(float(values.min()), -1.0) * 1.05, max(float(values.max()), 1.0) * 1.15
 
 
 def _current_panel(

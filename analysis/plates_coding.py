@@ -52,10 +52,7 @@ def balance(results: Sequence[RunResult]) -> Plate:
     for result in shown:
         responses = result.responses.of_kind(kind)
         pairs.append(tuple(mean_per_odor(g, responses) for g in (responses.excitation, responses.inhibition)))
-    limits = (
-        max(float(np.quantile(e, 0.9995)) for e, _ in pairs),
-        max(float(np.quantile(i, 0.9995)) for _, i in pairs),
-    )
+    limits = (_common_limit([g_exc for g_exc, _ in pairs]), _common_limit([g_inh for _, g_inh in pairs]))
     panels = tuple(_balance_panel(r, e, i, limits) for r, (e, i) in zip(shown, pairs, strict=True))
     caption = (
         f"Mean excitatory (OB + E) and inhibitory conductance of every E cell for every {kind} odor (1.5 s). "
@@ -67,6 +64,11 @@ def balance(results: Sequence[RunResult]) -> Plate:
         "networks than in rand, and the correlation lowest in Scaled I."
     )
     return Plate("Co-tuning of excitation and inhibition", panels, caption, columns=min(4, len(shown)))
+
+
+def _common_limit(conductances: Sequence[Floats]) -> float:
+    """Upper end of an axis [nS] that hides fewer than one point in a thousand."""
+    return max(0.1, *(1.05 * float(np.quantile(g, 0.9995)) for g in conductances))
 
 
 def _balance_panel(result: RunResult, g_exc: Floats, g_inh: Floats, limits: tuple[float, float]) -> Panel:

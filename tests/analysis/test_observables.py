@@ -51,7 +51,9 @@ def test_rates_inside_and_outside_the_assembly(tmp_path):
 def test_baseline_is_the_second_before_the_odor(tmp_path):
     run = run_of(tmp_path, E=regular(np.arange(40), 30_000, 40_000, 2000))
     novel = of_kind(run, "novel")
-    assert novel.baseline_rate == pytest.approx(4)  # the spike in the first step is left out, as in the reference
+    assert novel.baseline_rate == pytest.approx(
+        4
+    )  # the spike in the first step is left out, as in the reference
     assert novel.odor_rate == 0
 
 
@@ -81,7 +83,9 @@ def test_recurrent_share(tmp_path):
     wiring = random_wiring()
     one, other = (wiring.projection(source, "E") for source in ("OB", "E"))
     run = run_of(
-        tmp_path, OB=regular(np.arange(30), 10_000, 25_000, 100), E=regular(np.arange(40), 10_000, 25_000, 100)
+        tmp_path,
+        OB=regular(np.arange(30), 10_000, 25_000, 100),
+        E=regular(np.arange(40), 10_000, 25_000, 100),
     )
     g_oe, g_ee = one.strength * one.n_contacts, other.strength * other.n_contacts
     assert of_kind(run, "learned").recurrent_share == pytest.approx(100 * g_ee / (g_oe + g_ee))

@@ -82,7 +82,9 @@ def test_a_short_odor_has_a_short_response():
     assert windows.response == Window(20_000, 30_000, 1000.0)
 
 
-@pytest.mark.parametrize(("onset", "n_steps", "fits"), [(900, 10**6, False), (1000, 25_000, True), (1000, 24_999, False)])
+@pytest.mark.parametrize(
+    ("onset", "n_steps", "fits"), [(900, 10**6, False), (1000, 25_000, True), (1000, 24_999, False)]
+)
 def test_windows_must_lie_within_the_run(onset, n_steps, fits):
     windows = OdorWindows.around(Presentation(float(onset), onset + 2000.0, 0, "novel"), 0.1)
     assert windows.lie_within(n_steps) is fits

@@ -1,0 +1,62 @@
+"""Results as JSON and as text."""
+
+import json
+import math
+from dataclasses import replace
+
+import pytest
+
+from eiassembly.analysis.observables import QUANTITIES
+from eiassembly.analysis.tables import aligned, as_json, as_text, by_structure, number, write_json
+from eiassembly.model.errors import EnvironmentProblemError
+
+
+def test_json_round_trip_keeps_every_digit(results, tmp_path):
+    write_json(results, tmp_path / "results.json")
+    read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert read == as_json(results)
+    for entry, result in zip(read["runs"], results, strict=True):
+        assert entry["structure"] == result.label
+        for kind, values in entry["observables"].items():
+            for name, quantity in QUANTITIES:
+                expected = getattr(result.observables[kind], name)
+                assert values[name]["unit"] == quantity.unit
+                assert values[name]["value"] == (None if math.isnan(expected) else expected)
+
+
+def test_ranges_travel_with_the_results(results):
+    share = as_json(results)["quantities"]["recurrent_share"]
+    assert (share["low"], share["high"], share["unit"]) == (78, 90, "%")
+
+
+def test_text_has_every_run_and_observable_and_says_verdicts_in_words(results):
+    text = as_text(results)
+    for expected in ("learned odors", "novel odors", "rand", "tuned_ei", "below 0.1", "above", "S4"):
+        assert expected in text
+    for _, quantity in QUANTITIES:
+        assert quantity.title in text
+
+
+def test_runs_of_the_same_structure_are_averaged(results):
+    one, other = results[0], results[1]
+    same = replace(other, run=replace(other.run, path=one.run.path))
+    assert same.run.structure == "rand"
+    mean = by_structure([one, same])["rand"]["learned"]
+    values = [r.observables["learned"].odor_rate for r in (one, same)]
+    assert mean.odor_rate == pytest.approx(sum(values) / 2)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.14591, "0.146"), (2.3, "2.30"), (100.0, "100"), (-0.5, "−0.500"), (0.0, "0.00")]
+)
+def test_numbers_have_three_digits(value, text):
+    assert number(value) == text
+
+
+def test_columns_are_aligned():
+    assert aligned([["a", "bbb"], ["cc", "d"]]) == "a   bbb\n--  ---\ncc  d"
+
+
+def test_an_unwritable_target(results, tmp_path):
+    with pytest.raises(EnvironmentProblemError, match="cannot write"):
+        write_json(results, tmp_path / "nowhere" / "results.json")
