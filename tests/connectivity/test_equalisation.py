@@ -1,0 +1,75 @@
+"""Out-degrees within the spread; nothing doubled; the same network from any partition."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from parties import together
+from random_projections import part, random_projection
+
+from eiassembly.connectivity.equalisation import Spread, equalised, planned, published_spread
+from eiassembly.connectivity.exchange import Alone
+
+
+def test_only_sources_beyond_the_accepted_spread_change():
+    changes = planned(np.array([180, 190, 195, 210, 211, 230]), 200, Spread(0.05, 0.03))
+    assert changes.delete.tolist() == [0, 0, 0, 0, 5, 24]
+    assert changes.add.tolist() == [14, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("pair", "low", "high"), [
+    (("E", "E"), 194, 206), (("I", "E"), 190, 210),
+])  # fmt: skip
+def test_published_bounds(pair, low, high):
+    spread = published_spread(*pair)
+    assert planned(np.array([low, high]), 200, spread).add.sum() == 0
+    assert planned(np.array([low - 1]), 200, spread).add.sum() > 0
+    assert planned(np.array([high + 1]), 200, spread).delete.sum() > 0
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 10**6), density=st.floats(0.05, 0.7), aimed=st.sampled_from([0, 0.05, 0.1]))
+def test_every_source_ends_within_the_spread_and_nothing_is_doubled(seed, density, aimed):
+    projection = random_projection(seed, n_sources=25, n_targets=60, density=density)
+    mean, spread = density * 60, Spread(0.1, aimed)
+    result = equalised(projection, 60, mean, spread, seed, Alone())
+    before, after = projection.out_degree(), result.out_degree()
+    low, high = round(mean * 0.9), max(round(mean * 1.1), round(mean) + 1)
+    assert (after >= low).all()
+    assert (after <= high).all()
+    untouched = (before >= low) & (before <= round(mean * 1.1))
+    np.testing.assert_array_equal(after[untouched], before[untouched])
+    assert (result.multiplicity == 1).all()
+    assert result.matrix().max() <= 1  # duplicate entries would add up
+    assert result.matrix().has_canonical_format
+
+
+def test_sources_that_lose_gain_nothing_and_the_others_keep_theirs():
+    projection = random_projection(3, n_sources=25, n_targets=200, density=0.3)
+    difference = equalised(projection, 200, 60, Spread(0.05, 0.05), 1, Alone()).matrix() - projection.matrix()
+    gains, losses = (difference == 1).sum(axis=0), (difference == -1).sum(axis=0)
+    assert gains.sum() > 0
+    assert losses.sum() > 0
+    assert ((gains == 0) | (losses == 0)).all()
+
+
+@pytest.mark.parametrize("slices", [
+    [slice(0, 13), slice(13, None)],
+    [slice(0, None, 3), slice(1, None, 3), slice(2, None, 3)],
+    [slice(0, 0), slice(0, None)],
+])  # fmt: skip
+def test_any_partition_gives_the_same(slices):
+    projection = random_projection(7, n_sources=50, n_targets=40, density=0.3)
+    spread = Spread(0.05, 0.03)
+    whole = equalised(projection, 40, 12, spread, 1, Alone()).matrix()
+    parts = together(
+        len(slices), lambda k, exchange: equalised(part(projection, slices[k]), 40, 12, spread, 1, exchange)
+    )
+    for own in parts:
+        assert (own.matrix() != whole[own.target_ids()]).nnz == 0
+
+
+def test_another_seed_changes_other_connections():
+    projection = random_projection(8)
+    first, second = (equalised(projection, 40, 12, Spread(0.05, 0.0), seed, Alone()) for seed in (1, 2))
+    assert (first.matrix() != second.matrix()).nnz > 0

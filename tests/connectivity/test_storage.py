@@ -1,0 +1,114 @@
+"""NET.h5: round trips, copies inside other files, parts for some targets, damaged files."""
+
+import json
+
+import h5py
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from random_projections import random_projection
+
+from eiassembly.connectivity import storage
+from eiassembly.connectivity.wiring import Assembly, Wiring
+from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
+from eiassembly.model.parameters import EXCITATORY, INHIBITORY, two_populations
+
+
+@pytest.fixture
+def wiring():
+    sizes = {"OB": 15, "E": 40, "I": 30}
+    pairs = [("OB", "E"), ("E", "E"), ("E", "I"), ("I", "E")]
+    return Wiring(
+        populations=two_populations(EXCITATORY, INHIBITORY, sizes),
+        projections=tuple(
+            random_projection(k, sizes[s], sizes[t], most=3, source=s, target=t, strength=0.1 + k / 7)
+            for k, (s, t) in enumerate(pairs)
+        ),
+        assemblies=(Assembly(0, np.array([1, 4]), np.array([2])), Assembly(3, np.array([5]))),
+        description={"origin": "test", "numbers": [1, 2.5, None]},
+    )
+
+
+def test_round_trip(wiring, tmp_path):
+    storage.save(wiring, tmp_path / "NET.h5")
+    loaded = storage.load(tmp_path / "NET.h5")
+    assert loaded.content_hash() == wiring.content_hash()
+    assert loaded.populations == wiring.populations
+    assert [p.name for p in loaded.projections] == [p.name for p in wiring.projections]
+    assert loaded.description == wiring.description
+    assert [a.odor for a in loaded.assemblies] == [0, 3]
+    for loaded_p, p in zip(loaded.projections, wiring.projections, strict=True):
+        assert (loaded_p.matrix() != p.matrix()).nnz == 0
+        assert loaded_p.sources.dtype == np.int32
+        assert loaded_p.strength == p.strength
+
+
+def test_a_copy_inside_another_file_is_a_network_too(wiring, tmp_path):
+    storage.save(wiring, tmp_path / "NET.h5")
+    with h5py.File(tmp_path / "NET.h5") as net, h5py.File(tmp_path / "RUN.h5", "w") as run:
+        net.copy(net["/"], run, "eiassembly/network")
+        assert storage.read_wiring(run["eiassembly/network"]).content_hash() == wiring.content_hash()
+        assert len(storage.read_assemblies(run["eiassembly/network"])) == 2
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(start=st.integers(0, 40), stop=st.integers(0, 45), step=st.integers(1, 9), block=st.integers(1, 400))
+def test_some_targets_are_read_alone(wiring, tmp_path, monkeypatch, start, stop, step, block):
+    monkeypatch.setattr(storage, "_BLOCK", block)
+    whole = wiring.projection("E", "E")
+    with h5py.File(tmp_path / "p.h5", "w") as h5:
+        storage.write_projection(h5, whole)
+        own = storage.read_projection(h5, slice(start, stop, step))
+    np.testing.assert_array_equal(own.target_ids(), np.arange(40)[start:stop:step])
+    assert (own.matrix() != whole.matrix()[start:stop:step]).nnz == 0
+
+
+def test_a_rank_reads_its_targets_of_every_projection(wiring, tmp_path):
+    storage.save(wiring, tmp_path / "NET.h5")
+    with h5py.File(tmp_path / "NET.h5") as h5:
+        own = storage.read_wiring(h5, {"E": slice(1, None, 2)})
+    assert [p.n_targets for p in own.projections] == [20, 20, 30, 20]
+    assert own.projection("OB", "E").targets().min() >= 1
+
+
+def test_changed_content_is_noticed(wiring, tmp_path):
+    path = tmp_path / "NET.h5"
+    storage.save(wiring, path)
+    with h5py.File(path, "r+") as h5:
+        h5["projections/E_to_E/sources"][0] += 1
+    with pytest.raises(FileFormatError, match=r"NET\.h5.*content_hash"):
+        storage.load(path)
+
+
+@pytest.mark.parametrize("lost", ["projections/E_to_E/sources", "populations/E", "assemblies", "description"])
+def test_a_missing_part_is_named_with_the_file(wiring, tmp_path, lost):
+    path = tmp_path / "NET.h5"
+    storage.save(wiring, path)
+    with h5py.File(path, "r+") as h5:
+        del h5[lost]
+    with pytest.raises(FileFormatError, match=r"NET\.h5: damaged or incomplete"):
+        storage.load(path)
+
+
+def test_foreign_truncated_and_missing_files(wiring, tmp_path):
+    path = tmp_path / "NET.h5"
+    with pytest.raises(FileFormatError, match="no such file"):
+        storage.load(path)
+    path.write_text(json.dumps({"not": "HDF5"}))
+    with pytest.raises(FileFormatError, match="not a readable HDF5 file"):
+        storage.load(path)
+    h5py.File(path, "w").close()
+    with pytest.raises(FileFormatError, match="expected eiassembly-network, found nothing"):
+        storage.load(path)
+    storage.save(wiring, path)
+    path.write_bytes(path.read_bytes()[:-500])
+    with pytest.raises(FileFormatError, match=r"NET\.h5"):
+        storage.load(path)
+
+
+def test_nothing_is_left_when_writing_fails(wiring, tmp_path, monkeypatch):
+    monkeypatch.setattr(storage, "_write_assembly", lambda *_: (_ for _ in ()).throw(OSError(28, "full")))
+    with pytest.raises(EnvironmentProblemError, match="no space left"):
+        storage.save(wiring, tmp_path / "NET.h5")
+    assert list(tmp_path.iterdir()) == []
