@@ -1,0 +1,68 @@
+# Two commands do everything: `make demo` and `make test`. `make` alone lists the rest.
+
+PYTHON ?= python3
+# Where `make demo` writes.
+OUT ?= results/demo
+# Which tests `make test` runs: MARKERS='not reference and not seeds' leaves out those that take minutes.
+MARKERS ?=
+
+PIP := -m pip install --quiet --disable-pip-version-check
+# An environment is made anew when the dependencies, the Python or the build of NEST change.
+KEY := $(shell { cat pyproject.toml jobs/build_nest_mpi.sh; $(PYTHON) -VV; } 2>&1 | sha256sum | cut -c 1-12)
+DEMO_READY := .venv/.ready-$(KEY)
+DEMO_TEST_READY := .venv/.test-ready-$(KEY)
+MPI_READY := .venv-mpi/.ready-$(KEY)
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test test-mpi test-threads lint nest-mpi clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: $(DEMO_READY) ## Networks with four structures: build, simulate in NEST, analyse, report (OUT=DIRECTORY)
+	.venv/bin/eiassembly demo --out $(OUT)
+	@echo "The report: $(OUT)/report.html"
+
+test: test-mpi test-threads lint ## The whole suite with both builds of NEST, and the checks of the code (MARKERS=...)
+
+test-mpi: $(MPI_READY)
+	.venv-mpi/bin/pytest -m '$(MARKERS)'
+
+# What depends on NEST, with the ready-made package too; the rest is the same in both environments.
+test-threads: $(DEMO_TEST_READY)
+	.venv/bin/pytest -m 'not reference and not seeds' tests/model
+
+lint: $(MPI_READY) ## Style, types and the direction of imports
+	.venv-mpi/bin/ruff check
+	.venv-mpi/bin/ruff format --check
+	.venv-mpi/bin/mypy
+	.venv-mpi/bin/lint-imports
+
+nest-mpi: ## Build NEST with MPI as a wheel in the cache directory, without root
+	@PYTHON=$(PYTHON) jobs/build_nest_mpi.sh
+
+clean: ## Remove the environments and caches of this folder (not results/, not the NEST in the cache directory)
+	rm -rf .venv .venv-mpi build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+		.import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Only the ready-made NEST will do here: building all of its models takes far longer than anybody expects.
+$(DEMO_READY):
+	@PYTHON=$(PYTHON) jobs/check_system.sh demo
+	@echo "Making the environment .venv"
+	@$(PYTHON) -m venv --clear .venv
+	@.venv/bin/python $(PIP) --only-binary nest-simulator --editable '.[nest]'
+	@touch $@
+
+$(DEMO_TEST_READY): $(DEMO_READY)
+	@echo "Adding what the tests need to .venv"
+	@.venv/bin/python $(PIP) --only-binary nest-simulator --editable '.[nest,test]'
+	@touch $@
+
+$(MPI_READY):
+	@wheel=$$(PYTHON=$(PYTHON) jobs/build_nest_mpi.sh) && \
+		echo "Making the environment .venv-mpi with $$wheel" && \
+		$(PYTHON) -m venv --clear .venv-mpi && \
+		.venv-mpi/bin/python $(PIP) "$$wheel" --editable '.[mpi,test]'
+	@touch $@

@@ -1,0 +1,16 @@
+"""What every test module may rely on. Where the authors' data are: see authors_data.py."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+# Tests also run as root in containers, where Open MPI's mpirun wants to be told that this is meant.
+os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
+os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
+
+
+@pytest.fixture(scope="session")
+def repository():
+    """The top folder of the sources."""
+    return Path(__file__).resolve().parents[1]

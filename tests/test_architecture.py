@@ -1,0 +1,169 @@
+"""The rules of the code's structure that no linter checks."""
+
+import doctest
+import importlib
+import importlib.util
+import inspect
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+
+SOURCE = re.compile(r"Table \d|Fig\. \d|Eq\. \d|Methods|\bours?\b")
+UNIT = re.compile(r"\[[^\]]+\]")
+
+
+def module_names(*packages):
+    for package in packages:
+        parent = importlib.import_module(package)
+        yield from (info.name for info in pkgutil.walk_packages(parent.__path__, f"{package}."))
+
+
+def imports_nest(name):
+    """The modules that only run inside NEST; the import contracts list them too."""
+    source = Path(importlib.util.find_spec(name).origin).read_text()
+    return re.search(r"^(import|from) nest\b", source, re.MULTILINE) is not None
+
+
+WITHOUT_NEST = ["eiassembly.connectivity", "eiassembly.analysis", "eiassembly.cli"]
+NAMES = [name for name in module_names("eiassembly") if not name.endswith("__main__")]
+MODULES = [importlib.import_module(name) for name in NAMES if not imports_nest(name)]
+
+
+def test_the_import_contracts_hold(repository):
+    lint = Path(sys.executable).parent / "lint-imports"
+    done = subprocess.run([lint, "--no-cache"], cwd=repository, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+IMPORT_TWICE = """
+import importlib, json, os, sys
+
+import numpy as np
+
+{prepare}
+seen = []
+
+def audit(event, arguments):
+    changes = event in ("os.mkdir", "os.rename", "subprocess.Popen", "socket.connect")
+    if changes or (event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)):
+        seen.append([event, str(arguments[0])])
+
+for name in {names}:
+    importlib.import_module(name)
+for name in [name for name in sys.modules if name.split(".")[0] == "eiassembly"]:
+    del sys.modules[name]
+sys.addaudithook(audit)
+random = np.random.get_state()[1].tolist()
+for name in {names}:
+    importlib.import_module(name)
+print(json.dumps(dict(seen=seen, same_random_state=random == np.random.get_state()[1].tolist())))
+"""
+# The first round imports other people's packages, whose affairs (matplotlib looks for fonts) are not ours.
+
+
+def import_in_new_process(names, tmp_path, prepare=""):
+    home = tmp_path / "home"
+    home.mkdir()
+    environment = {"HOME": str(home), "MPLCONFIGDIR": str(tmp_path / "matplotlib"), "PATH": "/usr/bin:/bin"}
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", IMPORT_TWICE.format(prepare=prepare, names=names)],
+        env=environment,
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert list(home.iterdir()) == []
+    return json.loads(done.stdout)
+
+
+def test_wiring_analysis_and_command_line_work_without_nest_and_mpi(tmp_path):
+    names = list(module_names(*WITHOUT_NEST))
+    assert len(names) > 10
+    import_in_new_process(names, tmp_path, "sys.modules['nest'] = None; sys.modules['mpi4py'] = None")
+
+
+def test_importing_does_no_work(tmp_path):
+    """No file is written, no program started and no global random state touched."""
+    names = [module.__name__ for module in MODULES]
+    assert import_in_new_process(names, tmp_path) == {"seen": [], "same_random_state": True}
+
+
+def public_functions():
+    """Functions and methods of this package without a leading underscore, with their full names."""
+    for module in MODULES:
+        for name, member in vars(module).items():
+            if name.startswith("_") or getattr(member, "__module__", "") != module.__name__:
+                continue
+            if inspect.isfunction(member):
+                yield f"{module.__name__}.{name}", member
+            elif inspect.isclass(member):
+                for method, function in vars(member).items():
+                    if inspect.isfunction(function) and not method.startswith("_"):
+                        yield f"{module.__name__}.{name}.{method}", function
+
+
+def section(docstring, title):
+    """Names documented in a section of a numpydoc docstring; None if there is no such section."""
+    found = re.search(rf"^{title}\n-+\n(.*?)(?=^\S[^\n]*\n-+\n|\Z)", docstring, re.MULTILINE | re.DOTALL)
+    if found is None:
+        return None
+    heads = re.findall(r"^(\S[^:\n]*?)(?: ?:.*)?$", found.group(1), re.MULTILINE)
+    return [name.strip().lstrip("*") for head in heads for name in head.split(",")]
+
+
+def test_the_reader_of_docstrings_sees_names():
+    docstring = (
+        "Text.\n\nParameters\n-----\na, b : float\n    Both, ms.\n**rest\n    More.\n\nReturns\n---\nint\n"
+    )
+    assert section(docstring, "Parameters") == ["a", "b", "rest"]
+    assert section(docstring, "Raises") is None
+
+
+FUNCTIONS = dict(public_functions())
+
+
+def parameters_of(function):
+    return [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_docstrings_document_the_parameters_there_are(name):
+    docstring = inspect.getdoc(FUNCTIONS[name])
+    assert docstring, "no docstring"
+    documented = section(docstring, "Parameters")
+    if documented is not None:
+        assert documented == parameters_of(FUNCTIONS[name])
+
+
+def fields_of_records():
+    for module in MODULES:
+        for record in vars(module).values():
+            if (
+                inspect.isclass(record)
+                and issubclass(record, BaseModel)
+                and record.__module__ == module.__name__
+            ):
+                for name, field in record.model_fields.items():
+                    # A section of the configuration is described by its own fields.
+                    if not (inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel)):
+                        yield pytest.param(field.description or "", id=f"{record.__name__}.{name}")
+
+
+@pytest.mark.parametrize("description", list(fields_of_records()))
+def test_every_parameter_has_a_unit_and_a_source(description):
+    unit = UNIT.search(description)
+    assert unit, f"no [unit] in {description!r}"
+    assert SOURCE.search(description), f"no source in {description!r}"
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
+def test_examples_in_docstrings_are_true(module):
+    assert doctest.testmod(module).failed == 0
