@@ -47,7 +47,7 @@ build_key() {
 # A line now and then: a person, and a system that ends silent jobs, see that it goes on.
 report_progress() {
     local log=$1 step
-    while sleep 30 &>/dev/null; do
+    while sleep 30 &>/dev/null && kill -0 $$ 2>/dev/null; do
         step=$(grep -oE '\[ *[0-9]+(%|/[0-9]+)\]' "$log" | tail -n 1 || true)
         say "building NEST: $((SECONDS / 60)) min $((SECONDS % 60)) s $step"
     done
@@ -67,13 +67,16 @@ pip_wheel() {
 
 build_into() {
     local target=$1 log=$1.log
+    work=$target.building
     say "building NEST $nest_version with MPI, about 5 minutes on 2 cores; log: $log"
-    work=$(mktemp -d "$cache/.building-XXXXXX")
+    # Left over if the machine went down; the lock says that nobody works there now.
+    rm -rf "$work"
+    mkdir "$work"
     : >"$log"
     # The reporter must hold neither the lock nor the standard output that the caller waits for.
     report_progress "$log" 9>&- >&2 &
     reporter=$!
-    trap 'kill "$reporter"; rm -rf "$work"' EXIT
+    trap 'kill "$reporter" 2>/dev/null || true; rm -rf "$work"' EXIT
     if ! pip_wheel "$work" &>>"$log" </dev/null; then
         say "NEST could not be built; the reason is in $log"
         exit 1

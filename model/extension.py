@@ -73,7 +73,14 @@ def build_key(nest: NestInstallation, compiler: str) -> str:
     for path in sorted((*_SOURCES.glob("*.cpp"), *_SOURCES.glob("*.h"))):
         digest.update(path.name.encode() + path.read_bytes())
     stat = nest.library.stat()
-    facts = (nest.version, str(nest.library), stat.st_size, stat.st_mtime_ns, nest.has_mpi, nest.cxx11_strings)
+    facts = (
+        nest.version,
+        str(nest.library),
+        stat.st_size,
+        stat.st_mtime_ns,
+        nest.has_mpi,
+        nest.cxx11_strings,
+    )
     digest.update(repr((facts, _compiler_version(compiler), _processor(), _FLAGS)).encode())
     return digest.hexdigest()[:20]
 
@@ -90,7 +97,9 @@ def _compile(nest: NestInstallation, compiler: str, target: Path) -> None:
         if run.returncode != 0:
             log.write_text(" ".join(command) + "\n" + run.stderr)
             first = next((line for line in run.stderr.splitlines() if "error" in line), "no message")
-            raise EnvironmentProblemError(f"{compiler}: cannot compile the NEST extension: {first} (log: {log})")
+            raise EnvironmentProblemError(
+                f"{compiler}: cannot compile the NEST extension: {first} (log: {log})"
+            )
         output.replace(target)
 
 

@@ -2,7 +2,7 @@
 
 Every odour, cell and second of time has its own stream, so that any window of the spike trains can be drawn
 without the rest. *Measured* in the published odour sets where text and sets differ: extra rates stay constant
-until 250 ms after onset, inhibited cells fire at 0 … 4 Hz, latencies are 1 … 200 ms in steps of 1 ms.
+until 400 ms after onset, inhibited cells fire at 0 … 4 Hz, latencies are 1 … 200 ms in steps of 1 ms.
 """
 
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _POOL, _ACTIVATED, _INHIBITED = 1125, 150, 75
 _RATES = (8, 32)
 _LATENCIES = (1, 200)
 _INHIBITED_RATES = (0, 4)
-_HOLD = 250.0
+_HOLD = 400.0
 _CHUNK = 1000.0
 """Time for which spikes are drawn from one stream, ms."""
 

@@ -41,6 +41,8 @@ def import_odors(path: Path, kind: Kind) -> OdorSet:
     """
     mat = MatFile(path, ("OBinp", "r_olfbs", "dt"))
     dt = float(mat.array("dt", (1, 1))[0, 0])
+    if not 0 < dt < np.inf:
+        raise mat.error("dt", "a positive number", f"{dt}")
     trains = mat.integers("r_olfbs", (None, None), 0, 127)
     n_steps, n_mitral = trains.shape
     table = mat.array("OBinp", (None, _N_SLOTS, 4))
@@ -91,7 +93,7 @@ def _spikes(trains: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return (steps, ids) of all spikes by step, then id; row k of ``trains`` is step k + 1."""
     by_cell = trains.T  # MATLAB stores columns together: walk the memory in its order
     ids, steps = np.nonzero(by_cell)
-    counts = by_cell[ids, steps]
+    counts = by_cell[ids, steps].astype(np.int64)
     order = np.argsort(steps, kind="stable")
     return np.repeat(steps[order] + 1, counts[order]), np.repeat(ids[order], counts[order])
 

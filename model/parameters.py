@@ -35,8 +35,12 @@ class NeuronParameters(Frozen):
     b: float = Field(default=0.0, ge=0, description="spike-triggered adaptation [pA], Table 1")
     E_exc: float = Field(default=0.0, description="excitatory reversal potential [mV], Table 1")
     E_inh: float = Field(default=-70.0, description="inhibitory reversal potential [mV], Table 1")
-    tau_exc: PositiveFloat = Field(default=30.0, description="excitatory synaptic time constant [ms], Table 1")
-    tau_inh: PositiveFloat = Field(default=10.0, description="inhibitory synaptic time constant [ms], Table 1")
+    tau_exc: PositiveFloat = Field(
+        default=30.0, description="excitatory synaptic time constant [ms], Table 1"
+    )
+    tau_inh: PositiveFloat = Field(
+        default=10.0, description="inhibitory synaptic time constant [ms], Table 1"
+    )
 
     @model_validator(mode="after")
     def _ordered_potentials(self) -> "NeuronParameters":

@@ -1,5 +1,6 @@
 """The oracle of the exactness tests, checked itself: against the authors' spikes and against closed forms."""
 
+import functools
 import hashlib
 import json
 import os
@@ -12,6 +13,7 @@ from reference_integrator import Reference, simulate_reference
 from eiassembly.connectivity.import_mat import import_network
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.odor_import import import_odors
+from eiassembly.model.odors import OdorSet
 from eiassembly.model.parameters import EXCITATORY, Population, two_populations
 
 DATA = Path(
@@ -25,10 +27,16 @@ needs_data = pytest.mark.skipif(
 )
 
 
-def run_authors(network: str, n_steps: int) -> Reference:
+@functools.cache
+def load_authors(network: str) -> tuple[Wiring, OdorSet]:
+    """Network and the ten learned odours."""
     strengths = json.loads((AUTHORS / "strengths.json").read_text())["2pop"]["networks"][network]
     wiring = import_network(AUTHORS / "connec_2pop" / f"{network}.mat", tuple(strengths))
-    odors = import_odors(AUTHORS / "odorset_2pop" / "odorset_10learned.mat", "learned")
+    return wiring, import_odors(AUTHORS / "odorset_2pop" / "odorset_10learned.mat", "learned")
+
+
+def run_authors(network: str, n_steps: int) -> Reference:
+    wiring, odors = load_authors(network)
     return simulate_reference(wiring, odors.steps, odors.ids, n_steps)
 
 

@@ -1,0 +1,159 @@
+"""Cells and synapses in NEST: our exact neuron, or NEST's own, behind one interface."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Protocol
+
+import nest
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.connectivity.wiring import Projection
+from eiassembly.model.errors import ConfigError
+from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
+from eiassembly.model.parameters import NeuronParameters, Population
+
+Ids = NDArray[np.int64]
+
+
+class Cells(Protocol):
+    """How populations and projections become nodes and synapses."""
+
+    def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
+        """Create the neurons of a population with these inputs."""
+
+    def sources(self, size: int) -> Any:
+        """Create cells with given spike trains."""
+
+    def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
+        """Hand the spikes of the next block to the sources; every process hands over its own at least."""
+
+    def synapses(self, port: int, source: Population, projection: Projection) -> dict[str, Any]:
+        """Synapse specification of a projection onto the given port (0, 1, …) of its target."""
+
+    def entries(self, projection: Projection) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Sources and targets (ids in their populations) of the connections to make."""
+
+    def recordables(self, sources: Sequence[str]) -> dict[str, str]:
+        """NEST's names of what can be recorded from a neuron with these source populations, by our names."""
+
+
+class ExactCells:
+    """The neuron, spike source and synapse of our extension module."""
+
+    def __init__(self, module: Path):
+        nest.Install(str(module))
+
+    def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
+        """Create neurons with one port per source population."""
+        p = population.neuron
+        assert p is not None  # noqa: S101  # only populations with parameters have neurons
+        parameters = p.model_dump(include={"tau_m", "g_rest", "E_rest", "V_th", "t_ref", "tau_a", "a", "b"})
+        parameters |= {
+            "V_m": p.E_rest,
+            "tau_syn": [p.tau_syn(source.sign) for source, _ in inputs],
+            "E_rev": [p.reversal(source.sign) for source, _ in inputs],
+            "strength": [projection.strength for _, projection in inputs],
+            "g": [0.0] * len(inputs),
+        }
+        return nest.Create(NEURON, population.size, params=parameters)
+
+    def sources(self, size: int) -> Any:
+        """Create sources; those of one virtual process share a schedule."""
+        return nest.Create(SOURCE, size)
+
+    def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
+        """One source per virtual process takes the spikes of all; consecutive ids lie on different ones."""
+        senders = ids + sources[0].global_id
+        processes, rank = nest.num_processes, nest.Rank()
+        for source in sources[: min(len(sources), processes * nest.local_num_threads)]:
+            if source.global_id % processes == rank:
+                source.set(steps=steps, senders=senders)
+
+    def synapses(self, port: int, source: Population, projection: Projection) -> dict[str, Any]:
+        """Contacts have neither weight nor time constant: both belong to the port."""
+        return {"synapse_model": SYNAPSE, "receptor_type": port + 1}
+
+    def entries(self, projection: Projection) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """One connection per contact."""
+        contacts = projection.multiplicity
+        return np.repeat(projection.sources, contacts), np.repeat(projection.targets(), contacts)
+
+    def recordables(self, sources: Sequence[str]) -> dict[str, str]:
+        """V_m, z and the conductance of every port."""
+        ports = {f"g_{name}": f"g_{port}" for port, name in enumerate(sources, 1)}
+        return {"V_m": "V_m", "z": "z", **ports}
+
+
+class StockCells:
+    """NEST's aeif_cond_exp (without its exponential term), iaf_cond_exp and spike_train_injector.
+
+    They solve the same equations with an adaptive solver instead of forward Euler: rates agree, spikes do not.
+    """
+
+    def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
+        """Create aeif_cond_exp where there is adaptation, else iaf_cond_exp."""
+        p = population.neuron
+        assert p is not None  # noqa: S101  # only populations with parameters have neurons
+        parameters = {
+            "C_m": p.tau_m * p.g_rest,
+            "g_L": p.g_rest,
+            "E_L": p.E_rest,
+            "V_reset": p.E_rest,
+            "V_m": p.E_rest,
+            "V_th": p.V_th,
+            "t_ref": p.t_ref,
+            "E_ex": p.E_exc,
+            "E_in": p.E_inh,
+            "tau_syn_ex": p.tau_exc,
+            "tau_syn_in": p.tau_inh,
+        }
+        if not _adapts(p):
+            return nest.Create("iaf_cond_exp", population.size, params=parameters)
+        parameters |= {"Delta_T": 0.0, "V_peak": p.V_th, "a": p.a, "b": p.b, "tau_w": p.tau_a}
+        return nest.Create("aeif_cond_exp", population.size, params=parameters)
+
+    def sources(self, size: int) -> Any:
+        """Create injectors, which live on one virtual process each like neurons."""
+        return nest.Create("spike_train_injector", size)
+
+    def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
+        """Every injector takes its own train."""
+        order = np.lexsort((steps, ids))
+        trains = np.split(steps[order] * dt, np.searchsorted(ids[order], np.arange(1, len(sources))))
+        sources.set([{"spike_times": train} for train in trains])
+
+    def synapses(self, port: int, source: Population, projection: Projection) -> dict[str, Any]:
+        """Weights in nS, negative ones act on the inhibitory conductance."""
+        sign = 1.0 if source.sign == "excitatory" else -1.0
+        return {
+            "synapse_model": "static_synapse",
+            "weight": sign * projection.strength * projection.multiplicity,
+        }
+
+    def entries(self, projection: Projection) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """One connection per pair, its weight counts the contacts."""
+        return projection.sources, projection.targets()
+
+    def recordables(self, sources: Sequence[str]) -> dict[str, str]:
+        """The stock neurons sum the conductances of all sources of one sign, so only V_m can be compared."""
+        return {"V_m": "V_m"}
+
+
+def _adapts(p: NeuronParameters) -> bool:
+    return p.a != 0.0 or p.b != 0.0
+
+
+def names_in_nest(cells: Cells, sources: Sequence[str], record: Sequence[str]) -> dict[str, str]:
+    """NEST's names of the quantities to record from one population, by our names.
+
+    Raises
+    ------
+    ConfigError
+        A quantity that no population could have.
+    """
+    known = cells.recordables(sources)
+    for quantity in record:
+        if quantity not in known and not quantity.startswith("g_"):
+            raise ConfigError(f"--record: expected some of {', '.join(known)}, found {quantity}")
+    return {quantity: known[quantity] for quantity in record if quantity in known}

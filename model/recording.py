@@ -1,0 +1,158 @@
+"""RUN.h5, written block by block by one process while the simulation runs."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.model import schema
+from eiassembly.model.files import written_beside
+from eiassembly.model.odor_storage import write_odors
+from eiassembly.model.odors import OdorSet
+
+Ids = NDArray[np.int64]
+_CHUNK = 1 << 16
+
+
+@dataclass(frozen=True)
+class Block:
+    """What happened in the steps up to ``last_step``.
+
+    Parameters
+    ----------
+    last_step : int
+        The block ends with this step, 1-based.
+    spikes : mapping of str to (steps, ids)
+        Per population, in any order.
+    records : mapping of str to (steps, values)
+        Per population: steps of the samples, shape (n_times,), and by quantity the values, shape
+        (n_times, n_cells).
+    """
+
+    last_step: int
+    spikes: Mapping[str, tuple[Ids, Ids]]
+    records: Mapping[str, tuple[Ids, Mapping[str, NDArray[np.float64]]]]
+
+
+class RunWriter:
+    """Append blocks to an open RUN.h5; after every block the file on disk is whole up to there."""
+
+    def __init__(self, h5: h5py.File, dt: float):
+        self._h5 = h5
+        self._dt = dt
+
+    def begin(
+        self,
+        populations: tuple[str, ...],
+        duration: float,
+        odors: OdorSet,
+        config: Mapping[str, Any],
+        network: Path,
+    ) -> None:
+        """Write everything that is known before the first step.
+
+        Parameters
+        ----------
+        populations : tuple of str
+            Populations that may spike.
+        duration : float
+            Planned, ms.
+        odors : OdorSet
+            Presentations and odours are kept, the spikes come with the blocks.
+        config : mapping
+            Resolved configuration; plain JSON values.
+        network : Path
+            NET.h5; copied object by object, never held in memory.
+        """
+        h5 = self._h5
+        h5.attrs["magic"] = np.uint32(schema.SONATA_MAGIC)
+        h5.attrs["version"] = np.array(schema.SONATA_VERSION, np.uint32)
+        h5.attrs["format"] = schema.RUN_FORMAT
+        h5.attrs["version_number"] = schema.VERSION
+        sorting = h5py.enum_dtype(schema.SORTING, basetype="u1")
+        for name in populations:
+            group = h5.create_group(f"spikes/{name}")
+            group.attrs.create("sorting", schema.SORTING["by_time"], dtype=sorting)
+            _growing(group, "timestamps", np.float64).attrs["units"] = "ms"
+            _growing(group, "node_ids", np.uint64)
+        root = h5.create_group(schema.ROOT)
+        root.attrs.update({"complete": False, "dt": self._dt, "delay": config["simulation"]["delay"]})
+        root.attrs.update({"duration": duration, "simulated": 0.0})
+        h5[schema.CONFIG] = json.dumps(config)
+        self._copy_network(network)
+        write_odors(h5.create_group(schema.ODORS), odors, spikes=False)
+        root.attrs["network_hash"] = h5[schema.NETWORK].attrs["content_hash"]
+        root.attrs["odors_hash"] = odors.content_hash()
+        h5[schema.PRESENTATIONS] = h5py.SoftLink(f"/{schema.ODORS}/presentations")
+        h5.flush()
+
+    def _copy_network(self, network: Path) -> None:
+        with h5py.File(network, "r") as source:
+            group = self._h5.create_group(schema.NETWORK)
+            group.attrs.update(dict(source.attrs))
+            for name in source:
+                source.copy(name, group)
+
+    def begin_records(self, population: str, cells: Ids, quantities: tuple[str, ...]) -> None:
+        """Make room for recorded quantities of the given cells, shape (n_times, n_cells) each."""
+        group = self._h5.create_group(f"{schema.RECORDS}/{population}")
+        group["node_ids"] = cells.astype(np.uint64)
+        _growing(group, "times", np.float64).attrs["units"] = "ms"
+        for quantity in quantities:
+            dataset = _growing(group, quantity, np.float64, (len(cells),))
+            dataset.attrs["units"] = schema.UNITS["g" if quantity.startswith("g_") else quantity]
+
+    def append(self, block: Block) -> None:
+        """Write a block; spikes are sorted by time, simultaneous ones by id."""
+        for name, (steps, ids) in block.spikes.items():
+            order = np.lexsort((ids, steps))
+            group = self._h5[f"spikes/{name}"]
+            _append(group["timestamps"], steps[order] * self._dt)
+            _append(group["node_ids"], ids[order])
+        for name, (steps, values) in block.records.items():
+            group = self._h5[f"{schema.RECORDS}/{name}"]
+            _append(group["times"], steps * self._dt)
+            for quantity, rows in values.items():
+                _append(group[quantity], rows)
+        self._h5[schema.ROOT].attrs["simulated"] = block.last_step * self._dt
+        self._h5.flush()
+
+    def finish(self, provenance: Mapping[str, Any]) -> None:
+        """Write how the run came about and mark it as complete."""
+        self._h5[schema.PROVENANCE] = json.dumps(provenance)
+        self._h5[schema.ROOT].attrs["complete"] = True
+
+
+@contextmanager
+def run_file(path: Path, dt: float) -> Iterator[RunWriter]:
+    """Open ``path``.partial for a run; renamed to ``path`` when the block ends well, kept when it fails.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The file cannot be written.
+    """
+    with written_beside(path, keep_on_error=True) as partial, h5py.File(partial, "w") as h5:
+        yield RunWriter(h5, dt)
+        h5.flush()
+        with open(partial, "rb") as written:
+            os.fsync(written.fileno())
+
+
+def _growing(group: h5py.Group, name: str, dtype: Any, row: tuple[int, ...] = ()) -> h5py.Dataset:
+    # No compression: the readers of other people are often built without the filters.
+    chunk = max(1, _CHUNK // max(1, int(np.prod(row))))
+    return group.create_dataset(name, (0, *row), dtype, maxshape=(None, *row), chunks=(chunk, *row))
+
+
+def _append(dataset: h5py.Dataset, rows: NDArray[Any]) -> None:
+    start = dataset.shape[0]
+    dataset.resize(start + len(rows), axis=0)
+    dataset[start:] = rows

@@ -1,0 +1,58 @@
+"""How a network is simulated: everything that may change the spikes, and everything that may not."""
+
+from typing import Literal
+
+from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+
+from eiassembly.model.parameters import DT, Frozen
+
+
+def in_steps(milliseconds: float, dt: float) -> int:
+    """Whole number of steps in a time [ms]; ValueError if it is not a multiple of ``dt`` [ms]."""
+    steps = round(milliseconds / dt)
+    if abs(steps * dt - milliseconds) > 1e-6 * dt:
+        raise ValueError(f"expected a multiple of {dt} ms, found {milliseconds} ms")
+    return steps
+
+
+class Dynamics(Frozen):
+    """Settings that shape the result; they are part of a run's configuration."""
+
+    dt: PositiveFloat = Field(default=DT, description="time step [ms], Methods")
+    delay: PositiveFloat = Field(
+        default=DT, description="synaptic delay [ms]; one step is the published scheme, Methods"
+    )
+    duration: PositiveFloat | None = Field(
+        default=None, description="simulated time [ms], default: the odours' whole protocol, Methods"
+    )
+    neuron: Literal["extension", "nest"] = Field(
+        default="extension", description="our exact neuron or the stock NEST neurons [-], Methods"
+    )
+    record: tuple[str, ...] = Field(default=(), description="V_m, z, g_<population> to record [-], Methods")
+    every: PositiveFloat = Field(default=1.0, description="interval of the recording [ms], our choice")
+    cells: int = Field(default=10, ge=1, description="cells recorded per population [1], our choice")
+
+    @model_validator(mode="after")
+    def _on_the_grid(self) -> "Dynamics":
+        for name in ("delay", "duration", "every"):
+            value = getattr(self, name)
+            if value is not None:
+                try:
+                    in_steps(value, self.dt)
+                except ValueError as error:
+                    raise ValueError(f"{name}: {error}") from error
+        return self
+
+    @property
+    def delay_steps(self) -> int:
+        """Delay in steps."""
+        return in_steps(self.delay, self.dt)
+
+
+class Execution(Frozen):
+    """Settings that must not change the result: they are part of the provenance only."""
+
+    threads: PositiveInt = Field(default=1, description="threads per process [1], our choice")
+    block: PositiveFloat = Field(
+        default=1000.0, description="simulated time between writes to the file [ms], our choice"
+    )

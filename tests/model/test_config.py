@@ -1,0 +1,108 @@
+"""The configuration: defaults, overrides, and one line for every mistake."""
+
+import pytest
+from pydantic import ValidationError
+
+from eiassembly.model.config import Config, Section, load_config, parse_config
+from eiassembly.model.errors import ConfigError
+
+
+def sections():
+    return [field.annotation for field in Config.model_fields.values()]
+
+
+def test_the_empty_file_is_network_a_rand_ten_novel_odors(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text("")
+    config = load_config(path)
+    assert config == Config()
+    assert (config.network.preset, config.network.structure) == ("A", "rand")
+    assert (config.odors.learned, config.odors.novel) == (0, 10)
+
+
+def test_a_file_and_overrides(tmp_path):
+    path = tmp_path / "c.toml"
+    path.write_text(
+        '[network]\nseed = 3\npreset = "B"\nprobability = { E_to_E = 0.1 }\n[output]\ndir = "there"\n'
+    )
+    overrides = [
+        "network.seed=4",
+        "network.structure=tuned_i",
+        'odors.decay="text"',
+        "network.strength.I_to_E=0.5",
+    ]
+    config = load_config(path, overrides)
+    assert (config.network.seed, config.network.preset, config.network.structure) == (4, "B", "tuned_i")
+    assert config.network.probability == {"E_to_E": 0.1}
+    assert config.network.strength == {"I_to_E": 0.5}
+    assert (config.odors.decay, config.output.dir) == ("text", "there")
+
+
+def test_the_resolved_configuration_can_be_read_back():
+    config = parse_config({"network": {"seed": 5, "within": {"E_to_E": 7}}, "odors": {"learned": 3}}, "x")
+    assert parse_config(config.model_dump(exclude_none=True), "x") == config
+
+
+@pytest.mark.parametrize(("text", "message"), [
+    ("[netwrk]", "netwrk: unknown key; did you mean network?"),
+    ("[network]\nsed = 2", "network.sed: unknown key; did you mean seed?"),
+    ("[odors]\nzzz = 2", "odors.zzz: unknown key; expected one of kind, learned, novel, seed"),
+    ("[network]\nseed = 'a'", "network.seed: expected a valid integer, found 'a'"),
+    ("[network]\nseed = 1.5", "network.seed: expected a valid integer, found 1.5"),
+    ("[network]\nseed = true", "network.seed: expected a valid integer, found True"),
+    ("[network]\nseed = -1", "network.seed: expected greater than or equal to 0, found -1"),
+    ("[network]\npreset = 'Z'", "network.preset: expected 'A', 'B', 'C', 'D' or 'simple', found 'Z'"),
+    ("[network]\nscale = 0\nseed = 'a'", "network.seed: expected a valid integer, found 'a' (and 1 more)"),
+    ("[network]\nwithin = { E_to_X = 3 }", "network.within.E_to_X: expected 'E_to_E', 'I_to_E' or 'E_to_I'"),
+    ("[network]\nwithin = { I_to_E = 26 }", "network.within.I_to_E: expected at most 25 members, found 26"),
+    ("[network]\nprobability = { E_to_E = 2 }", "network.probability.E_to_E: expected less than 1, found 2"),
+    ("[odors]\nlearned = 16", "odors.learned: expected at most network.assemblies = 15, found 16"),
+    ("[odors]\nnovel = 0", "odors.novel: expected at least 1 when learned is 0, found 0"),
+    ("[odors]\nduration = nan", "odors.duration: expected a finite number, found nan"),
+    ("[simulation]\ndelay = 0.15", "simulation.delay: expected a multiple of dt = 0.1 ms, found 0.15"),
+    ("network = 3", "network: expected a table, found 3"),
+    ("[network", "expected a TOML file in UTF-8"),
+])  # fmt: skip
+def test_mistakes_are_named_in_one_line(tmp_path, text, message):
+    path = tmp_path / "c.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError) as caught:
+        load_config(path)
+    assert str(caught.value).startswith(f"{path}: {message}")
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("override", "message"), [
+    ("seed=2", "expected SECTION.KEY=VALUE"),
+    ("network.seed", "expected SECTION.KEY=VALUE"),
+    ("network.seed.deep=2", "network.seed: expected a valid integer"),
+    ("network.sed=2", "network.sed: unknown key; did you mean seed?"),
+])  # fmt: skip
+def test_bad_overrides(override, message):
+    with pytest.raises(ConfigError, match=message.replace(".", r"\.").replace("?", r"\?")):
+        parse_config({}, "c.toml", [override])
+
+
+def test_unreadable_files(tmp_path):
+    with pytest.raises(ConfigError, match="no such file"):
+        load_config(tmp_path / "none.toml")
+    (tmp_path / "latin.toml").write_bytes(b"# \xff")
+    with pytest.raises(ConfigError, match="UTF-8"):
+        load_config(tmp_path / "latin.toml")
+    with pytest.raises(ConfigError, match="cannot read"):
+        load_config(tmp_path)
+
+
+@pytest.mark.parametrize("section", [Config, *sections()])
+def test_every_field_says_what_it_is_its_unit_and_where_it_comes_from(section):
+    assert issubclass(section, Section)
+    for name, field in section.model_fields.items():
+        assert field.description, name
+        assert "[" in field.description, name
+        if section is not Config:
+            assert any(word in field.description for word in ("Table", "Methods", "Fig.", "ours")), name
+
+
+def test_the_configuration_is_immutable():
+    with pytest.raises(ValidationError):
+        Config().network.seed = 2
