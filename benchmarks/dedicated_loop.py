@@ -35,7 +35,7 @@ Spikes = dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
 class Cells(NamedTuple):
-    """One population, padded to whole blocks; ``state`` holds V, z, g_OB, g_E, g_I of one block, then the next."""
+    """One population in whole blocks; ``state`` is V, z, g_OB, g_E, g_I of one block, then the next."""
 
     state: NDArray[np.float64]
     clamped_until: NDArray[np.int32]
@@ -186,7 +186,7 @@ class DedicatedLoop:
         return *cells, Connections(arrived, *self.targets), np.empty(most, np.int64), np.empty(most, np.int64)
 
     def run(self, ob_steps: ArrayLike, ob_ids: ArrayLike, n_steps: int) -> tuple[Spikes, float]:
-        """Simulate from rest; returns the spikes as the reference integrator does, and seconds of wall clock."""
+        """Simulate from rest; returns spikes as the reference integrator does, and the wall clock [s]."""
         exc, inh, connections, steps, ids = self._start(n_steps)
         given = np.asarray(ob_steps, np.int64), np.asarray(ob_ids, np.int64) + self.first_id["OB"]
         begin = time.perf_counter()

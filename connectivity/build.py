@@ -121,6 +121,7 @@ def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = No
     return stored.replacing(
         [inhibition.with_strength(inhibition.strength * structure.chi)],
         description={
+            **network.model_dump(include={"preset", "structure", "seed"}),
             "config": config.model_dump(),
             "enrichment": enrichment(base, stored, exchange or Alone()),
         },

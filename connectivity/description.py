@@ -20,8 +20,8 @@ def described(wiring: Wiring) -> str:
 
 
 def _origin(wiring: Wiring) -> Iterator[str]:
-    if "config" in wiring.description:
-        network = wiring.description["config"]["network"]
+    if "preset" in wiring.description:
+        network = wiring.description
         yield f"network       {network['preset']} {network['structure']}, seed {network['seed']}"
     elif "imported_from" in wiring.description:
         yield f"network       imported from {wiring.description['imported_from']}"

@@ -1,4 +1,4 @@
 """What the network is, and running it in NEST.
 
-Only ``network`` and ``simulation`` import nest; everything else here runs without it.
+Only ``cells``, ``network`` and ``simulation`` import nest; everything else here runs without it.
 """

@@ -32,7 +32,7 @@ class Cells(Protocol):
         """Synapse specification of a projection onto the given port (0, 1, …) of its target."""
 
     def entries(self, projection: Projection) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-        """Sources and targets (ids in their populations) of the connections to make."""
+        """Return sources and targets (ids in their populations) of the connections to make."""
 
     def recordables(self, sources: Sequence[str]) -> dict[str, str]:
         """NEST's names of what can be recorded from a neuron with these source populations, by our names."""
@@ -88,7 +88,7 @@ class ExactCells:
 class StockCells:
     """NEST's aeif_cond_exp (without its exponential term), iaf_cond_exp and spike_train_injector.
 
-    They solve the same equations with an adaptive solver instead of forward Euler: rates agree, spikes do not.
+    They solve the same equations with an adaptive solver instead of forward Euler: rates agree, not spikes.
     """
 
     def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
@@ -136,7 +136,7 @@ class StockCells:
         return projection.sources, projection.targets()
 
     def recordables(self, sources: Sequence[str]) -> dict[str, str]:
-        """The stock neurons sum the conductances of all sources of one sign, so only V_m can be compared."""
+        """Offer V_m alone: the stock neurons sum the conductances of all sources of one sign."""
         return {"V_m": "V_m"}
 
 

@@ -23,8 +23,8 @@ SYNAPSE = "contact_synapse"
 _SOURCES = Path(__file__).parent
 _UNIT = "eiassembly_module.cpp"
 
-# No contraction to fused multiply-add: results stay equal from machine to machine. NEST's templates are large: the
-# warnings are theirs.
+# No contraction to fused multiply-add: results stay equal from machine to machine. The warnings that are
+# silenced are those of NEST's templates.
 _FLAGS = ("-std=c++20", "-O3", "-march=native", "-ffp-contract=off", "-fopenmp", "-fPIC", "-shared", "-w")
 
 
@@ -108,7 +108,7 @@ def _announce(message: str) -> None:
 
 
 def compiled_module(nest: NestInstallation, announce: Callable[[str], None] = _announce) -> Path:
-    """Return the compiled module, compiling it if need be; of several processes one compiles, the others wait.
+    """Return the compiled module, compiled if need be: by one of several processes, the others wait.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ class NestInstallation:
     has_mpi : bool
         Built with MPI.
     cxx11_strings : bool
-        Built with the newer of the two string layouts of the GNU C++ library; the ready-made package has the older.
+        With the newer of the GNU C++ library's two string layouts; the ready-made package has the older.
     """
 
     version: str

@@ -62,7 +62,7 @@ class Network:
     def _connect(self, wiring: Wiring, port: int, projection: Projection, delay: float) -> None:
         sources, targets = self._cells.entries(projection)
         specification = self._cells.synapses(port, wiring.population(projection.source), projection)
-        # NEST's own default is read where no delay is given; arrays of equal delays would cost as much as the rest.
+        # Without a delay NEST reads its default; arrays of equal delays would cost as much as the rest.
         nest.SetDefaults(specification["synapse_model"], {"delay": delay})
         # Also with empty arrays: every process must make the same calls.
         nest.Connect(
@@ -105,7 +105,7 @@ class Network:
         nest.Simulate(steps * self._dt)
 
     def take_spikes(self) -> dict[str, tuple[Ids, Ids]]:
-        """Return (steps, ids) of the spikes of this process since the last call, per population, and forget them."""
+        """Return and forget (steps, ids) of this process's spikes since the last call, per population."""
         events = self._recorder.events
         steps, senders = np.asarray(events["times"], np.int64), np.asarray(events["senders"], np.int64)
         self._recorder.n_events = 0
@@ -134,7 +134,7 @@ class StateMeter:
         return tuple(self._names)
 
     def take(self) -> NDArray[np.float64]:
-        """Samples of this process since the last call, shape (n, 2 + n_quantities): step, id, values."""
+        """Return and forget this process's samples, shape (n, 2 + n_quantities): step, id, values."""
         events = self._meter.events
         columns: list[Sequence[float]] = [events["times"], np.asarray(events["senders"]) - self._first]
         columns += [events[name] for name in self._names.values()]

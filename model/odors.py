@@ -71,7 +71,7 @@ class OdorSet:
     presentations : tuple of Presentation
         In the order of their onset.
     steps : ndarray of int64, shape (n_spikes,)
-        Time step of every spike, 1-based as in the scheme (a spike at step s happens at s·dt), non-decreasing.
+        Time step of every spike, 1-based as in the scheme (step s is the time s·dt), non-decreasing.
     ids : ndarray of int64, shape (n_spikes,)
         Mitral cell of every spike, 0-based, increasing within a step. A cell that fires twice in a step
         is listed twice.

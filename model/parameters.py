@@ -62,7 +62,7 @@ class NeuronParameters(Frozen):
 class Population(Frozen):
     """A named group of identical cells; without neuron parameters it is a source of given spike trains."""
 
-    name: str = Field(description="name in projections and files, e.g. E; Methods")
+    name: str = Field(description="name in projections and files, e.g. E [-], Methods")
     size: PositiveInt = Field(description="number of cells [1], Table 2")
     sign: Sign = Field(description="effect of its spikes on targets [-], Methods")
     neuron: NeuronParameters | None = Field(default=None, description="None: mitral cells [-], Table 1")

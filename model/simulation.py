@@ -110,7 +110,7 @@ def _n_steps(dynamics: Dynamics, odor_set: OdorSet) -> int:
 
 
 def _own_part(network: Path, world: World) -> Wiring:
-    """Connections onto the targets that NEST will put on this rank: node id modulo ranks, ids from 1."""
+    """Read the connections onto the targets that NEST puts on this rank: node id modulo ranks, from 1."""
     with opened(network, NETWORK_FORMAT, VERSION) as h5:
         if world.size == 1:
             return read_wiring(h5)

@@ -10,8 +10,13 @@ from numpy.typing import NDArray
 class World(Protocol):
     """What the run loop needs to know about the other processes."""
 
-    rank: int
-    size: int
+    @property
+    def rank(self) -> int:
+        """Number of this process, from 0."""
+
+    @property
+    def size(self) -> int:
+        """Number of processes."""
 
     def gather(self, rows: NDArray[Any]) -> NDArray[Any] | None:
         """Concatenate arrays of shape (n, …) from all ranks, in rank order, on rank 0; None elsewhere."""

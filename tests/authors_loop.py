@@ -1,4 +1,4 @@
-"""The authors' scheme for the two-population networks as one fast loop: whole 30 s runs as test data for analysis."""
+"""The authors' scheme for the two-population networks as one fast loop: 30 s runs as data for tests."""
 
 from collections.abc import Mapping
 
@@ -29,11 +29,11 @@ def _by_source(projection: Projection) -> tuple[NDArray[np.int64], NDArray[np.in
 
 
 @numba.njit
-def _loop(n_steps, ob_steps, ob_ids, wiring, strengths, sizes):  # pragma: no cover (compiled)
+def _loop(n_steps, ob_steps, ob_ids, wiring, strengths, sizes):  # noqa: C901  # one compiled loop
     dt, refractory = 0.1, 80
     tau, leak, rest, threshold = (85.0, 50.0), (1.35, 0.9), (-60.0, -65.0), (-38.0, -45.0)
     decay_exc, decay_inh = np.exp(-dt / 30.0), np.exp(-dt / 10.0)
-    v = [np.full(n, u) for n, u in zip(sizes, rest)]
+    v = [np.full(n, u) for n, u in zip(sizes, rest)]  # noqa: B905  # numba knows no keyword
     count = [np.zeros(n, np.int64) for n in sizes]
     z = np.zeros(sizes[0])
     g = [[np.zeros(n) for _ in range(3)] for n in sizes]

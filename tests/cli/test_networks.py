@@ -79,12 +79,12 @@ def test_inhibition_needs_chi(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
-    (["network", "build", "none.toml", "--out", "n.h5"], "none.toml: cannot read the configuration: no such file"),
+    (["network", "build", "none.toml", "--out", "n.h5"], "none.toml: cannot read the configuration: no such"),
     (["network", "info", "none.h5"], "none.h5: no such file"),
     (["odors", "import", "none.mat", "--out", "o.h5"], "none.mat: no such file"),
-    (["network", "import", "none.mat", "--strengths", "1,2,3,4,5,6", "--out", "n.h5"], "none.mat: no such file"),
-    (["network", "build", "{config}", "--out", "no/such/n.h5"], "cannot write: the directory no/such does not exist"),
-    (["odors", "build", "{config}", "--out", "o.h5", "--set", "odors.nvel=3"], "odors.nvel: unknown key; did you"),
+    (["network", "import", "none.mat", "--strengths", "1,2,3,4,5,6", "--out", "n.h5"], "none.mat: no such"),
+    (["network", "build", "{config}", "--out", "no/such/n.h5"], "the directory no/such does not exist"),
+    (["odors", "build", "{config}", "--out", "o.h5", "--set", "odors.nvel=3"], "odors.nvel: unknown key"),
 ])  # fmt: skip
 def test_errors_are_one_line_and_leave_nothing(config, tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)

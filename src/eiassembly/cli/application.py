@@ -65,3 +65,13 @@ def main(arguments: list[str] | None = None) -> Any:
             raise
         click.echo(f"eiassembly: error: {error}", err=True)
         sys.exit(1)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        first = (str(error) or "no message").splitlines()[0]
+        click.echo(
+            f"eiassembly: internal error: {type(error).__name__}: {first}; please report it with what "
+            "'eiassembly --debug …' prints",
+            err=True,
+        )
+        sys.exit(70)
