@@ -83,8 +83,8 @@ changed_state( const Dictionary& d, State s, const Parameters& p, nest::Node* no
   std::vector< double > g( s.g.begin(), s.g.begin() + p.n_ports() );
   d.update_value( "g", g );
   require( std::isfinite( s.V_m ) and std::isfinite( s.z ), "V_m and z must be finite." );
-  require( refractory >= 0 and refractory <= std::numeric_limits< std::int32_t >::max(),
-    "refractory_steps must not be negative." );
+  require( refractory >= 0, "refractory_steps must not be negative." );
+  require( refractory <= std::numeric_limits< std::int32_t >::max(), "refractory_steps must be below 2^31." );
   require( g.size() == p.n_ports(), "g must have one value per port." );
   require( std::all_of( g.begin(), g.end(), []( double x ) { return std::isfinite( x ) and x >= 0.0; } ),
     "g must not be negative." );
@@ -118,6 +118,8 @@ void
 alif_cond_exp_euler::set_status( const Dictionary& d )
 {
   // Everything is checked on copies first: a refused value changes nothing.
+  require( is_frozen() or not d.known( nest::names::frozen ) or not d.get< bool >( nest::names::frozen ),
+    "a single neuron cannot be frozen: all of a thread are updated together." );
   Parameters p = *parameters_;
   set_scalars( d, p, this );
   set_ports( d, p, has_connections_ or recording_ );
@@ -169,9 +171,8 @@ alif_cond_exp_euler::pre_run_hook()
     attached_ = true;
   }
   engine.set_resolution( nest::Time::get_resolution().get_ms() );
-  engine.set_delays( nest::kernel().connection_manager.get_min_delay(),
-    nest::kernel().connection_manager.get_max_delay(),
-    nest::kernel().simulation_manager.get_slice_origin().get_steps() );
+  engine.set_delays(
+    nest::kernel().connection_manager.get_min_delay(), nest::kernel().connection_manager.get_max_delay() );
   // The leader updates everyone: NEST need not call the others (frozen nodes still receive spikes).
   set_frozen_( get_thread_lid() != engine.leader() );
   std::vector< std::size_t >& recorded = engine.recorded();

@@ -136,6 +136,8 @@ public:
   get_status( Dictionary& d ) const
   {
     ConnectionBase::get_status( d );
+    // One contact. NEST wants to read a weight wherever a delay is given.
+    d[ nest::names::weight ] = 1.0;
     d[ nest::names::size_of ] = static_cast< long >( sizeof( *this ) );
   }
 };

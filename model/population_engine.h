@@ -154,14 +154,16 @@ public:
     }
   }
 
-  //! Set the ring of arrival counters for these delays (steps); spikes under way at step `now` are kept.
+  //! Make the ring of arrival counters for these delays (steps), which NEST fixes before the first spike.
   void
-  set_delays( const long min_delay, const long max_delay, const long now )
+  set_delays( const long min_delay, const long max_delay )
   {
     const std::size_t length = std::bit_ceil( static_cast< std::size_t >( min_delay + max_delay ) );
     if ( length != ring_length_ )
     {
-      resize_ring_( length, now );
+      ring_length_ = length;
+      mask_ = static_cast< long >( length ) - 1;
+      counts_.assign( length * n_ports_ * stride_, 0 );
     }
   }
 
@@ -307,29 +309,6 @@ private:
   }
 
   void
-  resize_ring_( const std::size_t length, const long now )
-  {
-    const auto moved = [ & ]( auto& ring, const std::size_t row )
-    {
-      std::remove_reference_t< decltype( ring ) > larger( length * row );
-      const long kept = static_cast< long >( std::min( length, ring_length_ ) );
-      for ( long step = now; step < now + kept and not ring.empty(); ++step )
-      {
-        const auto from = ring.begin() + ( step & mask_ ) * row;
-        std::copy( from, from + row, larger.begin() + ( step & static_cast< long >( length - 1 ) ) * row );
-      }
-      ring = std::move( larger );
-    };
-    moved( counts_, n_ports_ * stride_ );
-    if ( not currents_.empty() )
-    {
-      moved( currents_, stride_ );
-    }
-    ring_length_ = length;
-    mask_ = static_cast< long >( length ) - 1;
-  }
-
-  void
   find_runs_()
   {
     runs_.clear();
@@ -349,6 +328,8 @@ private:
       {
         runs_.push_back( make_run_( lid, *p ) );
       }
+      // Without a and b the adaptation that was given as a state still acts while it decays.
+      runs_.back().adapts |= z_[ lid ] != 0.0;
     }
     runs_valid_ = true;
   }

@@ -18,7 +18,8 @@ Schedule::of( const std::size_t thread )
 
 spike_train_source::~spike_train_source()
 {
-  if ( counted_ and --Schedule::of( get_thread() ).n_sources == 0 )
+  // Nodes go all at once, with the kernel; spikes must not outlive those that should fire them.
+  if ( not is_model_prototype() )
   {
     Schedule::of( get_thread() ) = Schedule();
   }
@@ -65,9 +66,9 @@ spike_train_source::append_( const std::vector< long >& steps, const std::vector
     throw nest::BadProperty( "spike_train_source: spikes belong to nodes, not to the model's defaults." );
   }
   Schedule& schedule = Schedule::of( get_thread() );
-  const long last = schedule.steps.empty() ? nest::kernel().simulation_manager.get_time().get_steps() + 1
-                                           : schedule.steps.back();
-  if ( steps.front() < last or not std::is_sorted( steps.begin(), steps.end() ) )
+  const long next = nest::kernel().simulation_manager.get_time().get_steps() + 1;
+  const long earliest = schedule.steps.empty() ? next : std::max( next, schedule.steps.back() );
+  if ( steps.front() < earliest or not std::is_sorted( steps.begin(), steps.end() ) )
   {
     throw nest::BadProperty(
       "spike_train_source: steps must not decrease, must be in the future and not before those already set." );
@@ -100,8 +101,6 @@ void
 spike_train_source::pre_run_hook()
 {
   Schedule& schedule = Schedule::of( get_thread() );
-  schedule.n_sources += not counted_;
-  counted_ = true;
   schedule.leader = std::min( schedule.leader, get_thread_lid() );
   set_frozen_( get_thread_lid() != schedule.leader );
 }

@@ -29,7 +29,6 @@ struct Schedule
   std::vector< long > steps;
   std::vector< spike_train_source* > senders;
   std::size_t next = 0;
-  std::size_t n_sources = 0;
   std::size_t leader = std::numeric_limits< std::size_t >::max();  //!< thread-local id
 
   static Schedule& of( std::size_t thread );
@@ -69,8 +68,6 @@ public:
   void set_status( const Dictionary& ) override;
 
 private:
-  bool counted_ = false;
-
   void append_( const std::vector< long >& steps, const std::vector< long >& senders ) const;
   void pre_run_hook() override;
   void update( nest::Time const&, const long, const long ) override;
