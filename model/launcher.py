@@ -44,7 +44,7 @@ def world_of(nest: NestInstallation) -> World:
         ) from error
     if world.size != size:
         raise EnvironmentProblemError(
-            f"the launcher started {size} processes, but mpi4py sees {world.size}: it belongs to another MPI; "
-            "load the MPI of NEST, see docs/install.md"
+            f"the launcher started {size} processes, but mpi4py sees {world.size}: it belongs to another "
+            "MPI; load the one that NEST is built with, see docs/install.md"
         )
     return world

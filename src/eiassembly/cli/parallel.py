@@ -1,0 +1,50 @@
+"""Several commands of ours at once, each in a process of its own."""
+
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+import click
+
+from eiassembly.model.errors import EiassemblyError
+
+_ERROR = "eiassembly: error: "
+
+
+def run_commands(commands: Mapping[str, Sequence[str]], at_once: int) -> None:
+    """Run commands and pass on what they report, each line with the name of the command before it.
+
+    Parameters
+    ----------
+    commands : mapping of str to sequence of str
+        Arguments of ``eiassembly`` by a name.
+    at_once : int
+        Processes at a time.
+
+    Raises
+    ------
+    EiassemblyError
+        A command failed: what it said. Those that have not begun are not run.
+    """
+    with ThreadPoolExecutor(at_once) as pool:
+        running = [pool.submit(_run, name, arguments) for name, arguments in commands.items()]
+        try:
+            for future in running:
+                future.result()
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _run(name: str, arguments: Sequence[str]) -> None:
+    command = [sys.executable, "-m", "eiassembly", *arguments]
+    lines = [""]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+        assert process.stderr is not None  # noqa: S101  # it is a pipe
+        for line in process.stderr:
+            lines.append(line.rstrip())
+            if not lines[-1].startswith(_ERROR):
+                click.echo(f"{name}: {lines[-1]}", err=True)
+    if process.returncode != 0:
+        said = lines[-1].removeprefix(_ERROR) or f"ended with status {process.returncode}"
+        raise EiassemblyError(f"{name}: {said}")
