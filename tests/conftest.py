@@ -8,7 +8,7 @@ import pytest
 # Tests also run as root in containers, where Open MPI's mpirun wants to be told that this is meant.
 os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
 os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
-# Threads that spin while they wait need a whole core each: minutes instead of seconds where others compute too.
+# Threads that spin while waiting need a whole core each: minutes, not seconds, where others compute too.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 
