@@ -1,5 +1,6 @@
 """One self-contained HTML file: what was run, what was measured, and the figures."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
@@ -12,6 +13,7 @@ from eiassembly.analysis.comparison import findings
 from eiassembly.analysis.gallery import all_plates
 from eiassembly.analysis.observables import QUANTITIES
 from eiassembly.analysis.panels import look_of
+from eiassembly.analysis.style import structure_look
 from eiassembly.analysis.tables import RunResult, by_structure, kinds_of, number
 from eiassembly.model.files import written_beside
 
@@ -46,11 +48,14 @@ def render(results: Sequence[RunResult]) -> str:
         version=eiassembly.__version__,
         summary=summary(results),
         findings=findings(by_structure(results)),
+        networks=networks_per_structure(results),
         runs=[_run_row(result) for result in results],
         tables=[_table(results, kind) for kind in kinds_of(results)],
         plates=all_plates(results),
-        provenance=[(look_of(r).title, list(flattened(r.run.provenance))) for r in results],
-        configurations=[(look_of(r).title, list(flattened(r.run.config))) for r in results],
+        records=[
+            ("Configuration", side_by_side([r.run.config for r in results])),
+            ("Provenance", side_by_side([r.run.provenance for r in results])),
+        ],
         paper=PAPER,
         paper_doi=PAPER_DOI,
     )
@@ -76,6 +81,14 @@ def summary(results: Sequence[RunResult]) -> str:
         f"{verdicts.count('in range')} of {len(verdicts)} observables with a range in the paper lie "
         "inside it."
     )
+
+
+def networks_per_structure(results: Sequence[RunResult]) -> str:
+    """Say how many networks of each structure the findings rest on."""
+    counts = Counter(structure_look(r.run.structure, r.label).title for r in results)
+    if set(counts.values()) == {1}:
+        return "one network per structure, so chance differences between networks are not averaged out"
+    return ", ".join(f"{_counted(n, 'network')} {title}" for title, n in counts.items())
 
 
 def _odors_of(results: Sequence[RunResult], kind: str) -> set[int]:
@@ -127,6 +140,16 @@ def _table(results: Sequence[RunResult], kind: str) -> dict[str, Any]:
             ]
             rows.append({"quantity": quantity, "cells": cells})
     return {"kind": kind, "runs": [look_of(r) for r in shown], "rows": rows}
+
+
+def side_by_side(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:
+    """Names and values of some records of nested JSON: one value where all agree, else one per record."""
+    flat = [dict(flattened(record)) for record in records]
+    rows = []
+    for name in dict.fromkeys(name for record in flat for name in record):
+        values = [record.get(name, "–") for record in flat]
+        rows.append((name, values[:1] if len(set(values)) == 1 else values))
+    return rows
 
 
 def flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ that, as integer increments at addresses computed beforehand.
 """
 
 import argparse
+import functools
 import math
 import statistics
 import time
@@ -54,6 +55,7 @@ class Connections(NamedTuple):
     addresses: NDArray[np.int32]
 
 
+@functools.cache
 def compiled_update(p: NeuronParameters, delay: int) -> Callable[..., int]:
     """Advance one population by ``delay`` steps; a spike of step t clamps the steps t+1 … t+t_ref."""
     k_m, k_a, t_ref = DT / p.tau_m, DT / p.tau_a, round(p.t_ref / DT)
@@ -108,6 +110,7 @@ def deliver(connections, step, source):
         connections.arrived[connections.addresses[j] + step * 3 * BLOCK] += 1
 
 
+@functools.cache
 def compiled_run(
     update_E: Callable[..., int], update_I: Callable[..., int], delay: int
 ) -> Callable[..., int]:

@@ -70,7 +70,7 @@ def test_all_sections_are_there(parsed):
         "Co-tuning of excitation and inhibition",
         "Observables against the ranges of the paper",
         "What was run",
-        "Provenance",
+        "Configuration and provenance",
         "Citation",
     ]
 
