@@ -1,0 +1,96 @@
+"""`run`, the whole way in one command; `demo` takes the same way and is run by the continuous integration."""
+
+import json
+
+import h5py
+import numpy as np
+import pytest
+
+from eiassembly.cli import main
+from eiassembly.cli.pipeline import DEMO_STRUCTURES
+from eiassembly.model.errors import EiassemblyError
+
+CONFIG = """
+[network]
+structure = "tuned_ei"
+[odors]
+learned = 1
+novel = 1
+duration = 200.0
+"""
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    """What `run` leaves behind for two short odours."""
+    pytest.importorskip("nest", reason="NEST is not installed")
+    folder = tmp_path_factory.mktemp("run")
+    (folder / "config.toml").write_text(CONFIG)
+    main(["run", str(folder / "config.toml"), "--out", str(folder / "out"), "--set", "simulation.threads=1"])
+    return folder / "out"
+
+
+def test_everything_is_there_and_nothing_half_written(results):
+    files = {str(path.relative_to(results)) for path in results.rglob("*") if path.is_file()}
+    wanted = {"networks/tuned_ei.h5", "odors.h5", "runs/tuned_ei.h5", "results.json", "report.html"}
+    assert files == wanted
+
+
+def test_the_run_is_of_this_network_and_these_odors(results):
+    with (
+        h5py.File(results / "runs" / "tuned_ei.h5") as run,
+        h5py.File(results / "networks" / "tuned_ei.h5") as network,
+        h5py.File(results / "odors.h5") as odors,
+    ):
+        root = run["eiassembly"]
+        assert root.attrs["complete"]
+        assert root.attrs["network_hash"] == network.attrs["content_hash"]
+        assert root.attrs["odors_hash"] == odors.attrs["content_hash"]
+        config = json.loads(root["config"].asstr()[()])
+        assert config["network"]["structure"] == "tuned_ei"
+        assert len(run["spikes/E/timestamps"]) > 100
+
+
+def test_every_odor_is_reported_by_its_kind(results):
+    (run,) = json.loads((results / "results.json").read_text())["runs"]
+    assert set(run["observables"]) == {"learned", "novel"}
+    assert run["structure"] == "tuned_ei"
+
+
+def test_the_command_again_gives_the_same_spikes(results, tmp_path):
+    """Another block length and number of threads, in the folder of a new run."""
+    (tmp_path / "config.toml").write_text(CONFIG + "[simulation]\nblock = 700.0\nthreads = 2\n")
+    main(["run", str(tmp_path / "config.toml"), "--out", str(tmp_path / "out")])
+    with (
+        h5py.File(results / "runs" / "tuned_ei.h5") as first,
+        h5py.File(tmp_path / "out" / "runs" / "tuned_ei.h5") as second,
+    ):
+        for name in ("OB", "E", "I"):
+            for dataset in ("timestamps", "node_ids"):
+                path = f"spikes/{name}/{dataset}"
+                np.testing.assert_array_equal(first[path][:], second[path][:])
+
+
+def test_a_directory_that_cannot_be_made_is_one_line(tmp_path, capsys):
+    (tmp_path / "config.toml").write_text("")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SystemExit) as ended:
+        main(["run", str(tmp_path / "config.toml"), "--out", str(tmp_path / "file" / "out")])
+    assert ended.value.code == 1
+    assert "cannot make the directory: a part of the path is not a directory" in capsys.readouterr().err
+
+
+def test_the_demo_simulates_all_structures_side_by_side(monkeypatch, tmp_path):
+    """Only what is asked for: the simulations themselves are `run`'s."""
+    asked = {}
+
+    def stop(commands, at_once):
+        asked.update(commands)
+        raise EiassemblyError("enough")
+
+    monkeypatch.setattr("eiassembly.cli.pipeline.run_commands", stop)
+    with pytest.raises(SystemExit):
+        main(["demo", "--quick", "--out", str(tmp_path / "demo")])
+    assert tuple(asked) == DEMO_STRUCTURES
+    assert {p.stem for p in (tmp_path / "demo" / "networks").iterdir()} == set(DEMO_STRUCTURES)
+    assert not (tmp_path / "demo" / "report.html").exists()
