@@ -104,6 +104,10 @@ class Network:
         """Advance by this many steps."""
         nest.Simulate(steps * self._dt)
 
+    def simulate_a_slice(self) -> None:
+        """Advance by one time slice of NEST, the smallest delay of all connections."""
+        nest.Simulate(nest.min_delay)
+
     def take_spikes(self) -> dict[str, tuple[Ids, Ids]]:
         """Return and forget (steps, ids) of this process's spikes since the last call, per population."""
         events = self._recorder.events

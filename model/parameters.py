@@ -29,7 +29,7 @@ class NeuronParameters(Frozen):
     g_rest: PositiveFloat = Field(description="resting conductance [nS], Table 1")
     E_rest: float = Field(description="resting and reset potential [mV], Table 1")
     V_th: float = Field(description="spike threshold [mV], Table 1")
-    t_ref: float = Field(default=8.0, ge=0, description="refractory period [ms], Table 1")
+    t_ref: PositiveFloat = Field(default=8.0, description="refractory period [ms], Table 1")
     tau_a: PositiveFloat = Field(default=40.0, description="time constant of adaptation [ms], Table 1")
     a: float = Field(default=0.0, ge=0, description="subthreshold adaptation [nS], Table 1")
     b: float = Field(default=0.0, ge=0, description="spike-triggered adaptation [pA], Table 1")
@@ -126,7 +126,12 @@ def _preset(name: str) -> Preset:
     exc, inh = (SIMPLE, SIMPLE) if name == "simple" else (EXCITATORY, INHIBITORY)
     projections = tuple(
         ProjectionParameters(
-            source=source, target=target, probability=p, strength=pS / 1000, equalised=source != "OB"
+            source=source,
+            target=target,
+            probability=p,
+            strength=pS / 1000,
+            # *Measured* on the published matrices: C alone has mitral cells with equal numbers of outputs.
+            equalised=source != "OB" or name == "C",
         )
         for (source, target), (p, pS) in zip(_ORDER, _TABLE_2[name], strict=True)
     )

@@ -13,6 +13,9 @@ one more group, ``/eiassembly``::
     /eiassembly/presentations/…      onset, offset [ms], odor, kind: one row per presentation
     /eiassembly/records/<population> node_ids (n_cells,), times (n_times,) [ms], and one dataset per
                                      recorded quantity, shape (n_times, n_cells), attribute units
+
+A recorded conductance is the one that acted in the step that ends at its time: what the scheme has
+at the end of the step before.
 """
 
 NETWORK_FORMAT = "eiassembly-network"

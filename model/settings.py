@@ -38,9 +38,11 @@ class Dynamics(Frozen):
             value = getattr(self, name)
             if value is not None:
                 try:
-                    in_steps(value, self.dt)
+                    steps = in_steps(value, self.dt)
                 except ValueError as error:
                     raise ValueError(f"{name}: {error}") from error
+                if steps == 0:
+                    raise ValueError(f"{name}: expected at least {self.dt} ms, found {value} ms")
         return self
 
     @property

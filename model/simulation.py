@@ -55,8 +55,23 @@ def simulate(
     Raises
     ------
     FileFormatError, ConfigError, EnvironmentProblemError
-        Bad files, files that do not fit each other, a result that cannot be written.
+        Bad files, files that do not fit each other, what NEST refuses, a result that cannot be written.
     """
+    try:
+        _simulate(network, odors, out, dynamics, execution, world, module)
+    except nest.NESTError as error:
+        raise ConfigError(f"{network}: NEST refuses it: {' '.join(str(error).split())}") from error
+
+
+def _simulate(
+    network: Path,
+    odors: Path,
+    out: Path,
+    dynamics: Dynamics,
+    execution: Execution,
+    world: World,
+    module: Path | None,
+) -> None:
     started = time.perf_counter()
     odor_set = load_odors(odors)
     n_steps = _n_steps(dynamics, odor_set)
@@ -160,7 +175,16 @@ class _Run:
                 if writer is not None:
                     writer.append(block)
                 progress.update(last * self._dt)
+            if self._network.meters:
+                self._last_samples(n_steps, writer)
         return time.perf_counter() - started
+
+    def _last_samples(self, n_steps: int, writer: RunWriter | None) -> None:
+        # A multimeter hands over the samples of a time slice when the next one begins.
+        self._network.simulate_a_slice()
+        block = Block(n_steps, {}, self._samples(n_steps))
+        if writer is not None:
+            writer.append(block)
 
     def _one_block(self, first: int, last: int) -> Block:
         steps, ids = self._odors.window(first, last)
@@ -171,14 +195,15 @@ class _Run:
             rows = self._world.gather(np.stack(own, axis=1))
             if rows is not None:
                 spikes[name] = (rows[:, 0], rows[:, 1])
-        return Block(last, spikes, self._samples())
+        return Block(last, spikes, self._samples(last))
 
-    def _samples(self) -> dict[str, tuple[Ids, dict[str, NDArray[np.float64]]]]:
+    def _samples(self, last: int) -> dict[str, tuple[Ids, dict[str, NDArray[np.float64]]]]:
         samples = {}
         for name, meter in self._network.meters.items():
             rows = self._world.gather(meter.take())
             if rows is None:
                 continue
+            rows = rows[rows[:, 0] <= last]
             rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
             values = rows[:, 2:].reshape(-1, len(meter.cells), len(meter.quantities))
             steps = rows[:: len(meter.cells), 0].astype(np.int64)
