@@ -27,11 +27,11 @@ class Spread:
 
 
 def published_spread(source: str, target: str) -> Spread:
-    """Return the spread of the authors' matrices: 3 % within, 5 % between populations (*measured*).
+    """Return the spread of the authors' matrices: 3 % within populations and from OB, 5 % between E and I.
 
-    Sources beyond 5 % are brought to within 3 %; those from E to I to the mean or one more (*measured*).
+    Sources beyond 5 % are brought to within 3 %; those from E to I to the mean or one more (all *measured*).
     """
-    if source == target:
+    if source in ("OB", target):
         return Spread(0.03, 0.03)
     return Spread(0.05, 0.0 if target == "I" else 0.03)
 

@@ -25,14 +25,14 @@ def networks():
     return {name: build(configured(structure=name)) for name in STRUCTURES}
 
 
-@pytest.mark.parametrize("preset", ["A", "C", "D", "simple"])
+@pytest.mark.parametrize("preset", PRESETS)
 def test_base_degrees(preset):
     wiring = build_base(NetworkConfig(preset=preset))
     for parameters in PRESETS[preset].projections:
         projection = wiring.projection(parameters.source, parameters.target)
         n_sources, n_targets = projection.n_sources, projection.n_targets
         assert projection.strength == parameters.strength
-        if parameters.source == "OB":
+        if not parameters.equalised:
             assert (projection.in_degree() == round(parameters.probability * n_sources) + 1).all()
         else:
             mean = parameters.probability * n_targets
