@@ -18,6 +18,28 @@ needs_authors_data = pytest.mark.skipif(
 )
 
 
+OBSERVABLES = {
+    "baseline_rate": "mfr_s",
+    "odor_rate": "mfr",
+    "inhibitory_rate": "mfr_i",
+    "assembly_rate": "fr_assembly",
+    "g_oe": "gOE",
+    "g_syn": "gsyn",
+    "recurrent_share": "rec",
+    "correlation": "CC",
+    "cotuning_correlation": "cot",
+    "cotuning_ratio": "cot_ratio",
+    "balance_slope": "slope",
+}
+"""Our names of the observables and those of the reference runs."""
+
+
+def reference_runs(**chosen):
+    """Reference runs (dictionaries) whose net, kind or odors are as given."""
+    rows = json.loads((FOLDER / "expected" / "runs_2pop.json").read_text())
+    return [row for row in rows if all(row[key] == value for key, value in chosen.items())]
+
+
 def strengths(network):
     """Strengths [nS] of one of the authors' networks, e.g. connec_A_1."""
     table = json.loads((MODEL / "strengths.json").read_text())

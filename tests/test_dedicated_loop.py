@@ -1,33 +1,20 @@
 """The benchmark's floor gives the spikes of the reference integrator, else its speed would mean nothing."""
 
-import importlib.util
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from authors_data import needs_authors_data
+from own_networks import dedicated_loop
 from reference_integrator import simulate_reference
 from run_files import random_wiring
-from test_reference_integrator import load_authors, needs_data
+from test_reference_integrator import load_authors
 
 from eiassembly.connectivity.wiring import Wiring
 
 
-@pytest.fixture(scope="module")
-def benchmark() -> Any:
-    path = Path(__file__).resolve().parents[1] / "benchmarks" / "dedicated_loop.py"
-    spec = importlib.util.spec_from_file_location("dedicated_loop", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def assert_same_spikes(
-    benchmark: Any, wiring: Wiring, train: tuple[Any, Any], n_steps: int, delay: int
-) -> None:
-    got, _ = benchmark.DedicatedLoop(wiring, delay).run(*train, n_steps)
+def assert_same_spikes(wiring: Wiring, train: tuple[Any, Any], n_steps: int, delay: int) -> None:
+    got, _ = dedicated_loop().DedicatedLoop(wiring, delay).run(*train, n_steps)
     want = simulate_reference(wiring, *train, n_steps, delay)
     for name, (steps, ids) in got.items():
         assert len(steps) > 0
@@ -36,16 +23,16 @@ def assert_same_spikes(
 
 
 @pytest.mark.parametrize("delay", [1, 3, 10])
-def test_small_network_spike_for_spike(benchmark: Any, delay: int) -> None:
+def test_small_network_spike_for_spike(delay: int) -> None:
     """More cells than one block, a last block that is not full, steps that are no multiple of the delay."""
     wiring = random_wiring(3, sizes={"OB": 50, "E": 150, "I": 40})
     rng = np.random.default_rng(5)
     steps, ids = np.nonzero(rng.random((5003, 50)) < 0.004)
-    assert_same_spikes(benchmark, wiring, (steps + 1, ids), 5003, delay)
+    assert_same_spikes(wiring, (steps + 1, ids), 5003, delay)
 
 
-@needs_data
+@needs_authors_data
 @pytest.mark.parametrize("delay", [1, 10])
-def test_authors_network_spike_for_spike(benchmark: Any, delay: int) -> None:
+def test_authors_network_spike_for_spike(delay: int) -> None:
     wiring, odors = load_authors("connec_A_1")
-    assert_same_spikes(benchmark, wiring, (odors.steps, odors.ids), 20_000, delay)
+    assert_same_spikes(wiring, (odors.steps, odors.ids), 20_000, delay)

@@ -2,12 +2,10 @@
 
 import functools
 import hashlib
-import json
-import os
-from pathlib import Path
 
 import numpy as np
 import pytest
+from authors_data import CONNEC, FOLDER, ODORS, needs_authors_data, reference_runs, strengths
 from reference_integrator import Reference, simulate_reference
 
 from eiassembly.connectivity.import_mat import import_network
@@ -16,23 +14,12 @@ from eiassembly.model.odor_import import import_odors
 from eiassembly.model.odors import OdorSet
 from eiassembly.model.parameters import EXCITATORY, Population, two_populations
 
-DATA = Path(
-    os.environ.get(
-        "EIASSEMBLY_REFERENCE", Path(__file__).resolve().parents[1] / ".." / "shared" / "reference"
-    )
-)
-AUTHORS = DATA / "pdp_model"
-needs_data = pytest.mark.skipif(
-    not DATA.is_dir(), reason="the authors' data are not here; set EIASSEMBLY_REFERENCE to their folder"
-)
-
 
 @functools.cache
 def load_authors(network: str) -> tuple[Wiring, OdorSet]:
     """Network and the ten learned odours."""
-    strengths = json.loads((AUTHORS / "strengths.json").read_text())["2pop"]["networks"][network]
-    wiring = import_network(AUTHORS / "connec_2pop" / f"{network}.mat", tuple(strengths))
-    return wiring, import_odors(AUTHORS / "odorset_2pop" / "odorset_10learned.mat", "learned")
+    wiring = import_network(CONNEC / f"{network}.mat", strengths(network))
+    return wiring, import_odors(ODORS / "odorset_10learned.mat", "learned")
 
 
 def run_authors(network: str, n_steps: int) -> Reference:
@@ -40,21 +27,19 @@ def run_authors(network: str, n_steps: int) -> Reference:
     return simulate_reference(wiring, odors.steps, odors.ids, n_steps)
 
 
-@needs_data
+@needs_authors_data
 def test_three_seconds_are_the_authors_spike_for_spike() -> None:
     got = run_authors("connec_A_1", 30_000)
-    with np.load(DATA / "expected" / "spikes_A_1_rand_learned_3s.npz") as want:
+    with np.load(FOLDER / "expected" / "spikes_A_1_rand_learned_3s.npz") as want:
         for population in ("E", "I"):
             for values, quantity in zip(got.spikes[population], ("step", "id"), strict=True):
                 np.testing.assert_array_equal(values, want[f"{population.lower()}_{quantity}"])
 
 
 @pytest.mark.reference
-@needs_data
+@needs_authors_data
 def test_thirty_seconds_have_the_authors_hash() -> None:
-    rows = json.loads((DATA / "expected" / "runs_2pop.json").read_text())
-    key = ("connec_A_1", "rand", "learned")
-    (want,) = (row for row in rows if (row["net"], row["kind"], row["odors"]) == key)
+    (want,) = reference_runs(net="connec_A_1", kind="rand", odors="learned")
     got = run_authors("connec_A_1", 300_000)
     trains = [np.stack(got.spikes[name]).astype("<i4").tobytes() for name in ("E", "I")]
     assert hashlib.sha256(b"".join(trains)).hexdigest() == want["sha256"]
