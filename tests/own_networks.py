@@ -15,6 +15,8 @@ from eiassembly.connectivity.build import build
 from eiassembly.model.config import Config, parse_config
 from eiassembly.model.odor_draws import draw_odor_set
 
+N_ODORS = 10
+
 
 @cache
 def dedicated_loop() -> ModuleType:
@@ -47,3 +49,9 @@ def observed(config: Config) -> dict[str, Observables]:
     with TemporaryDirectory() as folder:
         path = write_run(Path(folder) / "run.h5", wiring, spikes, odors.presentations, odors.duration)
         return dict(analyse_run(open_run(path)).observables)
+
+
+def observed_seed(preset: str, structure: str, seed: int) -> dict[str, Observables]:
+    """Ten learned odours; ten novel ones for rand, and for one seed of every structure."""
+    novel = N_ODORS if structure == "rand" or seed == 1 else 0
+    return observed(configured(preset, structure, seed, learned=N_ODORS, novel=novel))

@@ -1,0 +1,106 @@
+"""NEST's own neurons as the fallback: the same rates as the exact neuron, and how one gets them."""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import h5py
+import pytest
+from authors_data import CONNEC, ODORS, needs_authors_data, strengths
+from command_line import run_command
+from simulations import poisson_odors, random_network, saved, spikes_of
+
+from eiassembly.connectivity import storage
+from eiassembly.connectivity.build import build
+from eiassembly.connectivity.import_mat import import_network
+from eiassembly.model import odor_storage
+from eiassembly.model.config import parse_config
+from eiassembly.model.odor_draws import draw_odor_set
+from eiassembly.model.odor_import import import_odors
+
+
+def counts(folder, neuron, *options):
+    """Number of spikes of E and I."""
+    run = folder / f"{neuron}.h5"
+    done = run_command(
+        "simulate", folder / "net.h5", folder / "odors.h5", "--out", run, "--neuron", neuron, *options
+    )
+    assert done.returncode == 0, done.stderr
+    return {name: len(steps) for name, (steps, _) in spikes_of(run).items() if name != "OB"}
+
+
+def assert_rates_agree(folder, *options):
+    exact, stock = (counts(folder, neuron, *options) for neuron in ("extension", "nest"))
+    for name, number in exact.items():
+        assert number > 1000
+        assert stock[name] == pytest.approx(number, rel=0.05)
+
+
+def test_rates_in_a_network_of_our_own(tmp_path):
+    config = parse_config({"odors": {"novel": 1, "baseline": 200.0, "duration": 1000.0}}, "test")
+    storage.save(build(config), tmp_path / "net.h5")
+    odor_storage.save(draw_odor_set(config), tmp_path / "odors.h5")
+    assert_rates_agree(tmp_path, "--threads", "2")
+
+
+@needs_authors_data
+def test_rates_in_the_authors_network(tmp_path):
+    """The second before the first odour and the odour; 2 threads for the slow solver."""
+    storage.save(import_network(CONNEC / "connec_A_1.mat", strengths("connec_A_1")), tmp_path / "net.h5")
+    odor_storage.save(import_odors(ODORS / "odorset_10learned.mat", "learned"), tmp_path / "odors.h5")
+    assert_rates_agree(tmp_path, "--duration", "3000", "--threads", "2")
+
+
+@pytest.fixture
+def small(tmp_path):
+    saved(tmp_path, random_network(3), poisson_odors(4, 2000))
+    return tmp_path
+
+
+@pytest.fixture
+def without_compiler(small, tmp_path):
+    """Call `simulate` with all programs of this machine but its compilers, and an empty cache."""
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for folder in reversed(os.environ["PATH"].split(os.pathsep)):
+        for program in Path(folder).glob("*"):
+            if not re.search(r"(\+\+|clang|mpicxx|mpiCC|gcc)", program.name):
+                (programs / program.name).unlink(missing_ok=True)
+                (programs / program.name).symlink_to(program)
+    variables = {"PATH": str(programs), "CXX": "", "XDG_CACHE_HOME": str(tmp_path / "cache")}
+
+    def simulate(*options):
+        files = (small / "net.h5", small / "odors.h5", "--out", small / "run.h5")
+        return run_command("simulate", *files, *options, variables=variables)
+
+    return simulate
+
+
+def test_without_a_compiler_one_warning_and_the_stock_neurons(small, without_compiler):
+    done = without_compiler()
+    assert done.returncode == 0, done.stderr
+    (warning,) = [line for line in done.stderr.splitlines() if not line.startswith("simulated")]
+    assert warning.startswith("eiassembly: warning: no C++ compiler: expected ")
+    assert "stock NEST neurons" in warning
+    with h5py.File(small / "run.h5") as h5:
+        assert json.loads(h5["eiassembly/config"].asstr()[()])["simulation"]["neuron"] == "nest"
+        assert h5["eiassembly"].attrs["complete"]
+
+
+def test_who_insists_on_the_exact_neuron_gets_an_error_without_a_compiler(small, without_compiler):
+    done = without_compiler("--neuron", "extension")
+    assert done.returncode == 1
+    assert done.stderr.startswith("eiassembly: error: no C++ compiler")
+    assert not list(small.glob("run.h5*"))
+
+
+def test_conductances_cannot_be_recorded_from_stock_neurons(small):
+    done = run_command(
+        "simulate", small / "net.h5", small / "odors.h5", "--out", small / "run.h5", "--neuron", "nest",
+        "--record", "V_m,g_E",
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1
+    assert "g_E" in done.stderr
+    assert not list(small.glob("run.h5*"))
