@@ -25,7 +25,8 @@ from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
 from eiassembly.model.errors import FileFormatError
-from eiassembly.model.files import opened, written_beside
+from eiassembly.model.files import opened
+from eiassembly.model.hdf5_writing import created
 from eiassembly.model.parameters import NeuronParameters, Population
 from eiassembly.model.schema import NETWORK_FORMAT, VERSION
 
@@ -42,7 +43,7 @@ def save(wiring: Wiring, path: Path) -> None:
     EnvironmentProblemError
         The file cannot be written.
     """
-    with written_beside(path) as partial, h5py.File(partial, "w") as h5:
+    with created(path) as h5:
         write_wiring(h5, wiring)
 
 

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Projection
-from eiassembly.model.errors import ConfigError
 from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
 from eiassembly.model.parameters import NeuronParameters, Population
 
@@ -18,6 +17,9 @@ Ids = NDArray[np.int64]
 
 class Cells(Protocol):
     """How populations and projections become nodes and synapses."""
+
+    kind: str
+    """What these neurons are called in messages."""
 
     def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
         """Create the neurons of a population with these inputs."""
@@ -40,6 +42,8 @@ class Cells(Protocol):
 
 class ExactCells:
     """The neuron, spike source and synapse of our extension module."""
+
+    kind = "the exact neuron"
 
     def __init__(self, module: Path):
         nest.Install(str(module))
@@ -92,6 +96,8 @@ class StockCells:
     They solve the same equations with an adaptive solver instead of forward Euler: rates agree, not spikes.
     """
 
+    kind = "the stock NEST neurons"
+
     def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
         """Create aeif_cond_exp where there is adaptation, else iaf_cond_exp."""
         p = population.neuron
@@ -143,18 +149,3 @@ class StockCells:
 
 def _adapts(p: NeuronParameters) -> bool:
     return p.a != 0.0 or p.b != 0.0
-
-
-def names_in_nest(cells: Cells, sources: Sequence[str], record: Sequence[str]) -> dict[str, str]:
-    """NEST's names of the quantities to record from one population, by our names.
-
-    Raises
-    ------
-    ConfigError
-        A quantity that no population could have.
-    """
-    known = cells.recordables(sources)
-    for quantity in record:
-        if quantity not in known and not quantity.startswith("g_"):
-            raise ConfigError(f"--record: expected some of {', '.join(known)}, found {quantity}")
-    return {quantity: known[quantity] for quantity in record if quantity in known}

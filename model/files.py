@@ -1,12 +1,13 @@
 """Files that are whole or not there: written beside, renamed at the end, errors in one line."""
 
 import errno
-import os
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import h5py
+from pydantic import ValidationError
 
 from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
 
@@ -14,12 +15,17 @@ _REASONS = {
     errno.ENOSPC: "no space left on the device",
     errno.EDQUOT: "disk quota exceeded",
     errno.EACCES: "permission denied",
+    errno.EBUSY: "another process is writing it",
+    errno.EFBIG: "the file is larger than allowed",
     errno.EROFS: "the file system is read-only",
     errno.ENOENT: "the directory does not exist",
     errno.ENOTDIR: "a part of the path is not a directory",
     errno.EISDIR: "it is a directory",
     errno.EIO: "input/output error",
 }
+
+# What reading objects of the wrong kind, size or name leads to.
+_DAMAGE = (KeyError, IndexError, OSError, RuntimeError, ValueError, TypeError, AttributeError, MemoryError)
 
 
 def describe_os_error(error: OSError) -> str:
@@ -30,6 +36,11 @@ def describe_os_error(error: OSError) -> str:
         if f"errno = {code}," in str(error):
             return words
     return str(error).splitlines()[0]
+
+
+def partial_name(path: Path, suffix: str = ".partial") -> Path:
+    """Name of a file while it is being written."""
+    return path.with_name(path.name + suffix)
 
 
 @contextmanager
@@ -43,19 +54,20 @@ def written_beside(path: Path, suffix: str = ".partial", keep_on_error: bool = F
     suffix : str
         Appended to the name while writing.
     keep_on_error : bool
-        Keep the partial file when the block fails (a run that got some way), else remove it.
+        Keep the partial file when the block fails (a run that got some way), unless it could not be written.
 
     Raises
     ------
     EnvironmentProblemError
         The file cannot be written (permission, full disk, missing directory).
     """
-    partial = path.with_name(path.name + suffix)
+    partial = partial_name(path, suffix)
     try:
         yield partial
         partial.replace(path)
     except OSError as error:
-        if not keep_on_error:
+        # What a refused write has left cannot be read, and takes space.
+        with suppress(OSError):
             partial.unlink(missing_ok=True)
         raise EnvironmentProblemError(f"{path}: cannot write: {describe_os_error(error)}") from error
     except BaseException:
@@ -83,19 +95,29 @@ def opened(path: Path, kind: str, version: int) -> Iterator[h5py.File]:
             f"{path}: not a readable HDF5 file (damaged or truncated?): {describe_os_error(error)}"
         ) from error
     with h5:
-        found = h5.attrs.get("format", "nothing")
-        if found != kind:
-            raise FileFormatError(f"{path}: attribute format: expected {kind}, found {found}")
-        if int(h5.attrs.get("version_number", 0)) > version:
-            raise FileFormatError(
-                f"{path}: attribute version_number: expected at most {version}, "
-                f"found {h5.attrs['version_number']}; a newer eiassembly wrote it"
-            )
         try:
+            _check_format(path, h5, kind, version)
             yield h5
-        except (KeyError, OSError, RuntimeError, ValueError) as error:
-            message = str(error.args[0] if error.args else error).splitlines()[0]
-            raise FileFormatError(f"{path}: damaged or incomplete {kind} file: {message}") from error
+        except _DAMAGE as error:
+            raise FileFormatError(f"{path}: damaged or incomplete {kind} file: {_reason(error)}") from error
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        first = error.errors()[0]
+        return f"{'.'.join(map(str, first['loc']))}: {first['msg']}, found {first['input']}"
+    return next(iter(str(error.args[0] if error.args else error).splitlines()), type(error).__name__)
+
+
+def _check_format(path: Path, h5: h5py.File, kind: str, version: int) -> None:
+    found = h5.attrs.get("format", "nothing")
+    if found != kind:
+        raise FileFormatError(f"{path}: attribute format: expected {kind}, found {found}")
+    if int(h5.attrs.get("version_number", 0)) > version:
+        raise FileFormatError(
+            f"{path}: attribute version_number: expected at most {version}, "
+            f"found {h5.attrs['version_number']}; a newer eiassembly wrote it"
+        )
 
 
 def ensure_writable_target(path: Path) -> None:
@@ -104,11 +126,19 @@ def ensure_writable_target(path: Path) -> None:
     Raises
     ------
     EnvironmentProblemError
-        The directory is missing or not writable, or ``path`` is a directory.
+        The directory is missing or not writable, or ``path`` is something else than a file.
     """
     if path.is_dir():
         raise EnvironmentProblemError(f"{path}: cannot write: it is a directory")
     if not path.parent.is_dir():
         raise EnvironmentProblemError(f"{path}: cannot write: the directory {path.parent} does not exist")
-    if not os.access(path.parent, os.W_OK):
-        raise EnvironmentProblemError(f"{path}: cannot write: permission denied in {path.parent}")
+    if path.exists() and not path.is_file():
+        # Renaming the result would replace a device such as /dev/null.
+        raise EnvironmentProblemError(f"{path}: cannot write: it is a device or a pipe, expected a file")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"{path}: cannot write: no file can be made in {path.parent}: {describe_os_error(error)}"
+        ) from error

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.model.cells import Cells, names_in_nest
+from eiassembly.model.cells import Cells
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.settings import Dynamics, in_steps
 
@@ -80,7 +80,8 @@ class Network:
 
     def _record_state(self, wiring: Wiring, name: str, dynamics: Dynamics) -> "StateMeter | None":
         sources = [p.source for p in wiring.inputs(name)]
-        names = names_in_nest(self._cells, sources, dynamics.record)
+        known = self._cells.recordables(sources)
+        names = {quantity: known[quantity] for quantity in dynamics.record if quantity in known}
         if not names:
             return None
         cells = self._nodes[name][: min(dynamics.cells, len(self._nodes[name]))]
@@ -146,16 +147,23 @@ class StateMeter:
         return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
 
 
-def check_sources(wiring: Wiring, n_mitral: int) -> str:
-    """Name of the one population that takes the given spike trains.
+def check_recordables(wiring: Wiring, cells: Cells, record: Sequence[str]) -> None:
+    """Refuse quantities to record that no population of the network has.
 
     Raises
     ------
     ConfigError
-        The network has none or several, or of another size than the odours.
+        Names one of them and those that there are.
     """
-    sources = [p for p in wiring.populations if p.neuron is None]
-    if len(sources) != 1 or sources[0].size != n_mitral:
-        sizes = ", ".join(str(p.size) for p in sources) or "no"
-        raise ConfigError(f"expected a network for the {n_mitral} mitral cells of the odours, found {sizes}")
-    return sources[0].name
+    neurons = (p.name for p in wiring.populations if p.neuron is not None)
+    known = dict.fromkeys(
+        quantity
+        for name in neurons
+        for quantity in cells.recordables([p.source for p in wiring.inputs(name)])
+    )
+    for quantity in record:
+        if quantity not in known:
+            found = quantity or "nothing"
+            raise ConfigError(
+                f"--record: expected some of {', '.join(known)} (of {cells.kind}), found {found}"
+            )

@@ -17,7 +17,8 @@ import h5py
 import numpy as np
 
 from eiassembly.model.errors import FileFormatError
-from eiassembly.model.files import opened, written_beside
+from eiassembly.model.files import opened
+from eiassembly.model.hdf5_writing import created
 from eiassembly.model.odors import Odor, OdorSet, Presentation
 from eiassembly.model.schema import ODORS_FORMAT, VERSION
 
@@ -40,7 +41,7 @@ def save(odor_set: OdorSet, path: Path) -> None:
     EnvironmentProblemError
         The file cannot be written.
     """
-    with written_beside(path) as partial, h5py.File(partial, "w") as h5:
+    with created(path) as h5:
         write_odors(h5, odor_set)
 
 

@@ -1,7 +1,6 @@
 """RUN.h5, written block by block by one process while the simulation runs."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,7 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.model import schema
-from eiassembly.model.files import written_beside
+from eiassembly.model.files import opened
+from eiassembly.model.hdf5_writing import created
 from eiassembly.model.odor_storage import write_odors
 from eiassembly.model.odors import OdorSet
 
@@ -94,7 +94,7 @@ class RunWriter:
         h5.flush()
 
     def _copy_network(self, network: Path) -> None:
-        with h5py.File(network, "r") as source:
+        with opened(network, schema.NETWORK_FORMAT, schema.VERSION) as source:
             group = self._h5.create_group(schema.NETWORK)
             group.attrs.update(dict(source.attrs))
             for name in source:
@@ -139,11 +139,8 @@ def run_file(path: Path, dt: float) -> Iterator[RunWriter]:
     EnvironmentProblemError
         The file cannot be written.
     """
-    with written_beside(path, keep_on_error=True) as partial, h5py.File(partial, "w") as h5:
+    with created(path, keep_on_error=True) as h5:
         yield RunWriter(h5, dt)
-        h5.flush()
-        with open(partial, "rb") as written:
-            os.fsync(written.fileno())
 
 
 def _growing(group: h5py.Group, name: str, dtype: Any, row: tuple[int, ...] = ()) -> h5py.Dataset:

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import Field, PositiveFloat, model_validator
 
 from eiassembly.model.parameters import DT, Frozen
 
@@ -54,7 +54,7 @@ class Dynamics(Frozen):
 class Execution(Frozen):
     """Settings that must not change the result: they are part of the provenance only."""
 
-    threads: PositiveInt = Field(default=1, description="threads per process [1], our choice")
+    threads: int = Field(default=1, ge=1, le=1024, description="threads per process [1], our choice")
     block: PositiveFloat = Field(
         default=1000.0, description="simulated time between writes to the file [ms], our choice"
     )

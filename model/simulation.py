@@ -15,7 +15,7 @@ from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model.cells import Cells, ExactCells, StockCells
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import opened
-from eiassembly.model.network import Network, check_sources, reset_kernel
+from eiassembly.model.network import Network, check_recordables, reset_kernel
 from eiassembly.model.odor_storage import load as load_odors
 from eiassembly.model.odors import OdorSet
 from eiassembly.model.progress import Progress
@@ -73,12 +73,15 @@ def _simulate(
     module: Path | None,
 ) -> None:
     started = time.perf_counter()
+    if out.resolve() in (network.resolve(), odors.resolve()):
+        raise ConfigError(f"--out: expected another file than what is simulated, found {out}")
     odor_set = load_odors(odors)
-    n_steps = _n_steps(dynamics, odor_set)
+    n_steps = _n_steps(dynamics, odor_set, odors)
     reset_kernel(dynamics.dt, execution.threads)
     cells: Cells = ExactCells(module) if dynamics.neuron == "extension" and module else StockCells()
     wiring = _own_part(network, world)
-    source = check_sources(wiring, odor_set.n_mitral)
+    source = _source(wiring, odor_set.n_mitral, network, odors)
+    check_recordables(wiring, cells, dynamics.record)
     loaded = time.perf_counter()
     built = Network(wiring, cells, dynamics)
     description = wiring.description
@@ -111,17 +114,26 @@ def resolved_config(
     }
 
 
-def _n_steps(dynamics: Dynamics, odor_set: OdorSet) -> int:
+def _n_steps(dynamics: Dynamics, odor_set: OdorSet, odors: Path) -> int:
     if abs(odor_set.dt - dynamics.dt) > 1e-9:
-        raise ConfigError(f"dt: expected the {odor_set.dt} ms of the odours, found {dynamics.dt} ms")
+        raise ConfigError(f"{odors}: dt: expected {dynamics.dt} ms, found {odor_set.dt} ms")
     if dynamics.duration is None:
         return odor_set.n_steps
     steps = in_steps(dynamics.duration, dynamics.dt)
     if steps > odor_set.n_steps:
         raise ConfigError(
-            f"--duration: expected at most {odor_set.duration} ms (the odours), found {dynamics.duration}"
+            f"--duration: expected at most {odor_set.duration:g} ms ({odors}), found {dynamics.duration:g} ms"
         )
     return steps
+
+
+def _source(wiring: Wiring, n_mitral: int, network: Path, odors: Path) -> str:
+    """Name of the one population that takes the given spike trains."""
+    sources = [p for p in wiring.populations if p.neuron is None]
+    if len(sources) != 1 or sources[0].size != n_mitral:
+        sizes = " and ".join(str(p.size) for p in sources) or "none"
+        raise ConfigError(f"{network}: mitral cells: expected the {n_mitral} of {odors}, found {sizes}")
+    return sources[0].name
 
 
 def _own_part(network: Path, world: World) -> Wiring:
