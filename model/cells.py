@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Projection
+from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
 from eiassembly.model.parameters import NeuronParameters, Population
 
@@ -46,7 +47,12 @@ class ExactCells:
     kind = "the exact neuron"
 
     def __init__(self, module: Path):
-        nest.Install(str(module))
+        try:
+            nest.Install(str(module))
+        except nest.NESTError as error:
+            raise EnvironmentProblemError(
+                f"{module}: NEST cannot load the compiled neuron; remove the file to have it compiled again"
+            ) from error
 
     def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
         """Create neurons with one port per source population."""

@@ -6,7 +6,9 @@ import subprocess
 import sys
 
 import pytest
+from simulations import poisson_odors, random_network, saved
 
+from eiassembly.cli import main
 from eiassembly.model import extension
 from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.extension import build_key, cache_directory, compiled_module, find_compiler
@@ -78,6 +80,18 @@ def test_a_compiler_that_fails_leaves_no_module(compiler):
     assert not list(cache_directory().rglob("*.so"))
     (log,) = cache_directory().rglob("*.log")
     assert "no such thing" in log.read_text()
+
+
+def test_a_module_that_cannot_be_loaded_is_one_line(compiler, tmp_path, capfd):
+    """A compiler that fails without saying so, or a cache that was damaged later."""
+    compiler(FAKE)
+    files = saved(tmp_path, random_network(1), poisson_odors(1, 100))
+    with pytest.raises(SystemExit, match="1"):
+        main(["simulate", *map(str, files), "--out", str(tmp_path / "run.h5")])
+    error = capfd.readouterr().err.splitlines()[-1]
+    assert error.startswith("eiassembly: error: ")
+    assert "eiassembly_module.so: NEST cannot load the compiled neuron; remove the file" in error
+    assert not (tmp_path / "run.h5").exists()
 
 
 def test_a_cache_that_cannot_be_written(compiler, tmp_path, monkeypatch):

@@ -9,14 +9,11 @@ import h5py
 import pytest
 from authors_data import CONNEC, ODORS, needs_authors_data, strengths
 from command_line import run_command
-from simulations import poisson_odors, random_network, saved, spikes_of
+from simulations import poisson_odors, random_network, records_of, saved, simulated, spikes_of
 
 from eiassembly.connectivity import storage
-from eiassembly.connectivity.build import build
 from eiassembly.connectivity.import_mat import import_network
 from eiassembly.model import odor_storage
-from eiassembly.model.config import parse_config
-from eiassembly.model.odor_draws import draw_odor_set
 from eiassembly.model.odor_import import import_odors
 
 
@@ -30,26 +27,44 @@ def counts(folder, neuron, *options):
     return {name: len(steps) for name, (steps, _) in spikes_of(run).items() if name != "OB"}
 
 
-def assert_rates_agree(folder, *options):
-    exact, stock = (counts(folder, neuron, *options) for neuron in ("extension", "nest"))
+def assert_rates_agree(exact, stock):
     for name, number in exact.items():
         assert number > 1000
         assert stock[name] == pytest.approx(number, rel=0.05)
 
 
-def test_rates_in_a_network_of_our_own(tmp_path):
-    config = parse_config({"odors": {"novel": 1, "baseline": 200.0, "duration": 1000.0}}, "test")
-    storage.save(build(config), tmp_path / "net.h5")
-    odor_storage.save(draw_odor_set(config), tmp_path / "odors.h5")
-    assert_rates_agree(tmp_path, "--threads", "2")
+@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("delay", [0.1, 1.0])
+def test_rates_in_networks_of_our_own(seed, delay, tmp_path):
+    """Multiple contacts, both kinds of neurons; through the same code as the exact neuron."""
+    files = random_network(seed), poisson_odors(seed, 30_000)
+    found = []
+    for neuron in ("extension", "nest"):
+        spikes = spikes_of(simulated(tmp_path, *files, neuron=neuron, delay=delay))
+        found.append({name: len(spikes[name][0]) for name in ("E", "I")})
+    assert_rates_agree(*found)
+
+
+def test_the_potential_of_stock_neurons_can_be_recorded(tmp_path):
+    """Every half millisecond to the end of the run, between the reversal potential and the threshold."""
+    wiring, odors = random_network(1), poisson_odors(1, 2000)
+    run = simulated(tmp_path, wiring, odors, neuron="nest", record=("V_m",), every=0.5)
+    for name in ("E", "I"):
+        neuron = wiring.population(name).neuron
+        steps, values = records_of(run, name)
+        assert steps.tolist() == list(range(5, 2001, 5))
+        assert values["V_m"].shape == (400, 10)
+        assert neuron.E_inh < values["V_m"].min() <= neuron.E_rest
+        assert neuron.V_th - 3 < values["V_m"].max() <= neuron.V_th
 
 
 @needs_authors_data
 def test_rates_in_the_authors_network(tmp_path):
-    """The second before the first odour and the odour; 2 threads for the slow solver."""
+    """A second of baseline and the onset of the first odour; 2 threads for the slow solver."""
     storage.save(import_network(CONNEC / "connec_A_1.mat", strengths("connec_A_1")), tmp_path / "net.h5")
     odor_storage.save(import_odors(ODORS / "odorset_10learned.mat", "learned"), tmp_path / "odors.h5")
-    assert_rates_agree(tmp_path, "--duration", "3000", "--threads", "2")
+    options = ("--duration", "1500", "--threads", "2")
+    assert_rates_agree(*(counts(tmp_path, neuron, *options) for neuron in ("extension", "nest")))
 
 
 @pytest.fixture
