@@ -42,7 +42,9 @@ def simulated(folder, network, kind, odors, *options):
     net, run = folder / f"{network}_{kind}.h5", folder / f"{network}_{kind}_{odors}.h5"
     if not net.exists():
         storage.save(imported(network, kind), net)
-    done = run_command("simulate", net, odors_file(folder, odors), "--out", run, *options)
+    command = ("simulate", net, odors_file(folder, odors), "--out", run, *options)
+    # More threads than processors: those that wait must not keep the others from running.
+    done = run_command(*command, variables={"OMP_WAIT_POLICY": "passive"})
     assert done.returncode == 0, done.stderr
     spikes = spikes_of(run)
     run.unlink()
