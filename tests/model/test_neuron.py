@@ -161,6 +161,21 @@ def test_constant_current_gives_the_potential_and_the_period_of_the_membrane_equ
     assert set(np.diff(spikes)) == {80 + climb}
 
 
+def test_the_threshold_must_be_exceeded():
+    """A potential that rests on the threshold does not fire; with a threshold one bit lower it does."""
+    nest = fresh_kernel()
+    parameters = {"g_rest": 1.0, "I_e": 20.0, "a": 0.0, "b": 0.0, "V_m": -40.0}
+    resting, above = nest.Create(NEURON, 2, params=parameters | {"V_th": -40.0})
+    above.V_m = -30.0  # updated together with the one that rests
+    firing = nest.Create(NEURON, params=parameters | {"V_th": np.nextafter(-40.0, -41.0)})
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(resting + above + firing, recorder)
+    nest.Simulate(0.1)
+    assert set(recorder.events["senders"]) == {above.global_id, firing.global_id}
+    assert (resting.V_m, resting.refractory_steps) == (-40.0, 0)
+    assert (firing.V_m, firing.refractory_steps) == (-40.0, 80)
+
+
 def test_subthreshold_adaptation_acts_as_a_conductance():
     nest = fresh_kernel()
     neuron = nest.Create(NEURON, params={"I_e": 30.0, "a": 1.5})
@@ -185,6 +200,27 @@ def test_injected_current_acts_from_its_time_on(delay_steps):
     current = {start + step: 1.5 * (20.0 if step <= 50 else -7.0) for step in range(21, 91)}
     got = trace_of(meter)
     np.testing.assert_array_equal(got, run(SingleNeuron(**parameters), len(got), {}, current))
+
+
+@pytest.mark.parametrize("first", ["devices", "neuron"])
+@pytest.mark.parametrize("delay_steps", [1, 16])
+def test_devices_act_after_the_delay_whatever_is_updated_first(first, delay_steps):
+    """They deliver in the middle of a slice; a slice is as long as the only delay."""
+    nest = fresh_kernel()
+    models = ("spike_generator", "dc_generator", NEURON)
+    nodes = {model: nest.Create(model) for model in (models if first == "devices" else reversed(models))}
+    spikes, current, neuron = (nodes[model] for model in models)
+    spikes.set(spike_times=[0.1, 1.6, 1.7, 4.0, 6.3], spike_weights=[1.0, 2.0, 1.0, 1.0, 3.0])
+    current.set(amplitude=30.0, start=2.0, stop=3.3)
+    nest.Connect(spikes, neuron, syn_spec={"receptor_type": 2, "delay": delay_steps / 10})
+    nest.Connect(current, neuron, syn_spec={"delay": delay_steps / 10})
+    meter = metered(nest, neuron)
+    nest.Simulate(12.0)
+    trains = [[], [1, 16, 16, 17, 40, 63, 63, 63], []]
+    acting = {step + delay_steps: 30.0 for step in range(20, 33)}
+    got = trace_of(meter)
+    assert len(got) > 63 + delay_steps
+    np.testing.assert_array_equal(got, run(SingleNeuron(), len(got), arrivals(trains, delay_steps), acting))
 
 
 def test_state_that_is_set_continues_the_run():
