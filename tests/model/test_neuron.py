@@ -207,11 +207,11 @@ def test_injected_current_acts_from_its_time_on(delay_steps):
 def test_devices_act_after_the_delay_whatever_is_updated_first(first, delay_steps):
     """They deliver in the middle of a slice; a slice is as long as the only delay."""
     nest = fresh_kernel()
-    models = ("spike_generator", "dc_generator", NEURON)
+    models = ("spike_generator", "step_current_generator", NEURON)
     nodes = {model: nest.Create(model) for model in (models if first == "devices" else reversed(models))}
     spikes, current, neuron = (nodes[model] for model in models)
     spikes.set(spike_times=[0.1, 1.6, 1.7, 4.0, 6.3], spike_weights=[1.0, 2.0, 1.0, 1.0, 3.0])
-    current.set(amplitude=30.0, start=2.0, stop=3.3)
+    current.set(amplitude_times=[2.0, 3.3], amplitude_values=[30.0, 0.0])
     nest.Connect(spikes, neuron, syn_spec={"receptor_type": 2, "delay": delay_steps / 10})
     nest.Connect(current, neuron, syn_spec={"delay": delay_steps / 10})
     meter = metered(nest, neuron)
