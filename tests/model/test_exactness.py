@@ -57,13 +57,13 @@ def test_published_neurons(kinds, delay_steps, tmp_path):
 @pytest.mark.parametrize(
     ("delay_steps", "block"),
     [
-        (1, 0.7),
+        (1, 1.1),
         (1, 3.3),
         (1, 50.0),
-        (2, 1.0),
+        (2, 0.1),
         (2, 1000.0),
-        (3, 0.7),
-        (10, 0.7),
+        (3, 5.1),
+        (10, 0.9),
         (10, 3.3),
         (10, 50.0),
         (10, 1000.0),
@@ -78,7 +78,7 @@ def test_random_neurons_and_wirings(delay_steps, block, tmp_path):
 
 @pytest.mark.parametrize(
     ("delay_steps", "block", "threads"),
-    [(1, 40.0, 1), (1, 40.0, 2), (10, 40.0, 1), (10, 40.0, 3), (10, 0.7, 1), (10, 0.7, 2), (3, 1000.0, 2)],
+    [(1, 40.0, 1), (1, 40.0, 2), (10, 40.0, 1), (10, 40.0, 3), (10, 0.9, 1), (10, 2.3, 2), (3, 1000.0, 2)],
 )
 def test_recorded_state_to_the_last_bit(delay_steps, block, threads, tmp_path):
     """A recorded conductance is the one that acted in the step: the scheme's after the step before."""
