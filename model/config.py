@@ -93,7 +93,7 @@ class SimulationConfig(Section):
 
     dt: float = Field(default=DT, gt=0, le=1, description="time step [ms], Methods")
     delay: float = Field(default=DT, gt=0, description="transmission delay [ms], Methods: one step")
-    threads: int = Field(default=2, ge=1, description="threads per process [1], ours")
+    threads: int = Field(default=2, ge=1, le=1024, description="threads per process [1], ours")
     block: float = Field(default=1000.0, gt=0, description="time between writes to the run file [ms], ours")
 
     @model_validator(mode="after")

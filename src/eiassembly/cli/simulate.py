@@ -112,10 +112,11 @@ def run_simulation(
             from eiassembly.model.simulation import simulate as run
         used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
         run(network, odors, out, used, execution, world, module)
-    except EiassemblyError as error:
+    except Exception as error:
         if world.size > 1:
             # The others may wait for this rank for ever.
-            click.echo(f"eiassembly: error: {error} (rank {world.rank})", err=True)
+            kind = "" if isinstance(error, EiassemblyError) else f"internal: {type(error).__name__}: "
+            click.echo(f"eiassembly: error: {kind}{error} (rank {world.rank})", err=True)
             world.abort(1)
         raise
     if world.rank == 0:
