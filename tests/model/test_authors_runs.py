@@ -2,13 +2,12 @@
 
 import functools
 import hashlib
-import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
-from authors_data import CONNEC, FOLDER, ODORS, needs_authors_data, strengths
+from authors_data import CONNEC, FOLDER, ODORS, needs_authors_data, reference_runs, strengths
 from command_line import run_command
 from simulations import spikes_of
 
@@ -43,8 +42,7 @@ def simulated(folder, network, kind, odors, *options):
     if not net.exists():
         storage.save(imported(network, kind), net)
     command = ("simulate", net, odors_file(folder, odors), "--out", run, *options)
-    # More threads than processors: those that wait must not keep the others from running.
-    done = run_command(*command, variables={"OMP_WAIT_POLICY": "passive"})
+    done = run_command(*command)
     assert done.returncode == 0, done.stderr
     spikes = spikes_of(run)
     run.unlink()
@@ -98,8 +96,7 @@ def thirty_seconds(request, tmp_path_factory):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("network", NETWORKS)
 def test_thirty_seconds(network, kind, thirty_seconds):
-    rows = json.loads((FOLDER / "expected" / "runs_2pop.json").read_text())
-    want = {row["odors"]: row for row in rows if (row["net"], row["kind"]) == (network, kind)}
+    want = {row["odors"]: row for row in reference_runs(net=network, kind=kind)}
     assert want.keys() == {"learned", "novel"}
     for odors, spikes in thirty_seconds[network, kind].result().items():
         assert {name: len(spikes[name][0]) for name in ("E", "I")} == {

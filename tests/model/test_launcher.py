@@ -1,15 +1,13 @@
 """Who started this process, and that several processes give the spikes of one."""
 
 import dataclasses
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import h5py
 import numpy as np
 import pytest
+from command_line import run_command
 from run_files import random_wiring
 
 from eiassembly.connectivity import storage
@@ -58,13 +56,9 @@ def test_an_mpi_that_is_not_the_launchers_is_refused(monkeypatch):
 
 def simulated(folder, name, *launcher):
     """Spikes and records of a run of the same files."""
-    command = [*launcher, sys.executable, "-m", "eiassembly", "simulate", "net.h5", "odors.h5", "--out", name]
-    command += ["--record", "V_m,z,g_E", "--cells", "7"]
-    # This process may have started MPI itself: its children must not take it for their launcher.
-    environment = {
-        k: v for k, v in os.environ.items() if not k.startswith(("PMIX_", "OMPI_COMM", "OMPI_MCA"))
-    }
-    subprocess.run(command, cwd=folder, check=True, capture_output=True, env=environment)
+    options = ("--record", "V_m,z,g_E", "--cells", "7")
+    done = run_command("simulate", "net.h5", "odors.h5", "--out", name, *options, prefix=launcher, cwd=folder)
+    assert done.returncode == 0, done.stderr
     with h5py.File(folder / name) as h5:
         spikes = {p: (h5[f"spikes/{p}/timestamps"][:], h5[f"spikes/{p}/node_ids"][:]) for p in h5["spikes"]}
         records = {p: h5[f"eiassembly/records/{p}/V_m"][:] for p in h5["eiassembly/records"]}
@@ -101,12 +95,9 @@ def test_ranks_do_not_matter(files):
 
 
 def test_an_error_ends_all_ranks(files):
-    done = subprocess.run(
-        ["mpirun", "--oversubscribe", "-n", "2", sys.executable, "-m", "eiassembly", "simulate",
-         "none.h5", "odors.h5", "--out", "never.h5"],
-        cwd=files, check=False, capture_output=True, text=True, timeout=120,
-        env={k: v for k, v in os.environ.items() if not k.startswith(("PMIX_", "OMPI_COMM", "OMPI_MCA"))},
-    )  # fmt: skip
+    launcher = ("mpirun", "--oversubscribe", "-n", "2")
+    files_and_out = ("none.h5", "odors.h5", "--out", "never.h5")
+    done = run_command("simulate", *files_and_out, prefix=launcher, cwd=files, timeout=120)
     assert done.returncode != 0
     assert "none.h5: no such file; expected an eiassembly-network file" in done.stderr
     assert not list(files.glob("never*"))
