@@ -127,18 +127,25 @@ alif_cond_exp_euler::set_status( const Dictionary& d )
   if ( is_model_prototype() )
   {
     parameters_ = std::make_shared< const Parameters >( p );
-    initial_ = s;
+    *initial_ = s;
     return;
   }
   parameters_ = p == *parameters_ ? parameters_ : engine_().shared( p );
-  if ( attached_ )
+  if ( is_attached_() )
   {
-    engine_().attach( get_thread_lid(), parameters_, s );
+    attach_( s );
   }
   else
   {
-    initial_ = s;
+    *initial_ = s;
   }
+}
+
+void
+alif_cond_exp_euler::attach_( const State& state )
+{
+  const std::size_t n_lids = nest::kernel().node_manager.get_local_nodes( get_thread() ).size();
+  engine_().attach( get_thread_lid(), n_lids, parameters_, state );
 }
 
 std::vector< std::string >
@@ -165,14 +172,16 @@ void
 alif_cond_exp_euler::pre_run_hook()
 {
   PopulationEngine& engine = engine_();
-  if ( not attached_ )
+  const auto& simulation = nest::kernel().simulation_manager;
+  engine.set_time( simulation.get_slice_origin().get_steps() + simulation.get_from_step(),
+    nest::Time::get_resolution().get_ms(),
+    nest::kernel().connection_manager.get_min_delay(),
+    nest::kernel().connection_manager.get_max_delay() );
+  if ( not is_attached_() )
   {
-    engine.attach( get_thread_lid(), parameters_, initial_ );
-    attached_ = true;
+    attach_( *initial_ );
+    initial_.reset();
   }
-  engine.set_resolution( nest::Time::get_resolution().get_ms() );
-  engine.set_delays(
-    nest::kernel().connection_manager.get_min_delay(), nest::kernel().connection_manager.get_max_delay() );
   // The leader updates everyone: NEST need not call the others (frozen nodes still receive spikes).
   set_frozen_( get_thread_lid() != engine.leader() );
   std::vector< std::size_t >& recorded = engine.recorded();
@@ -205,12 +214,12 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   };
   if ( engine.recorded().empty() )
   {
-    engine.update( start + from, start + to, spike );
+    engine.update( start + to, spike );
     return;
   }
   for ( long step = start + from; step < start + to; ++step )
   {
-    engine.update( step, step + 1, spike );
+    engine.update( step + 1, spike );
     for ( const std::size_t lid : engine.recorded() )
     {
       neuron( lid )->recording_->logger.record_data( step );

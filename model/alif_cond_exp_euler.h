@@ -35,19 +35,20 @@ class alif_cond_exp_euler : public nest::Node
 public:
   alif_cond_exp_euler()
     : parameters_( default_parameters_() )
+    , initial_( std::make_unique< State >() )
   {
   }
 
   alif_cond_exp_euler( const alif_cond_exp_euler& other )
     : nest::Node( other )
     , parameters_( other.parameters_ )
-    , initial_( other.state_() )
+    , initial_( std::make_unique< State >( other.state_() ) )
   {
   }
 
   ~alif_cond_exp_euler() override
   {
-    if ( attached_ )
+    if ( is_attached_() )
     {
       engine_().detach( get_thread_lid() );
     }
@@ -108,7 +109,9 @@ public:
     {
       throw nest::BadProperty( "alif_cond_exp_euler: a weight is a number of contacts, a non-negative integer." );
     }
-    engine_().add( arrival_( e ), e.get_rport() - 1, get_thread_lid(), static_cast< std::int32_t >( contacts ) );
+    PopulationEngine& engine = engine_();
+    const std::size_t counter = engine.counter( e.get_rport() - 1, get_thread_lid() );
+    engine.counters( arrival_( e ) )[ counter ] += static_cast< std::int32_t >( contacts );
   }
 
   void
@@ -154,8 +157,7 @@ private:
   };
 
   std::shared_ptr< const Parameters > parameters_;
-  State initial_;  //!< state as long as the engine does not hold it
-  bool attached_ = false;
+  std::unique_ptr< State > initial_;  //!< state as long as the engine does not hold it
   bool has_connections_ = false;
   std::unique_ptr< Recording > recording_;
 
@@ -175,8 +177,16 @@ private:
   State
   state_() const
   {
-    return attached_ ? engine_().state( get_thread_lid() ) : initial_;
+    return is_attached_() ? engine_().state( get_thread_lid() ) : *initial_;
   }
+
+  bool
+  is_attached_() const
+  {
+    return not initial_;
+  }
+
+  void attach_( const State& );
 
   //! Absolute step whose update sees an event that is delivered in this slice.
   static long

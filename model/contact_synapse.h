@@ -127,9 +127,15 @@ public:
   bool
   send( nest::Event& e, const std::size_t thread, const CommonPropertiesType& )
   {
-    const long step = e.get_stamp().get_steps() + get_delay_steps() - 1;
-    PopulationEngine::of( thread ).add( step, target_.port(), target_.lid(), 1 );
+    PopulationEngine& engine = PopulationEngine::of( thread );
+    ++engine.counters( e.get_stamp().get_steps() + get_delay_steps() - 1 )[ counter( engine ) ];
     return true;
+  }
+
+  std::size_t
+  counter( const PopulationEngine& engine ) const
+  {
+    return engine.counter( target_.port(), target_.lid() );
   }
 
   void
@@ -143,5 +149,48 @@ public:
 };
 
 }  // namespace eiassembly
+
+namespace nest
+{
+
+/**
+ * Deliver a spike to all targets of its source on this thread.
+ *
+ * Does what the general version does (contacts have no weight to record), but all that is the same for all contacts of a source is looked up once: the
+ * engine, the row of counters (contacts of a source nearly always have one delay) and the block of the connections.
+ */
+template <>
+inline std::size_t
+Connector< eiassembly::contact_synapse< TargetIdentifierPtrRport > >::send( const std::size_t thread,
+  const std::size_t first,
+  const std::vector< ConnectorModel* >&,
+  Event& e )
+{
+  eiassembly::PopulationEngine& engine = eiassembly::PopulationEngine::of( thread );
+  const long sent = e.get_stamp().get_steps() - 1;
+  long delay = 0;
+  std::int32_t* counters = nullptr;
+  for ( std::size_t block = first;; )
+  {
+    const std::size_t next_block = ( block / max_block_size + 1 ) * max_block_size;
+    const auto* connection = &C_[ block ];
+    for ( std::size_t i = block; i < next_block; ++i, ++connection )
+    {
+      if ( connection->get_delay_steps() != delay )
+      {
+        delay = connection->get_delay_steps();
+        counters = engine.counters( sent + delay );
+      }
+      counters[ connection->counter( engine ) ] += not connection->is_disabled();
+      if ( not connection->source_has_more_targets() )
+      {
+        return i - first + 1;
+      }
+    }
+    block = next_block;
+  }
+}
+
+}  // namespace nest
 
 #endif

@@ -10,44 +10,15 @@
 #define EIASSEMBLY_POPULATION_ENGINE_H
 
 #include <algorithm>
-#include <array>
-#include <bit>
-#include <cmath>
-#include <cstdint>
 #include <limits>
 #include <memory>
-#include <vector>
+
+#include "euler_step.h"
 
 namespace eiassembly
 {
 
-constexpr std::size_t MAX_PORTS = 16;
 constexpr std::size_t MAX_THREADS = 4096;
-
-//! Parameters of a neuron; neurons with equal parameters and neighbouring ids are updated together.
-struct Parameters
-{
-  double tau_m = 85.0;    //!< ms
-  double g_rest = 1.35;   //!< nS
-  double E_rest = -60.0;  //!< mV, resting and reset potential
-  double V_th = -38.0;    //!< mV
-  double t_ref = 8.0;     //!< ms
-  double tau_a = 40.0;    //!< ms
-  double a = 1.0;         //!< nS
-  double b = 10.0;        //!< pA
-  double I_e = 0.0;       //!< pA
-  std::vector< double > tau_syn = { 30.0, 30.0, 10.0 };  //!< ms, one per port
-  std::vector< double > E_rev = { 0.0, 0.0, -70.0 };     //!< mV, one per port
-  std::vector< double > strength = { 1.0, 1.0, 1.0 };    //!< nS per contact, one per port
-
-  bool operator==( const Parameters& ) const = default;
-
-  std::size_t
-  n_ports() const
-  {
-    return tau_syn.size();
-  }
-};
 
 //! State of one neuron as seen from outside.
 struct State
@@ -59,12 +30,7 @@ struct State
 };
 
 /**
- * All neurons of one thread.
- *
- * The scheme of one step (Meissner-Bernard, Zenke & Friedrich 2025, forward Euler), with arrivals n of the previous
- * step counted before the membrane sees them:
- *   g <- g exp(-dt/tau_syn) + strength n;  V, z <- Euler step with this g;  V <- E_rest while refractory;
- *   spike where V > V_th: refractory period starts, z <- z + b.  V is reset in the step after the spike.
+ * All neurons of one thread. Steps are absolute: step s ends at the time (s + 1) dt.
  */
 class PopulationEngine
 {
@@ -73,8 +39,7 @@ public:
   static PopulationEngine&
   of( const std::size_t thread )
   {
-    static std::array< std::unique_ptr< PopulationEngine >, MAX_THREADS > engines;
-    auto& engine = engines.at( thread );
+    auto& engine = engines_[ thread ];
     if ( not engine )
     {
       engine = std::make_unique< PopulationEngine >();
@@ -82,16 +47,24 @@ public:
     return *engine;
   }
 
-  //! Take a neuron in (or replace its parameters); its state lives here from now on.
+  /**
+   * Take a neuron in, or replace its parameters; its state lives here from now on.
+   *
+   * n_lids: how many thread-local ids there are, so that the arrays need not grow neuron by neuron.
+   */
   void
-  attach( const std::size_t lid, std::shared_ptr< const Parameters > parameters, const State& state )
+  attach( const std::size_t lid,
+    const std::size_t n_lids,
+    std::shared_ptr< const Parameters > parameters,
+    const State& state )
   {
-    grow_( lid + 1, parameters->n_ports() );
-    n_attached_ += parameters_[ lid ] == nullptr;
-    parameters_[ lid ] = std::move( parameters );
+    make_room_( lid, std::max( lid + 1, n_lids ), parameters->n_ports() );
+    auto& held = parameters_[ lid - base_ ];
+    n_attached_ += held == nullptr;
+    held = std::move( parameters );
     leader_ = std::min( leader_, lid );
     set_state( lid, state );
-    runs_valid_ = false;
+    stretches_valid_ = false;
   }
 
   //! The given parameters, or an equal set that the previous neuron uses: neurons share them.
@@ -123,8 +96,8 @@ public:
   void
   detach( const std::size_t lid )
   {
-    parameters_[ lid ].reset();
-    runs_valid_ = false;
+    parameters_[ lid - base_ ].reset();
+    stretches_valid_ = false;
     if ( --n_attached_ == 0 )
     {
       *this = PopulationEngine();
@@ -134,10 +107,12 @@ public:
   State
   state( const std::size_t lid ) const
   {
-    State s { V_[ lid ], z_[ lid ], refractory_[ lid ], {} };
+    const std::size_t i = lid - base_;
+    const std::int64_t waiting = std::max< std::int64_t >( clamped_until_[ i ] - next_step_ + 1, 0 );
+    State s { V_[ i ], z_[ i ], static_cast< std::int32_t >( waiting ), {} };
     for ( std::size_t p = 0; p < n_ports_; ++p )
     {
-      s.g[ p ] = g_[ p ][ lid ];
+      s.g[ p ] = g_[ p ][ i ];
     }
     return s;
   }
@@ -145,327 +120,295 @@ public:
   void
   set_state( const std::size_t lid, const State& s )
   {
-    V_[ lid ] = s.V_m;
-    z_[ lid ] = s.z;
-    refractory_[ lid ] = s.refractory;
+    const std::size_t i = lid - base_;
+    V_[ i ] = s.V_m;
+    z_[ i ] = s.z;
+    clamped_until_[ i ] = next_step_ - 1 + s.refractory;
     for ( std::size_t p = 0; p < n_ports_; ++p )
     {
-      g_[ p ][ lid ] = s.g[ p ];
+      g_[ p ][ i ] = s.g[ p ];
     }
   }
 
-  //! Make the ring of arrival counters for these delays (steps), which NEST fixes before the first spike.
+  //! Say where time stands, how long a step (ms) and which delays there are (steps): NEST fixes them at the start.
   void
-  set_delays( const long min_delay, const long max_delay )
+  set_time( const long next_step, const double dt, const long min_delay, const long max_delay )
   {
-    const std::size_t length = std::bit_ceil( static_cast< std::size_t >( min_delay + max_delay ) );
+    if ( const std::int64_t later = next_step - next_step_ )
+    {
+      for ( std::int64_t& until : clamped_until_ )
+      {
+        until += later;
+      }
+      next_step_ = next_step;
+    }
+    stretches_valid_ = stretches_valid_ and dt == dt_;
+    dt_ = dt;
+    // What devices send in a slice may arrive as late as in the last step of the slice, plus the delay.
+    const long length = min_delay + max_delay;
     if ( length != ring_length_ )
     {
       ring_length_ = length;
-      mask_ = static_cast< long >( length ) - 1;
-      counts_.assign( length * n_ports_ * stride_, 0 );
+      first_slot_ = 0;
+      arrived_.assign( length * n_ports_ * stride_, 0 );
+      injected_.clear();
     }
   }
 
-  void
-  set_resolution( const double dt )
+  //! Counters of the contacts that arrive for the update of step `step`, to be indexed by `counter`.
+  std::int32_t*
+  counters( const long step )
   {
-    dt_ = dt;
-    runs_valid_ = false;
+    return arrived_.data() + slot_( step ) * n_ports_ * stride_;
   }
 
-  //! Count contacts that arrive for the update of absolute step `step`.
-  void
-  add( const long step, const std::size_t port, const std::size_t lid, const std::int32_t contacts )
+  std::size_t
+  counter( const std::size_t port, const std::size_t lid ) const
   {
-    counts_[ row_( step, port ) + lid ] += contacts;
+    return port * stride_ + ( lid - base_ );
   }
 
-  //! Inject a current (pA) during the update of absolute step `step`.
+  //! Inject a current (pA) during the update of step `step`.
   void
   add_current( const long step, const std::size_t lid, const double current )
   {
-    if ( currents_.empty() )
+    if ( injected_.empty() )
     {
-      currents_.assign( ring_length_ * stride_, 0.0 );
+      injected_.assign( ring_length_ * stride_, 0.0 );
     }
-    currents_[ ( step & mask_ ) * stride_ + lid ] += current;
+    injected_[ slot_( step ) * stride_ + lid - base_ ] += current;
   }
 
-  /**
-   * Update all neurons for the absolute steps first <= step < last; spike( lid, step ) is called for every spike.
-   */
+  //! Update all neurons for the next steps, up to `last` (exclusive); spike( lid, step ) is called for every spike.
   template < typename Spike >
   void
-  update( const long first, const long last, const Spike& spike )
+  update( const long last, const Spike& spike )
   {
-    if ( not runs_valid_ )
+    if ( not stretches_valid_ )
     {
-      find_runs_();
+      find_stretches_();
     }
-    for ( const Run& run : runs_ )
+    for ( const Stretch& stretch : stretches_ )
     {
-      for ( std::size_t begin = run.begin; begin < run.end; begin += BLOCK )
+      for ( std::size_t begin = stretch.begin; begin < stretch.end; begin += BLOCK )
       {
-        const std::size_t size = std::min( BLOCK, run.end - begin );
-        for ( long step = first; step < last; ++step )
+        const std::size_t end = std::min( begin + BLOCK, stretch.end );
+        for ( long step = next_step_; step < last; ++step )
         {
-          if ( advance_( run, begin, size, step ) )
+          if ( stretch.advance( stretch.constants, *this, begin, end, step ) )
           {
-            report_( begin, size, step, spike );
+            fire_( stretch, begin, end, step, spike );
           }
         }
       }
     }
+    first_slot_ = slot_( last );
+    next_step_ = last;
   }
 
 private:
   //! Neurons that are updated together: their state stays in the first-level cache for a whole slice.
-  static constexpr std::size_t BLOCK = 256;
+  static constexpr std::size_t BLOCK = 128;
 
-  //! Ports with the same reversal potential: begin <= port < end.
-  struct PortGroup
+  //! Neighbouring neurons with equal parameters.
+  struct Stretch
   {
-    double E_rev;
+    using Advance = bool ( * )( const Constants&, PopulationEngine&, std::size_t, std::size_t, long );
     std::size_t begin, end;
-  };
-
-  //! Neighbouring neurons with equal parameters, and what follows from them.
-  struct Run
-  {
-    std::size_t begin, end;
-    Parameters p;
-    std::vector< PortGroup > groups;
-    std::array< double, MAX_PORTS > decay;
-    double dt_tau_m, dt_tau_a;
-    std::int32_t refractory_steps;
+    std::shared_ptr< const Parameters > parameters;
+    Constants constants;
     bool adapts;
+    Advance advance;
   };
+
+  inline static std::array< std::unique_ptr< PopulationEngine >, MAX_THREADS > engines_ {};
 
   std::size_t n_attached_ = 0;
   std::size_t n_ports_ = 0;
-  std::size_t stride_ = 0;  //!< neurons per row, padded
-  std::size_t ring_length_ = 1;
-  long mask_ = 0;
+  std::size_t base_ = 0;    //!< thread-local id of the first element of all arrays
+  std::size_t stride_ = 0;  //!< elements per array
+  long ring_length_ = 1;
+  long next_step_ = 0;
+  long first_slot_ = 0;  //!< of the ring, for next_step_
   double dt_ = 0.1;
-  bool runs_valid_ = false;
+  bool stretches_valid_ = false;
   std::size_t leader_ = std::numeric_limits< std::size_t >::max();
   std::vector< std::size_t > recorded_;
   std::shared_ptr< const Parameters > latest_;
 
   std::vector< std::shared_ptr< const Parameters > > parameters_;
-  std::vector< double > V_, z_;
-  std::vector< std::int32_t > refractory_;
-  std::array< std::vector< double >, MAX_PORTS > g_;
-  std::vector< std::int32_t > counts_;  //!< [ring][port][neuron]
-  std::vector< double > currents_;      //!< [ring][neuron], only if anything injects current
-  std::vector< Run > runs_;
+  Column< double > V_, z_;
+  Column< std::int64_t > clamped_until_;
+  std::array< Column< double >, MAX_PORTS > g_;
+  Column< std::int32_t > arrived_;  //!< [ring][port][neuron]
+  Column< double > injected_;       //!< [ring][neuron], only if anything injects current
+  std::vector< Stretch > stretches_;
 
-  std::size_t
-  row_( const long step, const std::size_t port ) const
+  long
+  slot_( const long step ) const
   {
-    return ( ( step & mask_ ) * n_ports_ + port ) * stride_;
+    const long slot = first_slot_ + ( step - next_step_ );
+    return slot < ring_length_ ? slot : slot - ring_length_;
+  }
+
+  //! Move arrays of n_rows rows of the old stride into rows of a new one.
+  template < typename Array >
+  static void
+  restride_( Array& array,
+    const std::size_t n_rows,
+    const std::size_t old_stride,
+    const std::size_t stride,
+    const std::size_t shift )
+  {
+    Array moved( n_rows * stride );
+    for ( std::size_t row = 0; row < n_rows; ++row )
+    {
+      const auto from = array.begin() + row * old_stride;
+      std::move( from, from + old_stride, moved.begin() + row * stride + shift );
+    }
+    array = std::move( moved );
   }
 
   void
-  grow_( const std::size_t n_neurons, const std::size_t n_ports )
+  make_room_( const std::size_t first, const std::size_t last, const std::size_t n_ports )
   {
-    if ( n_neurons <= stride_ and n_ports <= n_ports_ )
+    const std::size_t base = stride_ ? std::min( base_, first ) : first;
+    if ( base == base_ and last <= base_ + stride_ and n_ports <= n_ports_ )
     {
       return;
     }
-    const std::size_t stride = std::max( stride_, std::bit_ceil( std::max< std::size_t >( n_neurons, 64 ) ) );
+    const std::size_t n = std::max( last, base_ + stride_ ) - base;
+    const std::size_t stride = ( n + WIDEST - 1 ) / WIDEST * WIDEST;
     const std::size_t ports = std::max( n_ports_, n_ports );
-    parameters_.resize( stride );
-    V_.resize( stride );
-    z_.resize( stride );
-    refractory_.resize( stride );
+    const std::size_t shift = stride_ ? base_ - base : 0;
+    restride_( parameters_, 1, stride_, stride, shift );
+    restride_( V_, 1, stride_, stride, shift );
+    restride_( z_, 1, stride_, stride, shift );
+    restride_( clamped_until_, 1, stride_, stride, shift );
     for ( std::size_t p = 0; p < ports; ++p )
     {
-      g_[ p ].resize( stride );
+      restride_( g_[ p ], 1, p < n_ports_ ? stride_ : 0, stride, shift );
     }
-    std::vector< std::int32_t > counts( ring_length_ * ports * stride );
-    for ( std::size_t slot = 0; slot < ring_length_; ++slot )
+    restride_arrived_( ports, stride, shift );
+    if ( not injected_.empty() )
     {
-      for ( std::size_t p = 0; p < n_ports_; ++p )
-      {
-        const auto from = counts_.begin() + ( slot * n_ports_ + p ) * stride_;
-        std::copy( from, from + stride_, counts.begin() + ( slot * ports + p ) * stride );
-      }
+      restride_( injected_, ring_length_, stride_, stride, shift );
     }
-    counts_ = std::move( counts );
-    if ( not currents_.empty() )
-    {
-      std::vector< double > currents( ring_length_ * stride );
-      for ( std::size_t slot = 0; slot < ring_length_; ++slot )
-      {
-        const auto from = currents_.begin() + slot * stride_;
-        std::copy( from, from + stride_, currents.begin() + slot * stride );
-      }
-      currents_ = std::move( currents );
-    }
+    base_ = base;
     stride_ = stride;
     n_ports_ = ports;
   }
 
   void
-  find_runs_()
+  restride_arrived_( const std::size_t ports, const std::size_t stride, const std::size_t shift )
   {
-    runs_.clear();
-    for ( std::size_t lid = 0; lid < parameters_.size(); ++lid )
+    Column< std::int32_t > moved( ring_length_ * ports * stride );
+    for ( long slot = 0; slot < ring_length_; ++slot )
     {
-      const auto& p = parameters_[ lid ];
+      for ( std::size_t p = 0; p < n_ports_; ++p )
+      {
+        const auto from = arrived_.begin() + ( slot * n_ports_ + p ) * stride_;
+        std::copy( from, from + stride_, moved.begin() + ( slot * ports + p ) * stride + shift );
+      }
+    }
+    arrived_ = std::move( moved );
+  }
+
+  void
+  find_stretches_()
+  {
+    stretches_.clear();
+    for ( std::size_t i = 0; i < parameters_.size(); ++i )
+    {
+      const auto& p = parameters_[ i ];
       if ( not p )
       {
         continue;
       }
-      if ( not runs_.empty() and runs_.back().end == lid
-        and ( parameters_[ lid - 1 ] == p or runs_.back().p == *p ) )
+      Stretch* latest = stretches_.empty() ? nullptr : &stretches_.back();
+      if ( latest and latest->end == i and ( latest->parameters == p or *latest->parameters == *p ) )
       {
-        runs_.back().end = lid + 1;
+        latest->end = i + 1;
       }
       else
       {
-        runs_.push_back( make_run_( lid, *p ) );
+        stretches_.push_back( { i, i + 1, p, Constants( *p, dt_ ), p->a != 0.0 or p->b != 0.0, nullptr } );
       }
       // Without a and b the adaptation that was given as a state still acts while it decays.
-      runs_.back().adapts |= z_[ lid ] != 0.0;
+      stretches_.back().adapts |= z_[ i ] != 0.0;
     }
-    runs_valid_ = true;
-  }
-
-  Run
-  make_run_( const std::size_t lid, const Parameters& p ) const
-  {
-    Run run { lid, lid + 1, p, {}, {}, dt_ / p.tau_m, dt_ / p.tau_a, 0, p.a != 0.0 or p.b != 0.0 };
-    run.refractory_steps = static_cast< std::int32_t >( std::lround( p.t_ref / dt_ ) );
-    for ( std::size_t port = 0; port < p.n_ports(); ++port )
+    for ( Stretch& stretch : stretches_ )
     {
-      run.decay[ port ] = std::exp( -dt_ / p.tau_syn[ port ] );
-      if ( run.groups.empty() or run.groups.back().E_rev != p.E_rev[ port ] )
-      {
-        run.groups.push_back( { p.E_rev[ port ], port, port } );
-      }
-      run.groups.back().end = port + 1;
+      stretch.advance = advance_for_( stretch.constants, stretch.adapts );
     }
-    return run;
+    stretches_valid_ = true;
   }
 
-  //! Conductances of one port take in their arrivals; the counters are cleared for their next use.
-  static void
-  receive_( double* __restrict g, std::int32_t* __restrict n, const std::size_t size, const double decay, const double w )
+  //! The published networks have two or three excitatory and inhibitory ports; loops over them are unrolled.
+  static Stretch::Advance
+  advance_for_( const Constants& c, const bool adapts )
   {
-    for ( std::size_t i = 0; i < size; ++i )
+    constexpr unsigned TWO_ONE = 0b110, TWO_TWO = 0b1010;
+    if ( c.n_ports == 3 and c.group_ends == TWO_ONE )
     {
-      g[ i ] = g[ i ] * decay + w * n[ i ];
-      n[ i ] = 0;
+      return adapts ? &advance_< 3, TWO_ONE, true > : &advance_< 3, TWO_ONE, false >;
     }
+    if ( c.n_ports == 4 and c.group_ends == TWO_TWO )
+    {
+      return adapts ? &advance_< 4, TWO_TWO, true > : &advance_< 4, TWO_TWO, false >;
+    }
+    return adapts ? &advance_< 0, 0, true > : &advance_< 0, 0, false >;
   }
 
-  //! One step of `size` neurons from `begin` on; true if any of them spikes.
-  bool
-  advance_( const Run& run, const std::size_t begin, const std::size_t size, const long step )
-  {
-    double current[ BLOCK ];
-    synaptic_current_( run, begin, size, step, current );
-    return run.adapts ? membrane_< true >( run, begin, size, step, current )
-                      : membrane_< false >( run, begin, size, step, current );
-  }
-
-  void
-  synaptic_current_( const Run& run,
+  template < std::size_t n_ports, unsigned ends, bool adapts >
+  static bool
+  advance_( const Constants& c,
+    PopulationEngine& engine,
     const std::size_t begin,
-    const std::size_t size,
-    const long step,
-    double* __restrict current )
+    const std::size_t end,
+    const long step )
   {
-    const double* __restrict V = V_.data() + begin;
-    for ( const PortGroup& group : run.groups )
+    const std::size_t whole = begin + ( end - begin ) / WIDEST * WIDEST;
+    bool any = EulerStep< WIDEST, n_ports, ends, adapts >::advance(
+      c, engine.columns_( begin, step, c.n_ports ), whole - begin, step );
+    if ( whole < end )
     {
-      double total[ BLOCK ];
-      for ( std::size_t port = group.begin; port < group.end; ++port )
-      {
-        double* __restrict g = g_[ port ].data() + begin;
-        receive_( g, counts_.data() + row_( step, port ) + begin, size, run.decay[ port ], run.p.strength[ port ] );
-        for ( std::size_t i = 0; i < size; ++i )
-        {
-          total[ i ] = port == group.begin ? g[ i ] : total[ i ] + g[ i ];
-        }
-      }
-      const bool first = group.begin == 0;
-      for ( std::size_t i = 0; i < size; ++i )
-      {
-        const double I = total[ i ] * ( group.E_rev - V[ i ] );
-        current[ i ] = first ? I : current[ i ] + I;
-      }
-    }
-  }
-
-  template < bool adapts >
-  bool
-  membrane_( const Run& run, const std::size_t begin, const std::size_t size, const long step, double* __restrict current )
-  {
-    double* __restrict V = V_.data() + begin;
-    double* __restrict z = z_.data() + begin;
-    std::int32_t* __restrict refractory = refractory_.data() + begin;
-    const Parameters& p = run.p;
-    const double E_rest = p.E_rest, V_th = p.V_th, g_rest = p.g_rest, a = p.a, b = p.b;
-    const double dt_tau_m = run.dt_tau_m, dt_tau_a = run.dt_tau_a;
-    const std::int32_t refractory_steps = run.refractory_steps;
-    inject_( p.I_e, begin, size, step, current );
-    std::int32_t any = 0;
-    for ( std::size_t i = 0; i < size; ++i )
-    {
-      const double V_old = V[ i ];
-      const double I = adapts ? current[ i ] - z[ i ] : current[ i ];
-      const double V_new = V_old + dt_tau_m * ( ( E_rest - V_old ) + I / g_rest );
-      const std::int32_t waiting = refractory[ i ];
-      const double V_now = waiting > 0 ? E_rest : V_new;
-      const bool fires = V_now > V_th;
-      V[ i ] = V_now;
-      if constexpr ( adapts )
-      {
-        const double z_new = z[ i ] + dt_tau_a * ( a * ( V_old - E_rest ) - z[ i ] );
-        z[ i ] = fires ? z_new + b : z_new;
-      }
-      refractory[ i ] = fires ? refractory_steps : ( waiting > 0 ? waiting - 1 : 0 );
-      any |= fires;
+      any |= EulerStep< 1, n_ports, ends, adapts >::advance(
+        c, engine.columns_( whole, step, c.n_ports ), end - whole, step );
     }
     return any;
   }
 
-  //! Constant and injected currents; without any the sum is left alone, so that it stays the published one.
-  void
-  inject_( const double I_e, const std::size_t begin, const std::size_t size, const long step, double* __restrict current )
+  Columns
+  columns_( const std::size_t begin, const long step, const std::size_t n_ports )
   {
-    if ( I_e != 0.0 )
+    const std::size_t slot = slot_( step );
+    Columns x { V_.data() + begin, z_.data() + begin, clamped_until_.data() + begin, nullptr, {}, {} };
+    if ( not injected_.empty() )
     {
-      for ( std::size_t i = 0; i < size; ++i )
-      {
-        current[ i ] += I_e;
-      }
+      x.injected = injected_.data() + slot * stride_ + begin;
     }
-    if ( not currents_.empty() )
+    for ( std::size_t port = 0; port < n_ports; ++port )
     {
-      double* __restrict injected = currents_.data() + ( step & mask_ ) * stride_ + begin;
-      for ( std::size_t i = 0; i < size; ++i )
-      {
-        current[ i ] += injected[ i ];
-        injected[ i ] = 0.0;
-      }
+      x.g[ port ] = g_[ port ].data() + begin;
+      x.arrived[ port ] = arrived_.data() + ( slot * n_ports_ + port ) * stride_ + begin;
     }
+    return x;
   }
 
   //! A neuron above threshold has fired in this very step: in any later one it is clamped to E_rest.
   template < typename Spike >
   void
-  report_( const std::size_t begin, const std::size_t size, const long step, const Spike& spike ) const
+  fire_( const Stretch& stretch, const std::size_t begin, const std::size_t end, const long step, const Spike& spike )
   {
-    for ( std::size_t lid = begin; lid < begin + size; ++lid )
+    const Constants& c = stretch.constants;
+    for ( std::size_t i = begin; i < end; ++i )
     {
-      if ( V_[ lid ] > parameters_[ lid ]->V_th )
+      if ( V_[ i ] > c.V_th )
       {
-        spike( lid, step );
+        clamped_until_[ i ] = step + c.refractory_steps;
+        z_[ i ] += c.b;
+        spike( base_ + i, step );
       }
     }
   }

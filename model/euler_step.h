@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * One step of the scheme for neurons that lie next to each other and have equal parameters.
+ */
+#ifndef EIASSEMBLY_EULER_STEP_H
+#define EIASSEMBLY_EULER_STEP_H
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <vector>
+
+#include "lanes.h"
+
+namespace eiassembly
+{
+
+constexpr std::size_t MAX_PORTS = 16;
+
+//! Parameters of a neuron; neurons with equal parameters and neighbouring ids are updated together.
+struct Parameters
+{
+  double tau_m = 85.0;    //!< ms
+  double g_rest = 1.35;   //!< nS
+  double E_rest = -60.0;  //!< mV, resting and reset potential
+  double V_th = -38.0;    //!< mV
+  double t_ref = 8.0;     //!< ms
+  double tau_a = 40.0;    //!< ms
+  double a = 1.0;         //!< nS
+  double b = 10.0;        //!< pA
+  double I_e = 0.0;       //!< pA
+  std::vector< double > tau_syn = { 30.0, 30.0, 10.0 };  //!< ms, one per port
+  std::vector< double > E_rev = { 0.0, 0.0, -70.0 };     //!< mV, one per port
+  std::vector< double > strength = { 1.0, 1.0, 1.0 };    //!< nS per contact, one per port
+
+  bool operator==( const Parameters& ) const = default;
+
+  std::size_t
+  n_ports() const
+  {
+    return tau_syn.size();
+  }
+};
+
+//! What follows from the parameters and the time step.
+struct Constants
+{
+  double E_rest, V_th, g_rest, a, b, I_e;
+  double dt_tau_m, dt_tau_a;
+  std::int64_t refractory_steps;
+  std::size_t n_ports;
+  unsigned group_ends = 0;  //!< bit p: port p is the last of successive ports with one reversal potential
+  std::array< double, MAX_PORTS > decay, strength, E_rev;
+
+  Constants( const Parameters& p, const double dt )
+    : E_rest( p.E_rest )
+    , V_th( p.V_th )
+    , g_rest( p.g_rest )
+    , a( p.a )
+    , b( p.b )
+    , I_e( p.I_e )
+    , dt_tau_m( dt / p.tau_m )
+    , dt_tau_a( dt / p.tau_a )
+    , refractory_steps( std::lround( p.t_ref / dt ) )
+    , n_ports( p.n_ports() )
+  {
+    for ( std::size_t port = 0; port < n_ports; ++port )
+    {
+      decay[ port ] = std::exp( -dt / p.tau_syn[ port ] );
+      strength[ port ] = p.strength[ port ];
+      E_rev[ port ] = p.E_rev[ port ];
+      const bool ends = port + 1 == n_ports or p.E_rev[ port + 1 ] != p.E_rev[ port ];
+      group_ends |= ends ? 1u << port : 0u;
+    }
+  }
+};
+
+//! Where the quantities of some neurons lie, one array each.
+struct Columns
+{
+  double* V;                             //!< mV
+  double* z;                             //!< pA
+  std::int64_t* clamped_until;           //!< last step in which V is held at E_rest
+  double* injected;                      //!< pA in this step; null if nobody injects
+  std::array< double*, MAX_PORTS > g;    //!< nS by port
+  std::array< std::int32_t*, MAX_PORTS > arrived;  //!< contacts that arrive in this step, by port
+};
+
+/**
+ * The scheme of one step (Meissner-Bernard, Zenke & Friedrich 2025, forward Euler), with arrivals n of the previous
+ * step counted before the membrane sees them:
+ *   g <- g exp(-dt/tau_syn) + strength n;  V, z <- Euler step with this g;  V <- E_rest while refractory.
+ * Spikes are where V > V_th afterwards; their consequences are the caller's: they are rare.
+ *
+ * n_fixed and ends_fixed are the number of ports and their groups if the compiler is to know them, else 0.
+ */
+template < std::size_t n_lanes, std::size_t n_fixed, unsigned ends_fixed, bool adapts >
+struct EulerStep
+{
+  using L = Lanes< n_lanes >;
+  using Doubles = typename L::Doubles;
+  using Integers = typename L::Integers;
+  using Counts = typename L::Counts;
+
+  //! Advance neurons begin <= i < end, a multiple of the lanes; true if any V is above threshold.
+  static bool
+  advance( const Constants& constants, const Columns& columns, const std::size_t size, const std::int64_t step )
+  {
+    // Copies: the compiler may keep them in registers while it writes to the columns.
+    const Constants c = constants;
+    const Columns x = columns;
+    Doubles top = L::all( c.E_rest );
+    for ( std::size_t i = 0; i < size; i += n_lanes )
+    {
+      const Doubles V = loaded< Doubles >( x.V + i );
+      const Doubles below = c.E_rest - V;
+      Doubles I = synaptic_current( c, x, i, V );
+      if ( c.I_e != 0.0 )
+      {
+        I += c.I_e;
+      }
+      if ( x.injected )
+      {
+        I += loaded< Doubles >( x.injected + i );
+        stored( Doubles {}, x.injected + i );
+      }
+      if constexpr ( adapts )
+      {
+        // a (V - E_rest) - z is -(a below + z), to the bit.
+        const Doubles z = loaded< Doubles >( x.z + i );
+        I -= z;
+        stored< Doubles >( z - c.dt_tau_a * ( c.a * below + z ), x.z + i );
+      }
+      const Doubles V_new = V + c.dt_tau_m * ( below + I / c.g_rest );
+      const auto clamped = loaded< Integers >( x.clamped_until + i ) >= step;
+      const Doubles V_now = clamped ? L::all( c.E_rest ) : V_new;
+      stored( V_now, x.V + i );
+      top = V_now > top ? V_now : top;
+    }
+    return L::any_above( top, c.V_th );
+  }
+
+private:
+  //! Conductances take in their arrivals; sums over ports with one reversal potential, then over these groups.
+  static Doubles
+  synaptic_current( const Constants& c, const Columns& x, const std::size_t i, const Doubles V )
+  {
+    const std::size_t n = n_fixed ? n_fixed : c.n_ports;
+    const unsigned ends = n_fixed ? ends_fixed : c.group_ends;
+    Doubles total {}, current {};
+    bool first_of_group = true, first_group = true;
+    for ( std::size_t port = 0; port < n; ++port )
+    {
+      const Doubles arrived = L::widened( loaded< Counts >( x.arrived[ port ] + i ) );
+      const Doubles g = loaded< Doubles >( x.g[ port ] + i ) * c.decay[ port ] + c.strength[ port ] * arrived;
+      stored( g, x.g[ port ] + i );
+      stored( Counts {}, x.arrived[ port ] + i );
+      total = first_of_group ? g : total + g;
+      first_of_group = ends >> port & 1u;
+      if ( first_of_group )
+      {
+        const Doubles I = total * ( c.E_rev[ port ] - V );
+        current = first_group ? I : current + I;
+        first_group = false;
+      }
+    }
+    return current;
+  }
+};
+
+}  // namespace eiassembly
+
+#endif
