@@ -4,19 +4,18 @@ All work is done target by target: what happens to a neuron's inputs depends on 
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.exchange import Exchange
 from eiassembly.connectivity.streams import Ids, Streams, Words, mixed
-from eiassembly.connectivity.wiring import Projection
+from eiassembly.connectivity.wiring import BLOCK, Projection
 
 Counts = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
 
-_DENSE = 1 << 26
-"""Bytes of the dense block of targets that is rewired at a time."""
 _LAST = np.uint64(2**64 - 1)
 
 
@@ -54,10 +53,7 @@ def strongest_receivers(
         Sorted ids, one array per group.
     """
     counts = np.zeros((len(groups), n_targets), np.int64)
-    is_source = np.zeros((projection.n_sources, len(groups)), np.int32)
-    for index, group in enumerate(groups):
-        is_source[group, index] = 1
-    counts[:, projection.target_ids()] = (projection.matrix() @ is_source).T
+    counts[:, projection.target_ids()] = projection.received_from(groups)
     counts = exchange.total(counts)
     words = Streams(seed, f"members {projection.name}").words(np.arange(n_targets), 1)[:, 0]
     return tuple(_eligible(row, mixed(words, k), n_members) for k, row in enumerate(counts))
@@ -65,7 +61,7 @@ def strongest_receivers(
 
 def _eligible(received: Ids, hashes: Words, n_members: int) -> Ids:
     """Choose among the targets that receive at least as much as the ``n_members``-th one; sorted ids."""
-    least = np.sort(received)[-n_members]
+    least = np.partition(received, -n_members)[-n_members]
     eligible = np.flatnonzero(received >= least)
     return np.sort(eligible[np.argsort(hashes[eligible])[:n_members]])
 
@@ -91,72 +87,128 @@ def rewired(
         Of the wiring.
     """
     ids = projection.target_ids()
-    rows = np.flatnonzero(np.isin(ids, np.concatenate([*targets, np.empty(0, np.int64)])))
+    own = [projection.rows_of(members)[1] for members in targets]
+    rows = np.unique(np.concatenate([*own, np.empty(0, np.int64)]))
     words = Streams(seed, f"rewire {projection.name}").word(ids[rows])
-    size = max(1, _DENSE // projection.n_sources)
+    size = max(1, BLOCK // max(1, np.diff(projection.offsets).max(initial=0)))
     parts = [_empty_part()]
     for low in range(0, len(rows), size):
-        block = rows[low : low + size]
-        dense = _dense(projection, block)
-        _store(dense, ids[block], words[low : low + size], sources, targets, within)
-        parts.append(_compressed(dense))
+        block = slice(low, low + size)
+        inputs = _Inputs.of(projection, rows[block])
+        for k, (source_members, target_rows) in enumerate(zip(sources, own, strict=True)):
+            which = np.flatnonzero(np.isin(rows[block], target_rows, assume_unique=True))
+            hashes = mixed(words[block][which], k)
+            inputs.strengthen(which, source_members, within, hashes)
+        parts.append(inputs.compressed())
     counts, new_sources, new_multiplicity = (np.concatenate(part) for part in zip(*parts, strict=True))
     return _with_rows(projection, rows, counts, new_sources, new_multiplicity)
 
 
-def _store(
-    dense: Counts, ids: Ids, words: Words, sources: Sequence[Ids], targets: Sequence[Ids], within: int
-) -> None:
-    """Store all assemblies in the inputs of some targets, in place."""
-    for k, (source_members, target_members) in enumerate(zip(sources, targets, strict=True)):
-        rows = np.flatnonzero(np.isin(ids, target_members))
-        dense[rows] = _strengthened(dense[rows], source_members, within, mixed(words[rows], k))
+@dataclass(frozen=True, eq=False)
+class _Inputs:
+    """Inputs of some targets in as many places as a target has contacts: room for all, wherever they move.
+
+    Parameters
+    ----------
+    n_sources : int
+        Size of the source population.
+    sources : ndarray of int64, shape (n_targets, n_places)
+        In any order, at most once per target; ``n_sources`` where there never was an input.
+    contacts : ndarray of uint8, shape (n_targets, n_places)
+        Multiplicities; 0 where there is no input, or none any more.
+    """
+
+    n_sources: int
+    sources: Ids
+    contacts: Counts
+
+    @classmethod
+    def of(cls, projection: Projection, rows: Ids) -> "_Inputs":
+        """Take the inputs of some rows."""
+        entries, counts = projection.entries_of(rows)
+        multiplicity = projection.multiplicity[entries]
+        n_contacts = np.bincount(np.repeat(np.arange(len(rows)), counts), multiplicity)
+        used = np.arange(n_contacts.max(initial=0)) < counts[:, np.newaxis]
+        sources = np.full(used.shape, projection.n_sources)
+        contacts = np.zeros(used.shape, np.uint8)
+        sources[used], contacts[used] = projection.sources[entries], multiplicity
+        return cls(projection.n_sources, sources, contacts)
+
+    def strengthen(self, which: Ids, members: Ids, within: int, words: Words) -> None:
+        """Move contacts from non-members to members in the inputs of some targets, in blocks of them."""
+        member = np.full(self.n_sources + 1, -1)
+        member[members] = np.arange(len(members))
+        size = max(1, BLOCK // max(1, len(members)))
+        for low in range(0, len(which), size):
+            rows = which[low : low + size]
+            sources, contacts = self.sources[rows], self.contacts[rows]
+            gains = _moved(sources, contacts, member, members, within, words[low : low + size])
+            _give(sources, contacts, member, members, gains)
+            self.sources[rows], self.contacts[rows] = sources, contacts
+
+    def compressed(self) -> tuple[Ids, NDArray[np.int32], Counts]:
+        """Return (entries per target, sources, multiplicity), sources increasing within a target."""
+        packed = np.where(self.contacts > 0, self.sources, self.n_sources) << 8 | self.contacts
+        packed.sort(axis=1)
+        used = packed < self.n_sources << 8
+        entries = packed[used]
+        return used.sum(axis=1), (entries >> 8).astype(np.int32), (entries & 255).astype(np.uint8)
 
 
-def _strengthened(inputs: Counts, members: Ids, within: int, words: Words) -> Counts:
-    """Move contacts from non-members to members in each row of ``inputs``, shape (n_targets, n_sources)."""
-    outside = inputs.copy()
-    outside[:, members] = 0
-    row, source = np.nonzero(outside)
-    available = np.bincount(row, minlength=len(inputs))
-    missing = within - inputs[:, members].sum(axis=1, dtype=np.int64)
-    moved = np.clip(missing, 0, np.minimum(available, len(members)))
-    gains = _smallest(mixed(words[:, np.newaxis], members), moved)
-    position = np.arange(len(row)) - np.repeat(np.cumsum(available) - available, available)
-    hashes = np.full((len(inputs), available.max(initial=0)), _LAST)
-    hashes[row, position] = mixed(words[row], source)
-    losses = _smallest(hashes, moved)[row, position]
-    inputs[:, members] += gains
-    inputs[row[losses], source[losses]] -= 1
-    return inputs
+def _moved(sources: Ids, contacts: Counts, member: Ids, members: Ids, within: int, words: Words) -> Mask:
+    """Take contacts of non-members away, in place, and mark the members that get as many instead.
+
+    Parameters
+    ----------
+    sources, contacts : ndarray, shape (n_targets, n_places)
+        As in `_Inputs`.
+    member : ndarray of int64, shape (n_sources + 1,)
+        Which of the members a source is; -1 for all others.
+    members : ndarray of int64, shape (n_members,)
+        Sources.
+    within : int
+        Contacts from members that each target is to receive.
+    words : ndarray of uint64, shape (n_targets,)
+        Of this assembly.
+
+    Returns
+    -------
+    ndarray of bool, shape (n_targets, n_members)
+    """
+    inside = member.take(sources) >= 0
+    outside = (contacts > 0) & ~inside
+    missing = within - (contacts * inside).sum(axis=1, dtype=np.int64)
+    moved = np.clip(missing, 0, np.minimum(outside.sum(axis=1), len(members)))
+    hashes = mixed(words[:, np.newaxis], sources)
+    hashes[~outside] = _LAST
+    contacts -= _smallest(hashes, moved)
+    return _smallest(mixed(words[:, np.newaxis], members), moved)
 
 
-def _smallest(hashes: Words, count: Ids) -> NDArray[np.bool_]:
+def _give(sources: Ids, contacts: Counts, member: Ids, members: Ids, gains: Mask) -> None:
+    """Add contacts from the marked members, in place: to existing inputs, else in places that are free."""
+    which = member.take(sources)
+    entries = np.flatnonzero(which >= 0)
+    row, column = entries // sources.shape[1], which.ravel()[entries]
+    contacts.ravel()[entries] += gains[row, column]
+    gains[row, column] = False
+    free = np.flatnonzero(contacts == 0)
+    before = np.searchsorted(free, np.arange(len(sources)) * sources.shape[1])
+    row, column = np.divmod(np.flatnonzero(gains), len(members))
+    rank = np.arange(len(row)) - np.searchsorted(row, row)
+    places = free[before[row] + rank]
+    sources.ravel()[places], contacts.ravel()[places] = members[column], 1
+
+
+def _smallest(hashes: Words, count: Ids) -> Mask:
     """Mark the ``count`` smallest entries of every row: a random choice, as the entries are hashes."""
-    padded = np.concatenate([np.sort(hashes, axis=1), np.full((len(hashes), 1), _LAST)], axis=1)
-    return np.asarray(hashes < padded[np.arange(len(hashes)), count][:, np.newaxis])
-
-
-def _dense(projection: Projection, rows: Ids) -> Counts:
-    counts = np.diff(projection.offsets)[rows]
-    entries = np.arange(counts.sum()) + np.repeat(
-        projection.offsets[rows] - (np.cumsum(counts) - counts), counts
-    )
-    dense = np.zeros((len(rows), projection.n_sources), np.uint8)
-    dense[np.repeat(np.arange(len(rows)), counts), projection.sources[entries]] = projection.multiplicity[
-        entries
-    ]
-    return dense
-
-
-def _compressed(dense: Counts) -> tuple[Ids, NDArray[np.int32], Counts]:
-    """Return (entries per row, sources, multiplicity)."""
-    entries = np.flatnonzero(dense)
-    return (
-        np.count_nonzero(dense, axis=1).astype(np.int64),
-        (entries % dense.shape[1]).astype(np.int32),
-        dense.ravel()[entries],
-    )
+    most = int(count.max(initial=0))
+    if most < hashes.shape[1]:
+        least = np.partition(hashes, most, axis=1)[:, : most + 1]
+    else:
+        least = np.concatenate([hashes, np.full((len(hashes), 1), _LAST)], axis=1)
+    least.sort(axis=1)
+    return np.asarray(hashes < least[np.arange(len(hashes)), count][:, np.newaxis])
 
 
 def _empty_part() -> tuple[Ids, NDArray[np.int32], Counts]:
@@ -172,14 +224,6 @@ def _with_rows(
     old_counts = np.diff(projection.offsets)
     new_counts = old_counts.copy()
     new_counts[rows] = counts
-    old, new = np.repeat(replaced, old_counts), np.repeat(replaced, new_counts)
-    merged_sources = np.empty(len(new), np.int32)
-    merged_multiplicity = np.empty(len(new), np.uint8)
-    for merged, kept, fresh in (
-        (merged_sources, projection.sources, sources),
-        (merged_multiplicity, projection.multiplicity, multiplicity),
-    ):
-        merged[~new] = kept[~old]
-        merged[new] = fresh
+    kept, fresh = np.repeat(~replaced, old_counts), np.repeat(replaced, new_counts)
     offsets = np.concatenate(([0], np.cumsum(new_counts)))
-    return replace(projection, offsets=offsets, sources=merged_sources, multiplicity=merged_multiplicity)
+    return projection.spliced(kept, fresh, offsets, sources, multiplicity)

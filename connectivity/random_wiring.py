@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from eiassembly.connectivity.streams import Ids, Streams
 
-_ROWS = 1024
+_ROWS = 512
 """Targets drawn at a time, so that their numbers stay in the processor's cache."""
 
 
@@ -49,22 +49,21 @@ def _first_distinct(streams: Streams, targets: Ids, n_sources: int, count: int) 
     """Take each stream's first ``count`` distinct numbers: as many as are missing, again and again."""
     numbers = _numbers(streams, targets, n_sources, count, 0)
     chosen = np.sort(numbers[:, :count], axis=1)
+    rows, current = np.arange(len(targets)), chosen
     used = np.full(len(targets), count)
-    rows = np.arange(len(targets))
     block = 0
     while len(rows):
-        repeated = np.zeros((len(rows), count), bool)
-        repeated[:, 1:] = np.diff(chosen[rows], axis=1) == 0
-        missing = repeated.sum(axis=1)
-        rows, repeated, missing = rows[missing > 0], repeated[missing > 0], missing[missing > 0]
-        while len(rows) and (used[rows] + missing).max() > numbers.shape[1]:
+        row, position = np.divmod(np.flatnonzero(current[:, 1:] == current[:, :-1]), max(count - 1, 1))
+        missing = np.bincount(row, minlength=len(rows))
+        while (used + missing).max() > numbers.shape[1]:
             block += 1
             numbers = np.hstack([numbers, _numbers(streams, targets, n_sources, count, block)])
-        row, position = np.nonzero(repeated)
         rank = np.arange(len(row)) - np.repeat(np.cumsum(missing) - missing, missing)
-        chosen[rows[row], position] = numbers[rows[row], used[rows[row]] + rank]
-        used[rows] += missing
-        chosen[rows] = np.sort(chosen[rows], axis=1)
+        current[row, position + 1] = numbers[rows[row], used[row] + rank]
+        current.sort(axis=1)
+        chosen[rows] = current
+        unsettled = missing > 0
+        rows, current, used = rows[unsettled], current[unsettled], (used + missing)[unsettled]
     return chosen
 
 

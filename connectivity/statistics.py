@@ -53,15 +53,18 @@ def contacts_within(projection: Projection, assemblies: Sequence[Assembly]) -> l
     list of ndarray of int64
         One array per assembly, one entry per member in the slice.
     """
-    matrix, ids = projection.matrix(), projection.target_ids()
-    counts = []
+    found = []
     pair = (projection.source, projection.target)
     for sources, targets in zip(*members_of(pair, assemblies), strict=True):
-        rows = matrix[np.flatnonzero(np.isin(ids, targets))]
-        is_member = np.zeros(projection.n_sources, np.int64)
-        is_member[sources] = 1
-        counts.append(rows @ is_member)
-    return counts
+        _, rows = projection.rows_of(targets)
+        entries, counts = projection.entries_of(rows)
+        is_member = np.zeros(projection.n_sources, bool)
+        is_member[sources] = True
+        inside = np.flatnonzero(is_member.take(projection.sources.take(entries)))
+        row_of = np.searchsorted(np.cumsum(counts), inside, side="right")
+        contacts = np.bincount(row_of, projection.multiplicity[entries[inside]], len(rows))
+        found.append(contacts.astype(np.int64))
+    return found
 
 
 def relative_density(projection: Projection, assemblies: Sequence[Assembly]) -> float:

@@ -52,12 +52,14 @@ class Streams:
         drawn = np.empty((len(neurons), counts * _WORDS_PER_COUNT), np.uint64)
         sequence = np.random.SeedSequence(self.seed, spawn_key=tuple(self.purpose.encode()))
         key = sequence.generate_state(2, np.uint64)
+        generator = np.random.Philox(key=key, counter=np.array([0, 0, block, 0], np.uint64))
         edges = np.concatenate(([0], np.flatnonzero(np.diff(neurons) != 1) + 1, [len(neurons)]))
-        for low, high in pairwise(edges):
+        follows = 0  # the neuron whose words the generator would draw now
+        for low, high in pairwise(edges.tolist()):
             if low < high:
-                counter = np.array([int(neurons[low]) * counts, 0, block, 0], np.uint64)
-                raw = np.random.Philox(key=key, counter=counter).random_raw(drawn[low:high].size)
-                drawn[low:high] = np.asarray(raw).reshape(high - low, -1)
+                generator.advance((int(neurons[low]) - follows) * counts)
+                drawn[low:high] = generator.random_raw(drawn[low:high].size).reshape(high - low, -1)
+                follows = int(neurons[low]) + high - low
         return drawn[:, :width]
 
     def word(self, neurons: Ids) -> Words:
@@ -77,11 +79,12 @@ def mixed(words: Words, numbers: ArrayLike) -> Words:
     """
     steps = np.atleast_1d(numbers).astype(np.uint64) + np.uint64(1)
     z: Words = np.asarray(words + steps * np.uint64(0x9E3779B97F4A7C15))
-    z ^= z >> np.uint64(30)
+    shifted = np.empty_like(z)
+    z ^= np.right_shift(z, np.uint64(30), out=shifted)
     z *= np.uint64(0xBF58476D1CE4E5B9)
-    z ^= z >> np.uint64(27)
+    z ^= np.right_shift(z, np.uint64(27), out=shifted)
     z *= np.uint64(0x94D049BB133111EB)
-    z ^= z >> np.uint64(31)
+    z ^= np.right_shift(z, np.uint64(31), out=shifted)
     return z
 
 

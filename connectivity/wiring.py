@@ -1,17 +1,22 @@
 """The wiring of a network: populations, projections and assemblies, immutable."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from eiassembly.model.parameters import Population
 
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array
+
 Ids = NDArray[np.int64]
+
+BLOCK = 1 << 18
+"""Entries that are worked on at a time: what is computed for each of them stays in the processor's cache."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,8 +80,114 @@ class Projection:
         """Ids of the targets in this slice, shape (n_targets,)."""
         return self.first_target + self.target_step * np.arange(self.n_targets, dtype=np.int64)
 
-    def matrix(self) -> csr_array:
+    def blocks(self) -> "Iterator[tuple[slice, Projection]]":
+        """Cut the slice into (rows, part) of successive targets, small enough to compute with all entries."""
+        low = 0
+        while low < self.n_targets:
+            high = int(np.searchsorted(self.offsets, self.offsets[low] + BLOCK, side="right")) - 1
+            high = max(high, low + 1)  # the inputs of one target are never split
+            entries = slice(self.offsets[low], self.offsets[high])
+            part = replace(
+                self,
+                offsets=self.offsets[low : high + 1] - self.offsets[low],
+                sources=self.sources[entries],
+                multiplicity=self.multiplicity[entries],
+                first_target=self.first_target + low * self.target_step,
+            )
+            yield slice(low, high), part
+            low = high
+
+    def rows_of(self, targets: Ids) -> tuple[Ids, Ids]:
+        """Find targets in this slice.
+
+        Parameters
+        ----------
+        targets : ndarray of int64, shape (n,)
+            Ids, in this slice or not.
+
+        Returns
+        -------
+        index : ndarray of int64
+            Which of ``targets`` are in this slice.
+        rows : ndarray of int64, shape of ``index``
+            Their places in this slice: row r has the entries ``offsets[r]:offsets[r + 1]``.
+        """
+        rows, off = np.divmod(targets - self.first_target, self.target_step)
+        index = np.flatnonzero((off == 0) & (rows >= 0) & (rows < self.n_targets))
+        return index, rows[index]
+
+    def entries_of(self, rows: Ids) -> tuple[Ids, Ids]:
+        """Collect all entries of some rows, one row after the other: (entries, number per row)."""
+        counts = self.offsets[rows + 1] - self.offsets[rows]
+        first = np.repeat(self.offsets[rows] - np.cumsum(counts) + counts, counts)
+        return first + np.arange(len(first)), counts
+
+    def places(self, rows: Ids, sources: Ids) -> Ids:
+        """Find for pairs of a row and a source the first entry of the row that is not below the source."""
+        places = self.offsets[rows]
+        remaining = self.offsets[rows + 1] - places
+        while (remaining > 1).any():
+            half = remaining >> 1
+            places += half * (self.sources.take(places + half - 1) < sources)
+            remaining -= half
+        last = np.flatnonzero(remaining)
+        places[last] += self.sources[places[last]] < sources[last]
+        return places
+
+    def received_from(self, groups: Sequence[Ids]) -> Ids:
+        """Count what every target receives from groups of sources, contacts, shape (n_groups, n_targets)."""
+        is_source = np.zeros((len(groups), self.n_sources), bool)
+        for index, group in enumerate(groups):
+            is_source[index, group] = True
+        counts = np.empty((len(groups), self.n_targets), np.int64)
+        for rows, part in self.blocks():
+            row_of = np.repeat(np.arange(part.n_targets), np.diff(part.offsets))
+            sources = part.sources.astype(np.intp)
+            for count, wanted in zip(counts, is_source, strict=True):
+                entries = np.flatnonzero(wanted.take(sources))
+                count[rows] = np.bincount(row_of[entries], part.multiplicity[entries], part.n_targets)
+        return counts
+
+    def spliced(
+        self,
+        kept: NDArray[np.bool_],
+        fresh: NDArray[np.bool_],
+        offsets: Ids,
+        sources: NDArray[np.int32],
+        multiplicity: NDArray[np.uint8],
+    ) -> "Projection":
+        """Return a projection in which some entries are dropped and others inserted.
+
+        Parameters
+        ----------
+        kept : ndarray of bool, shape (n_entries,)
+            Entries to keep.
+        fresh : ndarray of bool, shape (n_entries of the result,)
+            Where the new entries go; those that are kept fill the other places.
+        offsets : ndarray of int64, shape (n_targets + 1,)
+            Of the result.
+        sources, multiplicity : ndarray of int32 and of uint8, shape (n_new,)
+            The new entries.
+        """
+        merged_sources = np.empty(len(fresh), np.int32)
+        merged_multiplicity = np.empty(len(fresh), np.uint8)
+        n_used = 0
+        for rows, part in self.blocks():
+            ends = [rows.start, rows.stop]
+            old, new = slice(*self.offsets[ends]), slice(*offsets[ends])
+            is_kept, is_fresh = kept[old], fresh[new]
+            used = slice(n_used, n_used + int(np.count_nonzero(is_fresh)))
+            _fill(merged_sources[new], is_fresh, part.sources[is_kept], sources[used])
+            _fill(merged_multiplicity[new], is_fresh, part.multiplicity[is_kept], multiplicity[used])
+            n_used = used.stop
+        return replace(self, offsets=offsets, sources=merged_sources, multiplicity=merged_multiplicity)
+
+    def matrix(self) -> "csr_array":
         """Contacts as a sparse matrix of int32, shape (n_targets, n_sources); row = target."""
+        # Imported here as building needs no sparse matrices, and SciPy takes as long to import as a network
+        # to wire.
+        from scipy.sparse import csr_array
+
         return csr_array(
             (self.multiplicity.astype(np.int32), self.sources, self.offsets),
             shape=(self.n_targets, self.n_sources),
@@ -84,16 +195,31 @@ class Projection:
 
     def in_degree(self) -> Ids:
         """Contacts received by every target, shape (n_targets,)."""
-        total = np.concatenate(([0], np.cumsum(self.multiplicity, dtype=np.int64)))
-        return np.asarray(total[self.offsets[1:]] - total[self.offsets[:-1]])
+        degree = np.empty(self.n_targets, np.int64)
+        for rows, part in self.blocks():
+            total = np.concatenate(([0], np.cumsum(part.multiplicity, dtype=np.int64)))
+            degree[rows] = total[part.offsets[1:]] - total[part.offsets[:-1]]
+        return degree
 
     def out_degree(self) -> Ids:
         """Contacts made by every source onto the targets of this slice, shape (n_sources,)."""
-        return np.bincount(self.sources, weights=self.multiplicity, minlength=self.n_sources).astype(np.int64)
+        degree = np.zeros(self.n_sources, np.int64)
+        size = max(BLOCK, self.n_sources)
+        for low in range(0, len(self.sources), size):
+            block = slice(low, low + size)
+            contacts = np.bincount(self.sources[block], self.multiplicity[block], self.n_sources)
+            degree += contacts.astype(np.int64)
+        return degree
 
     def with_strength(self, strength: float) -> "Projection":
         """Return the same connections with another strength [nS]."""
         return replace(self, strength=strength)
+
+
+def _fill(merged: NDArray[Any], fresh: NDArray[np.bool_], kept: NDArray[Any], new: NDArray[Any]) -> None:
+    """Fill the places marked fresh with new values and the others with those that are kept."""
+    merged[~fresh] = kept
+    merged[fresh] = new
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,9 +286,9 @@ class Wiring:
         for p in sorted(self.projections, key=lambda p: p.name):
             digest.update(f"{p.name} {p.strength!r} {p.first_target}".encode())
             for array, dtype in ((p.offsets, "<i8"), (p.sources, "<i4"), (p.multiplicity, "u1")):
-                digest.update(np.ascontiguousarray(array, dtype=dtype).tobytes())
+                digest.update(np.ascontiguousarray(array, dtype=dtype).data)
         for assembly in self.assemblies:
             digest.update(f"odor {assembly.odor}".encode())
             for members in (assembly.excitatory, assembly.inhibitory):
-                digest.update(np.ascontiguousarray(members, dtype="<i8").tobytes())
+                digest.update(np.ascontiguousarray(members, dtype="<i8").data)
         return digest.hexdigest()

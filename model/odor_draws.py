@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from eiassembly.connectivity.streams import Ids, Streams, Words, below, mixed, uniform
 from eiassembly.model.config import Config
@@ -179,10 +178,13 @@ def _candidates(words: Words, rates: Floats, first: int, last: int) -> tuple[Flo
 
 def _poisson(chance: Floats, means: Floats) -> Ids:
     """Poisson numbers from uniform ones, shape (n_cells, n_chunks), by inversion; one mean per cell."""
+    # Imported here as assemblies need odours, but no spikes, and SciPy takes longer to import than to wire.
+    from scipy.special import pdtr
+
     counts = np.empty(chance.shape, np.int64)
     for mean in np.unique(means):
         rows = means == mean
-        table = stats.poisson.cdf(np.arange(int(mean + 12 * np.sqrt(mean)) + 20), mean)
+        table = pdtr(np.arange(int(mean + 12 * np.sqrt(mean)) + 20), mean)
         counts[rows] = np.searchsorted(table, chance[rows], side="right")
     return counts
 
