@@ -14,8 +14,17 @@ DEMO_TEST_READY := .venv/.test-ready-$(KEY)
 MPI_READY := .venv-mpi/.ready-$(KEY)
 
 .DEFAULT_GOAL := help
+# `make bench QUICK=1 ROUNDS=1`: does it work? Where its results and pages go.
+QUICK ?=
+ROUNDS ?=
+QUICK_OUT := results/bench
+BENCH_OUT := $(if $(QUICK),$(QUICK_OUT),benchmarks)
+BENCH_OPTIONS := $(if $(QUICK),--quick) $(if $(ROUNDS),--rounds $(ROUNDS))
+BRIAN2_KEY := $(shell { cat benchmarks/brian2_requirements.txt; $(PYTHON) -VV; } 2>&1 | sha256sum | cut -c 1-12)
+BRIAN2_READY := .venv-brian2/.ready-$(BRIAN2_KEY)
+
 .NOTPARALLEL:
-.PHONY: help demo test test-mpi test-threads lint nest-mpi clean
+.PHONY: help demo test test-mpi test-threads lint nest-mpi bench bench-pages clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,11 +48,20 @@ lint: $(MPI_READY) ## Style, types and the direction of imports
 	.venv-mpi/bin/mypy
 	.venv-mpi/bin/lint-imports
 
+bench: $(MPI_READY) $(BRIAN2_READY) ## Measure speed and memory against others, write docs/benchmarks.md and docs/scaling.md
+	.venv-mpi/bin/python -m benchmarks.measure $(BENCH_OPTIONS) --out $(BENCH_OUT)/results.json
+	.venv-mpi/bin/python -m benchmarks.observables_by_scale $(if $(QUICK),--quick) --out $(BENCH_OUT)/observables.json
+	@$(MAKE) --no-print-directory bench-pages
+
+bench-pages: $(MPI_READY) ## Write the pages again from the last measurements
+	.venv-mpi/bin/python -m benchmarks.pages --results $(BENCH_OUT)/results.json \
+		--observables $(BENCH_OUT)/observables.json --docs $(if $(QUICK),$(QUICK_OUT),docs)
+
 nest-mpi: ## Build NEST with MPI as a wheel in the cache directory, without root
 	@PYTHON=$(PYTHON) jobs/build_nest_mpi.sh
 
 clean: ## Remove the environments and caches of this folder (not results/, not the NEST in the cache directory)
-	rm -rf .venv .venv-mpi build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
+	rm -rf .venv .venv-mpi .venv-brian2 build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -65,4 +83,10 @@ $(MPI_READY):
 		echo "Making the environment .venv-mpi with $$wheel" && \
 		$(PYTHON) -m venv --clear .venv-mpi && \
 		.venv-mpi/bin/python $(PIP) "$$wheel" --editable '.[mpi,test]'
+	@touch $@
+
+$(BRIAN2_READY):
+	@echo "Making the environment .venv-brian2"
+	@$(PYTHON) -m venv --clear .venv-brian2
+	@.venv-brian2/bin/python $(PIP) --requirement benchmarks/brian2_requirements.txt
 	@touch $@

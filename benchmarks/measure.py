@@ -1,0 +1,152 @@
+"""Measure everything and write it down; `benchmarks.pages` makes tables and plots of it.
+
+    python -m benchmarks.measure [--quick] [--rounds N] [--out benchmarks/results.json]
+
+Rounds alternate over all contestants: a slow moment of the machine meets all of them.
+"""
+
+import argparse
+import dataclasses
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks import machine, networks, results
+from benchmarks.contestants import REPOSITORY, Contest, Inputs, simulate
+from benchmarks.plan import FULL, QUICK, Case, Plan, available_processors
+from benchmarks.workers import analyse, in_new_process, timed
+
+RESULTS = REPOSITORY / "benchmarks" / "results.json"
+Rows = list[dict[str, Any]]
+
+
+def row(case: Case, number: int, found: Mapping[str, Any]) -> dict[str, Any]:
+    """One measurement as it is kept."""
+    return {**dataclasses.asdict(case), "round": number, **found}
+
+
+def contest(plan: Plan, inputs: Inputs, folder: Path, say: Callable[[str], None]) -> tuple[Rows, Rows]:
+    """Run the rounds over all contestants; also returns what compiling Brian2 took."""
+    found: Rows = []
+    with Contest(inputs, folder) as contenders:
+        cases = [case for case in plan.contest(available_processors()) if contenders.takes_part(case)]
+        for case in cases:
+            contenders.prepare(case)
+        for number in range(plan.rounds):
+            say(f"round {number + 1} of {plan.rounds}")
+            found += [row(case, number, contenders.run(case)) for case in cases]
+    return found, contenders.compiled
+
+
+def building(plan: Plan, folder: Path, say: Callable[[str], None]) -> Rows:
+    """Time the wiring of a network with assemblies and its connecting in NEST, in rounds."""
+    found: Rows = []
+    for number in range(plan.rounds):
+        say(f"wiring and connecting, round {number + 1}")
+        inputs, wired = networks.own_network(folder, "tuned_ei", 1, networks.ODORS)
+        case = Case("ours", 100.0)
+        connected = simulate(case, inputs, folder / "connected.h5")
+        found.append(row(case, number, wired | {key: connected[key] for key in ("load_s", "build_s")}))
+    return found
+
+
+def analysing(plan: Plan, inputs: Inputs, folder: Path, say: Callable[[str], None]) -> Rows:
+    """Time the analysis of one run, in rounds: in Python, and as the whole command."""
+    run, case = folder / "analysed.h5", Case("ours", plan.analysed)
+    simulate(case, inputs, run)
+    found: Rows = []
+    for number in range(plan.rounds):
+        say(f"analysis, round {number + 1}")
+        inside = in_new_process(analyse, run)
+        command = [sys.executable, "-m", "eiassembly", "analyse", str(run)]
+        _, seconds = timed(lambda: subprocess.run(command, capture_output=True, check=True))  # noqa: B023
+        found.append({"round": number, "duration": plan.analysed, **inside, "command_s": seconds})
+    return found
+
+
+class Scaling:
+    """The series over sizes: every size on every layout, smaller ones more often.
+
+    Parameters
+    ----------
+    plan : Plan
+        Sizes and repetitions.
+    folder : Path
+        For networks and runs; those of one size are removed before the next one.
+    say : callable
+        Takes a line for the user.
+    """
+
+    def __init__(self, plan: Plan, folder: Path, say: Callable[[str], None]):
+        self._plan, self._folder, self._say = plan, folder, say
+        self.rows: Rows = []
+        self.wiring: Rows = []
+        self.skipped: Rows = []
+
+    def measure(self) -> None:
+        """Run all sizes that fit into the free memory."""
+        for scale, repeats in zip(self._plan.scales, self._plan.repeats, strict=True):
+            needed, free = self._needed(scale), psutil.virtual_memory().available / 2**20
+            if needed > free:
+                self._say(f"scale {scale}: skipped, needs about {needed:.0f} MiB of {free:.0f} free")
+                self.skipped.append({"scale": scale, "needed_MiB": needed, "free_MiB": free})
+                continue
+            self._one_size(scale, repeats)
+
+    def _needed(self, scale: int) -> float:
+        """Memory of the largest run so far, in proportion, with a reserve of a fifth; 0 before the first."""
+        known = [(r["peak_MiB"] * r["ranks"], r["scale"]) for r in self.rows]
+        known += [(w["peak_MiB"], w["scale"]) for w in self.wiring]
+        return max((1.2 * peak * scale / size for peak, size in known if size > 1), default=0.0)
+
+    def _one_size(self, scale: int, repeats: int) -> None:
+        plan = self._plan
+        self._say(f"scale {scale}: wiring")
+        odors = {"learned": 1, "novel": 0, "baseline": plan.baseline, "duration": plan.odor}
+        inputs, wired = networks.own_network(self._folder, "rand", scale, odors)
+        self.wiring.append(wired)
+        out = self._folder / "run.h5"
+        for number in range(repeats):
+            for case in plan.scaling(scale, available_processors()):
+                self._say(f"scale {scale}: {case.ranks} ranks × {case.threads} threads")
+                self.rows.append(row(case, number, simulate(case, inputs, out, plan.block)))
+        for file in (inputs.net, inputs.odors, out):
+            file.unlink()
+
+
+def everything(plan: Plan, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """All measurements, as they are saved."""
+    found: dict[str, Any] = {"format": results.FORMAT, "machine": machine.description()}
+    inputs, found["network"] = networks.main_network(folder)
+    found["plan"] = dataclasses.asdict(plan)
+    found["contest"], found["brian2"] = contest(plan, inputs, folder, say)
+    found["building"] = building(plan, folder, say)
+    found["analysis"] = analysing(plan, inputs, folder, say)
+    scaling = Scaling(plan, folder, say)
+    scaling.measure()
+    return found | {"scaling": scaling.rows, "wiring": scaling.wiring, "skipped": scaling.skipped}
+
+
+def main() -> None:
+    """Measure and save."""
+    parser = argparse.ArgumentParser(description="Measure everything.")
+    parser.add_argument("--quick", action="store_true", help="short simulations, small networks")
+    parser.add_argument("--rounds", type=int, help="repetitions [default: 5, with --quick 1]")
+    parser.add_argument("--out", type=Path, default=RESULTS, help="default: benchmarks/results.json")
+    options = parser.parse_args()
+    plan = QUICK if options.quick else FULL
+    if options.rounds:
+        plan = dataclasses.replace(plan, rounds=options.rounds)
+    with tempfile.TemporaryDirectory(prefix="eiassembly-bench-") as name:
+        found = everything(plan, Path(name), lambda line: print(line, file=sys.stderr, flush=True))
+    results.save(found, options.out)
+    print(f"{options.out}: written")
+
+
+if __name__ == "__main__":
+    main()

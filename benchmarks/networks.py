@@ -1,0 +1,79 @@
+"""Which networks are measured: the authors' A_1 if it is there, else ours; and ours at every scale."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.contestants import REPOSITORY, BenchmarkError, Inputs
+from benchmarks.workers import in_new_process, wire
+
+AUTHORS = "connec_A_1"
+ODORS = {"learned": 10, "novel": 0}
+
+
+def reference_folder() -> Path:
+    """Folder of the authors' data, as in the tests: EIASSEMBLY_REFERENCE or beside the repository."""
+    default = REPOSITORY.parent / "shared" / "reference"
+    return Path(os.environ.get("EIASSEMBLY_REFERENCE", default))
+
+
+def main_network(folder: Path) -> tuple[Inputs, str]:
+    """Make the network of the contest with ten learned odours; also says in words which one it is."""
+    inputs = Inputs(folder / "net.h5", folder / "odors.h5")
+    model = reference_folder() / "pdp_model"
+    if model.is_dir():
+        _import(model, inputs)
+        return inputs, "the authors' A_1 (rand) with their ten learned odours, imported"
+    in_new_process(wire, _config("rand", 1, ODORS), inputs.net, inputs.odors)
+    return inputs, "our own preset A, rand, seed 1, with ten learned odours (authors' data not found)"
+
+
+def _import(model: Path, inputs: Inputs) -> None:
+    table = json.loads((model / "strengths.json").read_text())["2pop"]["networks"][AUTHORS]
+    net = ("network", "import", str(model / "connec_2pop" / f"{AUTHORS}.mat"))
+    strengths = ("--strengths", ",".join(map(str, table)))
+    _eiassembly(*net, *strengths, "--out", str(inputs.net))
+    odors = str(model / "odorset_2pop" / "odorset_10learned.mat")
+    _eiassembly("odors", "import", odors, "--out", str(inputs.odors))
+
+
+def _eiassembly(*arguments: str) -> None:
+    command = [sys.executable, "-m", "eiassembly", *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BenchmarkError(done.stderr.strip())
+
+
+def own_network(
+    folder: Path, structure: str, scale: int, odors: Mapping[str, Any]
+) -> tuple[Inputs, dict[str, Any]]:
+    """Wire preset A of this structure and scale in a fresh process; also returns what that took.
+
+    Parameters
+    ----------
+    folder : Path
+        For NET.h5 and ODORS.h5, which are written over.
+    structure : str
+        ``rand``, ``tuned_ei``, …
+    scale : int
+        Factor of all populations.
+    odors : mapping
+        Section ``odors`` of the configuration.
+
+    Returns
+    -------
+    inputs : Inputs
+    found : dict
+        See `wire`.
+    """
+    inputs = Inputs(folder / f"net_{scale}.h5", folder / f"odors_{scale}.h5")
+    found = in_new_process(wire, _config(structure, scale, odors), inputs.net, inputs.odors)
+    return inputs, {"structure": structure, "scale": scale, **found}
+
+
+def _config(structure: str, scale: int, odors: Mapping[str, Any]) -> dict[str, Any]:
+    return {"network": {"structure": structure, "scale": scale}, "odors": dict(odors)}

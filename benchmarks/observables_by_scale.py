@@ -1,0 +1,90 @@
+"""Whether the observables of the paper stay in their ranges when the network grows.
+
+    python -m benchmarks.observables_by_scale [--quick] [--out benchmarks/observables.json]
+
+Own networks of preset A with the published delay, on all processors; learned odours.
+"""
+
+import argparse
+import math
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from benchmarks import machine, networks, results
+from benchmarks.contestants import REPOSITORY, simulate
+from benchmarks.plan import Case, available_processors
+from benchmarks.workers import in_new_process
+
+OBSERVABLES = REPOSITORY / "benchmarks" / "observables.json"
+STRUCTURES = ("rand", "tuned_ei")
+SCALES = {False: (1, 4, 16), True: (1, 2)}
+ODORS = {False: 5, True: 2}
+"""Learned odours, 3 s each; by whether it is to be quick."""
+
+
+def observed(run: Path) -> dict[str, Any]:
+    """Observables of the learned odours with their ranges and verdicts; None where one is undefined."""
+    from eiassembly.analysis.observables import QUANTITIES
+    from eiassembly.analysis.results import open_run
+    from eiassembly.analysis.tables import analyse_run
+
+    opened = open_run(run)
+    found = analyse_run(opened).observables["learned"]
+    values = {name: getattr(found, name) for name, _ in QUANTITIES}
+    return {
+        "values": {name: None if math.isnan(value) else value for name, value in values.items()},
+        "verdicts": {name: q.verdict(values[name], opened.structure) for name, q in QUANTITIES},
+    }
+
+
+def quantities() -> dict[str, dict[str, Any]]:
+    """Titles, units and ranges of the observables, by name."""
+    from eiassembly.analysis.observables import QUANTITIES
+
+    return {
+        name: {
+            "title": q.title,
+            "unit": q.unit,
+            "range": q.range_text,
+            "bounds": [bound if math.isfinite(bound) else None for bound in (q.low, q.high)],
+        }
+        for name, q in QUANTITIES
+    }
+
+
+def measure(folder: Path, quick: bool) -> list[dict[str, Any]]:
+    """Wire, simulate and analyse every structure at every scale."""
+    rows = []
+    odors = {"learned": ODORS[quick], "novel": 0}
+    for scale in SCALES[quick]:
+        case = Case("ours", 3000.0 * ODORS[quick], 0.1, 1, available_processors(), scale)
+        for structure in STRUCTURES:
+            print(f"scale {scale}: {structure}", file=sys.stderr, flush=True)
+            inputs, wired = networks.own_network(folder, structure, scale, odors)
+            run = folder / "run.h5"
+            simulated = simulate(case, inputs, run)
+            found = in_new_process(observed, run)
+            times = {key: simulated[key] for key in ("simulate_s", "peak_MiB")}
+            rows.append({**wired, "odors": ODORS[quick], "threads": case.threads, **times, **found})
+            for file in (inputs.net, inputs.odors, run):
+                file.unlink()
+    return rows
+
+
+def main() -> None:
+    """Measure and save."""
+    parser = argparse.ArgumentParser(description="Observables against the size of the network.")
+    parser.add_argument("--quick", action="store_true", help="two odours, small networks")
+    parser.add_argument("--out", type=Path, default=OBSERVABLES, help="default: benchmarks/observables.json")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="eiassembly-bench-") as name:
+        rows = measure(Path(name), options.quick)
+    found = {"format": results.FORMAT, "machine": machine.description()}
+    results.save({**found, "quantities": in_new_process(quantities), "runs": rows}, options.out)
+    print(f"{options.out}: written")
+
+
+if __name__ == "__main__":
+    main()
