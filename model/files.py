@@ -86,20 +86,51 @@ def opened(path: Path, kind: str, version: int) -> Iterator[h5py.File]:
         Missing, not HDF5, truncated, of another kind or of a newer version; also when a dataset that
         is read inside the block is missing or damaged.
     """
+    with opened_hdf5(path, kind) as h5, damage_named(path, kind):
+        check_format(path, h5, kind, version)
+        yield h5
+
+
+def opened_hdf5(path: Path, kind: str, locking: bool | None = None) -> h5py.File:
+    """Open an HDF5 file for reading that ought to be of this kind.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    kind : str
+        What is expected, for messages.
+    locking : bool, optional
+        False to look at a file that is being written; by default HDF5 decides.
+
+    Raises
+    ------
+    FileFormatError
+        Missing, not HDF5, or truncated.
+    """
     if not path.is_file():
         raise FileFormatError(f"{path}: no such file; expected an {kind} file")
     try:
-        h5 = h5py.File(path, "r")
+        return h5py.File(path, "r", locking=locking)
     except OSError as error:
         raise FileFormatError(
             f"{path}: not a readable HDF5 file (damaged or truncated?): {describe_os_error(error)}"
         ) from error
-    with h5:
-        try:
-            _check_format(path, h5, kind, version)
-            yield h5
-        except _DAMAGE as error:
-            raise FileFormatError(f"{path}: damaged or incomplete {kind} file: {_reason(error)}") from error
+
+
+@contextmanager
+def damage_named(path: Path, kind: str) -> Iterator[None]:
+    """Read from an open file; what is missing or damaged becomes one line.
+
+    Raises
+    ------
+    FileFormatError
+        Names the file, and the object where that is known.
+    """
+    try:
+        yield
+    except _DAMAGE as error:
+        raise FileFormatError(f"{path}: damaged or incomplete {kind} file: {_reason(error)}") from error
 
 
 def _reason(error: Exception) -> str:
@@ -109,7 +140,14 @@ def _reason(error: Exception) -> str:
     return next(iter(str(error.args[0] if error.args else error).splitlines()), type(error).__name__)
 
 
-def _check_format(path: Path, h5: h5py.File, kind: str, version: int) -> None:
+def check_format(path: Path, h5: h5py.File, kind: str, version: int) -> None:
+    """Check that an open file is of a kind, and of a version that is known here.
+
+    Raises
+    ------
+    FileFormatError
+        It is not.
+    """
     found = h5.attrs.get("format", "nothing")
     if found != kind:
         raise FileFormatError(f"{path}: attribute format: expected {kind}, found {found}")

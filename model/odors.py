@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,16 +94,17 @@ class OdorSet:
         """Length of the protocol, ms."""
         return self.n_steps * self.dt
 
-    def window(self, first: int, last: int) -> tuple[Ids, Ids]:
-        """Spikes of the steps ``first`` < s <= ``last``: (steps, ids)."""
-        low, high = np.searchsorted(self.steps, [first + 1, last + 1])
-        return self.steps[low:high], self.ids[low:high]
+    def content_hash(self, spikes: Iterable[Ids] | None = None) -> str:
+        """Sha256 of the spikes and the presentations.
 
-    def content_hash(self) -> str:
-        """Sha256 of the spikes and the presentations."""
+        Parameters
+        ----------
+        spikes : iterable of ndarray of int64, optional
+            All steps in pieces, then all ids in pieces, in place of those that are held here.
+        """
         digest = hashlib.sha256(f"{self.n_mitral} {self.dt!r} {self.n_steps}".encode())
-        digest.update(np.ascontiguousarray(self.steps, "<i8").tobytes())
-        digest.update(np.ascontiguousarray(self.ids, "<i8").tobytes())
+        for piece in (self.steps, self.ids) if spikes is None else spikes:
+            digest.update(np.ascontiguousarray(piece, "<i8").tobytes())
         table = [(p.onset, p.offset, p.odor, p.kind) for p in self.presentations]
         digest.update(json.dumps(table).encode())
         return digest.hexdigest()

@@ -28,6 +28,7 @@ def provenance(
     peak_memory: float,
     n_connections: int,
     nest_build: Mapping[str, Any],
+    is_finished: bool = True,
 ) -> dict[str, Any]:
     """Record of a run as plain JSON values.
 
@@ -45,6 +46,8 @@ def provenance(
         Connections in NEST.
     nest_build : mapping
         ``nest.build_info``.
+    is_finished : bool
+        Whether the run is over.
     """
     return {
         "eiassembly": eiassembly.__version__,
@@ -59,7 +62,9 @@ def provenance(
         "host": socket.gethostname(),
         "platform": platform.platform(),
         "command": sys.argv,
-        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "finished": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        if is_finished
+        else None,
         "wall_clock_s": {name: round(seconds, 3) for name, seconds in timings.items()},
         "peak_memory_MiB_per_rank": round(peak_memory, 1),
         "connections": n_connections,

@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from eiassembly.model import schema
 from eiassembly.model.files import opened
-from eiassembly.model.hdf5_writing import created
-from eiassembly.model.odor_storage import write_odors
-from eiassembly.model.odors import OdorSet
+from eiassembly.model.hdf5_writing import NewFile, created
+from eiassembly.model.odor_storage import OdorStream, write_odors
 
 Ids = NDArray[np.int64]
 _CHUNK = 1 << 16
@@ -44,7 +43,7 @@ class Block:
 class RunWriter:
     """Append blocks to an open RUN.h5; after every block the file on disk is whole up to there."""
 
-    def __init__(self, h5: h5py.File, dt: float):
+    def __init__(self, h5: NewFile, dt: float):
         self._h5 = h5
         self._dt = dt
 
@@ -52,9 +51,10 @@ class RunWriter:
         self,
         populations: tuple[str, ...],
         duration: float,
-        odors: OdorSet,
+        odors: OdorStream,
         config: Mapping[str, Any],
         network: Path,
+        provenance: Mapping[str, Any],
     ) -> None:
         """Write everything that is known before the first step.
 
@@ -64,12 +64,14 @@ class RunWriter:
             Populations that may spike.
         duration : float
             Planned, ms.
-        odors : OdorSet
+        odors : OdorStream
             Presentations and odours are kept, the spikes come with the blocks.
         config : mapping
             Resolved configuration; plain JSON values.
         network : Path
             NET.h5; copied object by object, never held in memory.
+        provenance : mapping
+            How the run comes about, as far as that is known; plain JSON values.
         """
         h5 = self._h5
         h5.attrs["magic"] = np.uint32(schema.SONATA_MAGIC)
@@ -86,12 +88,14 @@ class RunWriter:
         root.attrs.update({"complete": False, "dt": self._dt, "delay": config["simulation"]["delay"]})
         root.attrs.update({"duration": duration, "simulated": 0.0})
         h5[schema.CONFIG] = json.dumps(config)
+        h5[schema.PROVENANCE] = json.dumps(provenance)
         self._copy_network(network)
-        write_odors(h5.create_group(schema.ODORS), odors, spikes=False)
+        write_odors(
+            h5.create_group(schema.ODORS), odors.odor_set, spikes=False, content_hash=odors.content_hash
+        )
         root.attrs["network_hash"] = h5[schema.NETWORK].attrs["content_hash"]
-        root.attrs["odors_hash"] = odors.content_hash()
+        root.attrs["odors_hash"] = odors.content_hash
         h5[schema.PRESENTATIONS] = h5py.SoftLink(f"/{schema.ODORS}/presentations")
-        h5.flush()
 
     def _copy_network(self, network: Path) -> None:
         with opened(network, schema.NETWORK_FORMAT, schema.VERSION) as source:
@@ -109,8 +113,16 @@ class RunWriter:
             dataset = _growing(group, quantity, np.float64, (len(cells),))
             dataset.attrs["units"] = schema.UNITS["g" if quantity.startswith("g_") else quantity]
 
+    def flush(self) -> None:
+        """Bring what `begin` and `begin_records` have written to the disk."""
+        self._h5.flush()
+
     def append(self, block: Block) -> None:
-        """Write a block; spikes are sorted by time, simultaneous ones by id."""
+        """Write a block; spikes are sorted by time, simultaneous ones by id.
+
+        Whenever the process is killed, the file has all blocks up to its attribute ``simulated``. Some of the
+        next one may be there, too.
+        """
         for name, (steps, ids) in block.spikes.items():
             order = np.lexsort((ids, steps))
             group = self._h5[f"spikes/{name}"]
@@ -121,13 +133,20 @@ class RunWriter:
             _append(group["times"], steps * self._dt)
             for quantity, rows in values.items():
                 _append(group[quantity], rows)
-        self._h5[schema.ROOT].attrs["simulated"] = block.last_step * self._dt
-        self._h5.flush()
+        self._h5.flush()  # first the data, then how much of it counts
+        self._set("simulated", block.last_step * self._dt)
 
     def finish(self, provenance: Mapping[str, Any]) -> None:
         """Write how the run came about and mark it as complete."""
-        self._h5[schema.PROVENANCE] = json.dumps(provenance)
-        self._h5[schema.ROOT].attrs["complete"] = True
+        # A new object would change the table of names, which has states in between that nobody can read.
+        self._h5[schema.PROVENANCE][()] = json.dumps(provenance)
+        self._h5.flush()
+        self._set("complete", True)
+
+    def _set(self, attribute: str, value: float | bool) -> None:
+        # In place: setting an attribute as h5py does makes another one, deletes the first and renames.
+        self._h5[schema.ROOT].attrs.modify(attribute, value)
+        self._h5.flush()
 
 
 @contextmanager

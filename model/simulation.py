@@ -1,11 +1,12 @@
 """The run loop: build the network, simulate block by block, write what happened."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import h5py
 import nest
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from eiassembly.model.cells import Cells, ExactCells, StockCells
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import opened
 from eiassembly.model.network import Network, check_recordables, reset_kernel
-from eiassembly.model.odor_storage import load as load_odors
+from eiassembly.model.odor_storage import OdorStream
 from eiassembly.model.odors import OdorSet
 from eiassembly.model.progress import Progress
 from eiassembly.model.provenance import provenance
@@ -73,34 +74,50 @@ def _simulate(
     module: Path | None,
 ) -> None:
     started = time.perf_counter()
-    if out.resolve() in (network.resolve(), odors.resolve()):
-        raise ConfigError(f"--out: expected another file than what is simulated, found {out}")
-    odor_set = load_odors(odors)
-    n_steps = _n_steps(dynamics, odor_set, odors)
-    reset_kernel(dynamics.dt, execution.threads)
-    cells: Cells = ExactCells(module) if dynamics.neuron == "extension" and module else StockCells()
-    wiring = _own_part(network, world)
-    source = _source(wiring, odor_set.n_mitral, network, odors)
-    check_recordables(wiring, cells, dynamics.record)
-    loaded = time.perf_counter()
-    built = Network(wiring, cells, dynamics)
-    description = wiring.description
-    populations = tuple(p.name for p in wiring.populations)
-    del wiring  # NEST holds the connections now
-    timings = {"load": loaded - started, "build": time.perf_counter() - loaded}
-    run = _Run(built, odor_set, source, dynamics, execution, world)
-    if world.rank != 0:
-        run.all_blocks(n_steps, None)
-        world.maximum(_peak_memory())
-        return
-    with run_file(out, dynamics.dt) as writer:
-        config = resolved_config(dynamics, description, odor_set)
-        writer.begin(populations, n_steps * dynamics.dt, odor_set, config, network)
-        for name, meter in built.meters.items():
-            writer.begin_records(name, meter.cells, meter.quantities)
-        timings["simulate"] = run.all_blocks(n_steps, writer)
-        peak = world.maximum(_peak_memory())
-        writer.finish(provenance(execution, world.size, timings, peak, built.n_connections, nest.build_info))
+    with ExitStack() as stack:
+        with world.together():
+            if out.resolve() in (network.resolve(), odors.resolve()):
+                raise ConfigError(f"--out: expected another file than what is simulated, found {out}")
+            stream = stack.enter_context(closing(OdorStream(odors)))
+            if world.rank == 0:
+                stream.check()
+            n_steps = _n_steps(dynamics, stream)
+            wiring = _own_part(network, world)
+            source = _source(wiring, stream, network)
+            sizes = {p.name: p.size for p in wiring.populations}
+        reset_kernel(dynamics.dt, execution.threads)
+        with world.together():
+            cells: Cells = ExactCells(module) if dynamics.neuron == "extension" and module else StockCells()
+            check_recordables(wiring, cells, dynamics.record)
+        loaded = time.perf_counter()
+        built = Network(wiring, cells, dynamics)
+        plan = _Plan(network, stream, dynamics, execution, n_steps, wiring.description, sizes, source)
+        del wiring  # NEST holds the connections now
+        timings = {"load": loaded - started, "build": time.perf_counter() - loaded}
+        stack.enter_context(world.signals.deferring())
+        with world.together():
+            writer = stack.enter_context(_writer(out, dynamics.dt, world))
+        run = _Run(plan, built, world, writer, timings)
+        run.all_blocks()
+        run.finish(stack.close)
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is to be simulated, and how."""
+
+    network: Path
+    odors: OdorStream
+    dynamics: Dynamics
+    execution: Execution
+    n_steps: int
+    description: Mapping[str, Any]
+    sizes: Mapping[str, int]
+    source: str
+
+
+def _writer(out: Path, dt: float, world: World) -> AbstractContextManager[RunWriter | None]:
+    return run_file(out, dt) if world.rank == 0 else nullcontext()
 
 
 def resolved_config(
@@ -114,7 +131,8 @@ def resolved_config(
     }
 
 
-def _n_steps(dynamics: Dynamics, odor_set: OdorSet, odors: Path) -> int:
+def _n_steps(dynamics: Dynamics, stream: OdorStream) -> int:
+    odor_set, odors = stream.odor_set, stream.path
     if abs(odor_set.dt - dynamics.dt) > 1e-9:
         raise ConfigError(f"{odors}: dt: expected {dynamics.dt} ms, found {odor_set.dt} ms")
     if dynamics.duration is None:
@@ -127,8 +145,9 @@ def _n_steps(dynamics: Dynamics, odor_set: OdorSet, odors: Path) -> int:
     return steps
 
 
-def _source(wiring: Wiring, n_mitral: int, network: Path, odors: Path) -> str:
+def _source(wiring: Wiring, stream: OdorStream, network: Path) -> str:
     """Name of the one population that takes the given spike trains."""
+    n_mitral, odors = stream.odor_set.n_mitral, stream.path
     sources = [p for p in wiring.populations if p.neuron is None]
     if len(sources) != 1 or sources[0].size != n_mitral:
         sizes = " and ".join(str(p.size) for p in sources) or "none"
@@ -141,15 +160,18 @@ def _own_part(network: Path, world: World) -> Wiring:
     with opened(network, NETWORK_FORMAT, VERSION) as h5:
         if world.size == 1:
             return read_wiring(h5)
-        targets, first = {}, 1
-        for name in _population_order(h5):
-            targets[name] = slice((world.rank - first) % world.size, None, world.size)
-            first += int(h5["populations"][name].attrs["size"])
-        return read_wiring(h5, targets)
+        populations = h5["populations"]
+        sizes = {str(name): int(populations[name].attrs["size"]) for name in populations.attrs["order"]}
+        first = _first_ids(sizes)
+        return read_wiring(
+            h5, {name: slice((world.rank - first[name]) % world.size, None, world.size) for name in sizes}
+        )
 
 
-def _population_order(h5: h5py.File) -> list[str]:
-    return [str(name) for name in h5["populations"].attrs["order"]]
+def _first_ids(sizes: Mapping[str, int]) -> dict[str, int]:
+    """NEST's ids of the first neurons of populations that are made in this order."""
+    ends = np.cumsum([1, *sizes.values()]).tolist()
+    return dict(zip(sizes, ends, strict=False))
 
 
 def _peak_memory() -> float:
@@ -159,54 +181,92 @@ def _peak_memory() -> float:
 
 
 class _Run:
-    """One pass through the protocol."""
+    """One pass through the protocol; rank 0 has the writer."""
 
     def __init__(
         self,
+        plan: _Plan,
         network: Network,
-        odor_set: OdorSet,
-        source: str,
-        dynamics: Dynamics,
-        execution: Execution,
         world: World,
+        writer: RunWriter | None,
+        timings: Mapping[str, float],
     ):
+        self._plan = plan
         self._network = network
-        self._odors = odor_set
-        self._source = source
-        self._dt = dynamics.dt
-        self._block_steps = max(1, round(execution.block / dynamics.dt))
         self._world = world
+        self._writer = writer
+        self._timings = timings
+        self._started = time.perf_counter()
+        self._n_connections = network.n_connections
+        self._dt = plan.dynamics.dt
+        self._block_steps = max(1, round(plan.execution.block / self._dt))
+        self._first_source = _first_ids(plan.sizes)[plan.source]
 
-    def all_blocks(self, n_steps: int, writer: RunWriter | None) -> float:
-        """Simulate everything; rank 0 has the writer. Returns the wall-clock time, s."""
-        started = time.perf_counter()
-        with Progress(n_steps * self._dt, enabled=writer is not None) as progress:
-            for first in range(0, n_steps, self._block_steps):
-                last = min(first + self._block_steps, n_steps)
-                block = self._one_block(first, last)
-                if writer is not None:
-                    writer.append(block)
-                progress.update(last * self._dt)
-            if self._network.meters:
-                self._last_samples(n_steps, writer)
-        return time.perf_counter() - started
+    def all_blocks(self) -> None:
+        """Simulate and write everything, block by block."""
+        odors, n_steps, now = self._plan.odors, self._plan.n_steps, 0
+        record = self._provenance(is_finished=False)
+        with self._world.together():
+            self._begin(record)
+            given = odors.until(self._end_of_block(0))
+        with Progress(n_steps * self._dt, enabled=self._writer is not None) as progress:
+            while now < n_steps:
+                block = self._one_block(now, given)
+                now = block.last_step
+                with self._world.together():
+                    if self._writer is not None:
+                        self._writer.append(block)
+                    given = odors.until(self._end_of_block(now))
+                progress.update(now * self._dt)
 
-    def _last_samples(self, n_steps: int, writer: RunWriter | None) -> None:
-        # A multimeter hands over the samples of a time slice when the next one begins.
-        self._network.simulate_a_slice()
-        block = Block(n_steps, {}, self._samples(n_steps))
-        if writer is not None:
-            writer.append(block)
+    def finish(self, close: Callable[[], None]) -> None:
+        """Write how it went, and close the file; too late for a signal."""
+        record = self._provenance(is_finished=True)
+        with self._world.together(heeding_signals=False):
+            if self._writer is not None:
+                self._writer.finish(record)
+            close()
 
-    def _one_block(self, first: int, last: int) -> Block:
-        steps, ids = self._odors.window(first, last)
-        self._network.feed(self._source, steps, ids)
+    def _provenance(self, is_finished: bool) -> dict[str, Any]:
+        timings = {**self._timings, "simulate": time.perf_counter() - self._started}
+        return provenance(
+            self._plan.execution,
+            self._world.size,
+            timings,
+            max(self._world.everyone(_peak_memory())),
+            self._n_connections,
+            nest.build_info,
+            is_finished,
+        )
+
+    def _begin(self, record: Mapping[str, Any]) -> None:
+        if self._writer is None:
+            return
+        plan = self._plan
+        config = resolved_config(plan.dynamics, plan.description, plan.odors.odor_set)
+        duration = plan.n_steps * self._dt
+        self._writer.begin(tuple(plan.sizes), duration, plan.odors, config, plan.network, record)
+        for name, meter in self._network.meters.items():
+            self._writer.begin_records(name, meter.cells, meter.quantities)
+        self._writer.flush()
+
+    def _end_of_block(self, first: int) -> int:
+        return min(first + self._block_steps, self._plan.n_steps)
+
+    def _one_block(self, first: int, given: tuple[Ids, Ids]) -> Block:
+        last, source = self._end_of_block(first), self._plan.source
+        steps, ids = given
+        own = (ids + self._first_source) % self._world.size == self._world.rank
+        self._network.feed(source, steps[own], ids[own])
         self._network.simulate(last - first)
-        spikes = {self._source: (steps, ids)}
-        for name, own in self._network.take_spikes().items():
-            rows = self._world.gather(np.stack(own, axis=1))
+        spikes = {source: given}
+        for name, train in self._network.take_spikes().items():
+            rows = self._world.gather(np.stack(train, axis=1))
             if rows is not None:
                 spikes[name] = (rows[:, 0], rows[:, 1])
+        if self._network.meters and last == self._plan.n_steps:
+            # A multimeter hands over the samples of a time slice when the next one begins.
+            self._network.simulate_a_slice()
         return Block(last, spikes, self._samples(last))
 
     def _samples(self, last: int) -> dict[str, tuple[Ids, dict[str, NDArray[np.float64]]]]:

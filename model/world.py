@@ -1,69 +1,143 @@
-"""The processes of a run: one, or the ranks of an MPI job."""
+"""The processes of a run: one, or the ranks of an MPI job, and how all of them end when one cannot go on."""
 
-from dataclasses import dataclass
-from typing import Any, Protocol
+import time
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.model.errors import EiassemblyError
+from eiassembly.model.signals import Interrupted, Signals
 
-class World(Protocol):
+_FAILED = 1
+"""Tag of the messages by which a rank tells the others that it has failed."""
+
+
+class EndedError(EiassemblyError):
+    """The end of this process, of which nothing more is to be said: this rank or another has said why.
+
+    Parameters
+    ----------
+    status : int
+        Exit status.
+    """
+
+    def __init__(self, status: int):
+        super().__init__("ended with the other processes, one of which says why")
+        self.status = status
+
+
+class World(ABC):
     """What the run loop needs to know about the other processes."""
 
-    @property
-    def rank(self) -> int:
-        """Number of this process, from 0."""
+    rank: int = 0
+    """Number of this process, from 0."""
+    size: int = 1
+    """Number of processes."""
+    has_ended: bool = False
+    """Whether all ranks have agreed that the run ends here."""
 
-    @property
-    def size(self) -> int:
-        """Number of processes."""
+    def __init__(self) -> None:
+        self.signals = Signals()
 
+    @abstractmethod
     def gather(self, rows: NDArray[Any]) -> NDArray[Any] | None:
         """Concatenate arrays of shape (n, …) from all ranks, in rank order, on rank 0; None elsewhere."""
 
-    def broadcast(self, value: Any) -> Any:
-        """Value of rank 0 on every rank."""
+    @abstractmethod
+    def everyone(self, value: Any) -> list[Any]:
+        """Return the values of all ranks, on all ranks."""
 
-    def maximum(self, value: float) -> float:
-        """Return the largest value of all ranks."""
+    def machine(self) -> int:
+        """Return what names this machine, the same for all ranks on it; called by all of them alike."""
+        return 0
 
+    @abstractmethod
+    def fail(self, patience: float) -> tuple[bool, bool]:
+        """Return whether this rank is the first of those that have failed, and whether all have.
+
+        For errors that not all ranks need to meet, so that some may be waiting for this one for ever.
+
+        Parameters
+        ----------
+        patience : float
+            How long to wait for others that fail, too, s.
+        """
+
+    @abstractmethod
     def abort(self, status: int) -> None:
         """End all ranks at once; does nothing in a single process."""
 
+    @contextmanager
+    def together(self, heeding_signals: bool = True) -> Iterator[None]:
+        """Run a block whose failure on any rank ends the run on all, and so do signals that have arrived.
 
-@dataclass(frozen=True)
-class SingleProcess:
+        All ranks must get to the end of the block, or fail in it, whatever happens on the others. The first
+        of those that failed raises its error, or rank 0 `Interrupted`; the others raise `EndedError`.
+
+        Parameters
+        ----------
+        heeding_signals : bool
+            False where it is too late for them.
+        """
+        error: Exception | None = None
+        try:
+            yield
+        except Exception as caught:
+            if self.has_ended:
+                raise
+            error = caught
+        outcomes = self.everyone((error is not None, heeding_signals and self.signals.received))
+        failed = [rank for rank, (has_failed, _) in enumerate(outcomes) if has_failed]
+        number = max(received for _, received in outcomes)
+        self.has_ended = bool(failed or number)
+        if failed:
+            if error is not None and failed[0] == self.rank:
+                raise error
+            raise EndedError(1)
+        if number:
+            interruption = Interrupted(number)
+            raise interruption if self.rank == 0 else EndedError(interruption.status)
+
+
+class SingleProcess(World):
     """The world of a run without MPI."""
-
-    rank: int = 0
-    size: int = 1
 
     def gather(self, rows: NDArray[Any]) -> NDArray[Any] | None:
         """Return the rows themselves."""
         return rows
 
-    def broadcast(self, value: Any) -> Any:
-        """Return the value itself."""
-        return value
+    def everyone(self, value: Any) -> list[Any]:
+        """Return the value alone."""
+        return [value]
 
-    def maximum(self, value: float) -> float:
-        """Return the value itself."""
-        return value
+    def fail(self, patience: float) -> tuple[bool, bool]:
+        """There is nobody else."""
+        return True, True
 
     def abort(self, status: int) -> None:
         """Do nothing: the exception that led here ends the process."""
 
 
-class MpiWorld:
+class MpiWorld(World):
     """The ranks of ``MPI.COMM_WORLD``."""
 
     def __init__(self) -> None:
         from mpi4py import MPI  # imported late: without a launcher this package is not needed
 
-        self._mpi = MPI
-        self._comm = MPI.COMM_WORLD
-        self.rank: int = self._comm.Get_rank()
-        self.size: int = self._comm.Get_size()
+        super().__init__()
+        # NEST talks on COMM_WORLD; what it says must never be taken for what is said here.
+        self._comm = MPI.COMM_WORLD.Dup()
+        self._neighbours = MPI.COMM_WORLD.Split_type(MPI.COMM_TYPE_SHARED)
+        self.rank = self._comm.Get_rank()
+        self.size = self._comm.Get_size()
+
+    def machine(self) -> int:
+        """Lowest rank on this machine."""
+        return int(min(self._neighbours.allgather(self.rank)))
 
     def gather(self, rows: NDArray[Any]) -> NDArray[Any] | None:
         """Concatenate arrays of shape (n, …) from all ranks, in rank order, on rank 0; None elsewhere."""
@@ -77,13 +151,24 @@ class MpiWorld:
         self._comm.Gatherv(rows, (gathered, [count * row for count in counts]))
         return gathered
 
-    def broadcast(self, value: Any) -> Any:
-        """Value of rank 0 on every rank."""
-        return self._comm.bcast(value)
+    def everyone(self, value: Any) -> list[Any]:
+        """Return the values of all ranks, on all ranks."""
+        values: list[Any] = self._comm.allgather(value)
+        return values
 
-    def maximum(self, value: float) -> float:
-        """Return the largest value of all ranks."""
-        return float(self._comm.allreduce(value, op=self._mpi.MAX))
+    def fail(self, patience: float) -> tuple[bool, bool]:
+        """Tell the others, without waiting for them to listen, and hear who else has failed."""
+        others = (rank for rank in range(self.size) if rank != self.rank)
+        sent = [self._comm.isend(self.rank, dest=rank, tag=_FAILED) for rank in others]
+        failed, deadline = {self.rank}, time.monotonic() + patience
+        while len(failed) < self.size and time.monotonic() < deadline:
+            if self._comm.iprobe(tag=_FAILED):
+                failed.add(self._comm.recv(tag=_FAILED))
+            else:
+                time.sleep(0.01)
+        for request in sent:
+            request.Test()  # small messages are on their way; to wait could be for ever
+        return self.rank == min(failed), len(failed) == self.size
 
     def abort(self, status: int) -> None:
         """End all ranks at once."""

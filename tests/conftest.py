@@ -10,6 +10,8 @@ os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
 os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
 # Threads that spin while waiting need a whole core each: minutes, not seconds, where others compute too.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+# Few processors are no reason not to test four ranks with two threads.
+os.environ.setdefault("EIASSEMBLY_OVERSUBSCRIBE", "1")
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,9 @@ import click
 
 import eiassembly
 from eiassembly.model.errors import EiassemblyError
+from eiassembly.model.launcher import launch
+from eiassembly.model.signals import Interrupted
+from eiassembly.model.world import EndedError
 
 COMMANDS = {
     "network": "eiassembly.cli.networks:network",
@@ -49,29 +52,40 @@ def application(ctx: click.Context, debug: bool) -> None:
     ctx.obj = {"debug": debug}
 
 
+def describe(error: BaseException) -> tuple[str, int]:
+    """Return what an error looks like on the command line, and the exit status it leads to."""
+    if isinstance(error, Interrupted):
+        return f"eiassembly: {error}", error.status
+    if isinstance(error, (click.Abort, KeyboardInterrupt)):
+        return "eiassembly: interrupted", 130
+    if isinstance(error, EiassemblyError):
+        return f"eiassembly: error: {error}", 1
+    first = (str(error) or "no message").splitlines()[0]
+    return (
+        f"eiassembly: internal error: {type(error).__name__}: {first}; please report it with what "
+        "'eiassembly --debug …' prints"
+    ), 70
+
+
 def main(arguments: list[str] | None = None) -> Any:
-    """Run the command line; every expected error is one line on stderr and exit status 1."""
+    """Run the command line; every expected error is one line on stderr and exit status 1.
+
+    Of several processes only the first speaks, unless they have agreed on another.
+    """
     arguments = sys.argv[1:] if arguments is None else arguments
+    is_first = launch().rank == 0
     try:
         application(arguments, prog_name="eiassembly", standalone_mode=False)
+    except EndedError as error:
+        sys.exit(error.status)
     except click.ClickException as error:
-        error.show()
+        if is_first:
+            error.show()
         sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("eiassembly: interrupted", err=True)
-        sys.exit(130)
-    except EiassemblyError as error:
-        if "--debug" in arguments:
-            raise
-        click.echo(f"eiassembly: error: {error}", err=True)
-        sys.exit(1)
-    except Exception as error:
-        if "--debug" in arguments:
-            raise
-        first = (str(error) or "no message").splitlines()[0]
-        click.echo(
-            f"eiassembly: internal error: {type(error).__name__}: {first}; please report it with what "
-            "'eiassembly --debug …' prints",
-            err=True,
-        )
-        sys.exit(70)
+    except (Exception, KeyboardInterrupt) as error:
+        message, status = describe(error)
+        if is_first:
+            if "--debug" in arguments and not isinstance(error, (click.Abort, KeyboardInterrupt)):
+                raise
+            click.echo(message, err=True)
+        sys.exit(status)

@@ -6,16 +6,21 @@ import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import click
 import h5py
 
 import eiassembly
-from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.cli.processes import check_room, one_voice, start_nest
+from eiassembly.cli.simulate import default_threads
+from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.extension import cache_directory, compiled_module, find_compiler
-from eiassembly.model.launcher import launched_size, world_of
-from eiassembly.model.nest_installation import find_nest
+from eiassembly.model.launcher import launch, loaded_libraries, mpi_family, world_of
+from eiassembly.model.nest_installation import NestInstallation, find_nest
+from eiassembly.model.processors import usable_processors
+from eiassembly.model.run_state import run_state
 
 Finding = tuple[str, str]
 
@@ -41,52 +46,75 @@ def _mpi4py() -> str:
     return f"{version}, {done.stdout.strip().rstrip(chr(0)) or 'its MPI does not load'}"
 
 
-def _nest() -> Iterator[Finding]:
-    nest = find_nest()
-    kind = "with MPI" if nest.has_mpi else "threads only, without MPI"
-    yield "NEST", f"{nest.version}, {kind}; {nest.library.parent}"
+def _nest(nest: NestInstallation) -> Iterator[Finding]:
+    family = f"with MPI ({mpi_family(nest.library) or 'which, cannot be seen'})"
+    yield "NEST", f"{nest.version}, {family if nest.has_mpi else 'without MPI'}; {nest.library.parent}"
     compiler = find_compiler(nest.has_mpi)
     yield "compiler", f"{compiler}, {_program(compiler)}"
     yield "neuron", str(compiled_module(nest))
-    processes = world_of(nest)
-    yield "processes", f"{processes.size}, as the launcher says"
 
 
 def _general() -> Iterator[Finding]:
     yield "eiassembly", eiassembly.__version__
     yield "Python", platform.python_version()
     yield "HDF5", f"{h5py.version.hdf5_version}, h5py {h5py.__version__}"
-    yield "processors", str(os.cpu_count())
+    yield "processors", f"{os.cpu_count()}, of which this process may use {len(usable_processors())}"
     yield "cache", str(cache_directory().parent)
     yield "mpirun", _program("mpirun")
     yield "mpi4py", _mpi4py()
 
 
-def _tell(findings: Callable[[], Iterator[Finding]], is_first: bool) -> None:
-    for name, value in findings():
-        if is_first:
+def _tell(findings: Iterable[Finding]) -> None:
+    """Print what is found, on the first of several processes."""
+    for name, value in findings:
+        if launch().rank == 0:
             click.echo(f"{name:<12}{value}")
 
 
-def _is_first() -> bool:
-    ranks = (os.environ.get(name, "0") for name in ("OMPI_COMM_WORLD_RANK", "PMI_RANK", "PMIX_RANK"))
-    return all(rank == "0" for rank in ranks)
+def _check_environment() -> None:
+    """Tell everything a simulation needs, up to the first thing that does not fit."""
+    _tell(_general())
+    nest = find_nest()
+    _tell(_nest(nest))
+    world = world_of(nest)
+    with one_voice(world):
+        check_room(world, default_threads())
+        start_nest(world)
+        libraries = ", ".join(loaded_libraries()) or "none"
+        _tell([("MPI in use", libraries), ("processes", f"{world.size}, as the launcher says")])
+
+
+def _check_run(path: Path) -> None:
+    state = run_state(path)
+    seconds = f"{state.simulated / 1000:g} of {state.duration / 1000:g} s simulated"
+    odors = f"{state.presentations} of {state.n_presentations} presentations"
+    kind = "complete" if state.is_complete else "being written" if state.is_being_written else "not complete"
+    _tell([("run", str(path)), ("state", kind), ("holds", f"{seconds}, {odors}")])
+    if state.was_repaired:
+        _tell([("repaired", "the process was killed in mid-write")])
+    if kind == "not complete":
+        _tell([("use", "h5py reads everything up to there; for analyse and report, simulate again")])
 
 
 @click.command()
-def doctor() -> None:
+@click.argument("run", required=False, type=click.Path(path_type=Path), metavar="[RUN.h5]")
+def doctor(run: Path | None) -> None:
     """Say which NEST, MPI, compiler and HDF5 are found, whether they fit, and what to do if not.
 
-    Example: mpirun -n 2 eiassembly doctor
+    With a file, say how far that run came; one that was killed is repaired if need be.
+
+    Examples: mpirun -n 2 eiassembly doctor; eiassembly doctor RUN.h5.partial
     """
-    is_first = _is_first()
-    _tell(_general, is_first)
-    try:
-        _tell(_nest, is_first)
-    except EnvironmentProblemError:
+    is_first = launch().rank == 0
+    if run is not None:
         if is_first:
-            click.echo(f"{'processes':<12}{launched_size()} started")
-            click.echo("not all is well:")
+            _check_run(run)
+        return
+    try:
+        _check_environment()
+    except EiassemblyError:
+        if is_first:
+            click.echo(f"{'processes':<12}{launch().size} started\nnot all is well")
         raise
     if is_first:
         click.echo("all is well")

@@ -1,21 +1,22 @@
 """The command ``eiassembly simulate``, and how every command simulates."""
 
-import contextlib
 import os
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import ValidationError
 
-from eiassembly.model.errors import ConfigError, EiassemblyError, EnvironmentProblemError
+from eiassembly.cli.processes import check_room, one_voice, start_nest
+from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.extension import compiled_module
 from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.launcher import world_of
+from eiassembly.model.launcher import launch, world_of
 from eiassembly.model.nest_installation import NestInstallation, find_nest
+from eiassembly.model.processors import VARIABLE
 from eiassembly.model.settings import Dynamics, Execution
+from eiassembly.model.signals import Signals
+from eiassembly.model.world import World
 
 FILE = click.Path(path_type=Path)
 
@@ -52,20 +53,6 @@ def default_threads() -> int:
     return int(granted)
 
 
-@contextlib.contextmanager
-def _quiet_start() -> Iterator[None]:
-    """Keep NEST's banner out of the output, which it writes below Python's own streams."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    with open(os.devnull, "w") as null:
-        os.dup2(null.fileno(), 1)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)
-
-
 def usable_module(nest: NestInstallation, neuron: str | None, is_first: bool) -> Path | None:
     """Compiled extension module; None (after a warning) where there is no compiler and none was asked for."""
     if neuron == "nest":
@@ -84,8 +71,21 @@ def usable_module(nest: NestInstallation, neuron: str | None, is_first: bool) ->
         return None
 
 
+def _agreed_module(nest: NestInstallation, neuron: str | None, world: World) -> Path | None:
+    """Compiled extension module where all ranks have it, else None on all."""
+    with world.together():
+        module = usable_module(nest, neuron, is_first=world.rank == 0)
+    return module if all(world.everyone(module is not None)) else None
+
+
 def run_simulation(
-    network: Path, odors: Path, out: Path, dynamics: Dynamics, execution: Execution, neuron: str | None = None
+    network: Path,
+    odors: Path,
+    out: Path,
+    dynamics: Dynamics,
+    execution: Execution,
+    neuron: str | None = None,
+    oversubscribe: bool = False,
 ) -> None:
     """Simulate with the extension neuron or, where it cannot be had and was not asked for, with NEST's own.
 
@@ -97,28 +97,30 @@ def run_simulation(
         How to simulate; the neuron is decided here.
     neuron : str, optional
         ``extension`` or ``nest`` to insist on one.
+    oversubscribe : bool
+        Allow more threads than processors.
 
     Raises
     ------
     EiassemblyError
         Bad files or settings, an environment that does not fit, a result that cannot be written.
     """
-    ensure_writable_target(out)
     nest = find_nest()
-    world = world_of(nest)
-    try:
-        module = usable_module(nest, neuron, is_first=world.rank == 0)
-        with _quiet_start():
+    with Signals(deferred=launch().size > 1) as signals:
+        world = world_of(nest)
+        world.signals = signals
+        with one_voice(world):
+            with world.together():
+                if world.rank == 0:
+                    ensure_writable_target(out)
+            if not oversubscribe:
+                check_room(world, execution.threads)
+            module = _agreed_module(nest, neuron, world)
+            start_nest(world)
             from eiassembly.model.simulation import simulate as run
-        used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
-        run(network, odors, out, used, execution, world, module)
-    except Exception as error:
-        if world.size > 1:
-            # The others may wait for this rank for ever.
-            kind = "" if isinstance(error, EiassemblyError) else f"internal: {type(error).__name__}: "
-            click.echo(f"eiassembly: error: {kind}{error} (rank {world.rank})", err=True)
-            world.abort(1)
-        raise
+
+            used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
+            run(network, odors, out, used, execution, world, module)
     if world.rank == 0:
         click.echo(f"{out}: written")
 
@@ -140,6 +142,7 @@ def run_simulation(
     type=click.Choice(["extension", "nest"]),
     help="Our exact neuron or NEST's own [default: ours, if there is a compiler].",
 )
+@click.option("--oversubscribe", is_flag=True, help=f"Allow more threads than processors (as {VARIABLE}=1).")
 @click.option("--record", metavar="V_m,z,g_E,…", help="State to record: V_m, z, g_OB, g_E, g_I.")
 @click.option("--every", type=float, metavar="MS", help="Interval of the recording [default: 1].")
 @click.option("--cells", type=int, metavar="N", help="Cells to record per population [default: 10].")
@@ -148,9 +151,10 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
 
     Example: mpirun -n 4 eiassembly simulate NET.h5 ODORS.h5 --out RUN.h5 --threads 2
     """
-    neuron = options.pop("neuron")
+    neuron, oversubscribe = options.pop("neuron"), options.pop("oversubscribe")
     threads, block = options.pop("threads"), options.pop("block")
     if options["record"] is not None:
         options["record"] = tuple(name.strip() for name in options["record"].split(","))
     execution = settings(Execution, threads=default_threads() if threads is None else threads, block=block)
-    run_simulation(network, odors, out, settings(Dynamics, **options), execution, neuron)
+    dynamics = settings(Dynamics, **options)
+    run_simulation(network, odors, out, dynamics, execution, neuron, oversubscribe)

@@ -1,0 +1,79 @@
+"""More threads than processors: an error, as it is slow without anybody noticing why."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.model.world import World
+
+VARIABLE = "EIASSEMBLY_OVERSUBSCRIBE"
+_OPTION = "--threads (simulation.threads)"
+
+
+class Share(NamedTuple):
+    """What a process has of its machine.
+
+    Parameters
+    ----------
+    machine : int
+        The same for processes on the same machine.
+    processors : frozenset of int
+        Those that the process may use.
+    """
+
+    machine: int
+    processors: frozenset[int]
+
+
+def is_allowed(environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether the environment allows more threads than processors."""
+    return environment.get(VARIABLE, "0") not in ("", "0")
+
+
+def usable_processors() -> frozenset[int]:
+    """Processors that this process may use, as bound by the launcher or the batch system."""
+    try:
+        return frozenset(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return frozenset(range(os.cpu_count() or 1))
+
+
+def own_share(world: World) -> Share:
+    """Return the machine and processors of this process; called by all processes alike."""
+    return Share(world.machine(), usable_processors())
+
+
+def check_processors(shares: Sequence[Share], threads: int) -> None:
+    """Check that every thread can have a processor of its own.
+
+    Parameters
+    ----------
+    shares : sequence of Share
+        Of all processes, by rank.
+    threads : int
+        Threads per process.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        Names the first machine or process that has too few.
+    """
+    otherwise = f"or --oversubscribe ({VARIABLE}=1), which is slow; see docs/mpi.md"
+    for machine in dict.fromkeys(share.machine for share in shares):
+        here = [share.processors for share in shares if share.machine == machine]
+        found, available = len(here) * threads, len(frozenset[int]().union(*here))
+        if found > available:
+            processes = f"{len(here)} processes with " if len(here) > 1 else ""
+            where = f" on the machine of process {machine}" if len(here) < len(shares) else ""
+            raise EnvironmentProblemError(
+                f"{_OPTION}: {processes}{threads} threads, but {available} processors may be used{where}; "
+                f"expected as many threads as processors at most, {otherwise}"
+            )
+    for rank, share in enumerate(shares):
+        if threads > len(share.processors):
+            raise EnvironmentProblemError(
+                f"{_OPTION}: {threads} threads, but the launcher binds process {rank} to "
+                f"{len(share.processors)} processors; expected mpirun --bind-to none, or "
+                f"srun --cpu-bind=none, {otherwise}"
+            )

@@ -1,0 +1,103 @@
+"""What commands share that may run in several processes: one of them speaks, all of them end."""
+
+import contextlib
+import os
+import sys
+import time
+import traceback
+from collections.abc import Iterator
+
+import click
+
+from eiassembly.cli.application import describe
+from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.model.launcher import check_kernel
+from eiassembly.model.processors import check_processors, is_allowed, own_share
+from eiassembly.model.world import EndedError, World
+
+_PATIENCE = 2.0
+"""Seconds that a rank which has failed in mid-simulation waits for others before it ends them."""
+
+
+@contextlib.contextmanager
+def one_voice(world: World) -> Iterator[None]:
+    """Whatever ends the block on one rank ends all ranks, and one of them says it, once.
+
+    Raises
+    ------
+    EndedError
+        On every one of several ranks; a single process keeps its error.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if world.size == 1:
+            raise
+        status = error.status if isinstance(error, EndedError) else _end(error, world)
+        # mpirun ends all when the first of them leaves: not before it is said what for.
+        world.everyone(None)
+        raise EndedError(status) from None
+
+
+def _end(error: BaseException, world: World) -> int:
+    message, status = describe(error)
+    is_speaker, all_know = (True, True) if world.has_ended else world.fail(_PATIENCE)
+    if is_speaker:
+        click.echo(_in_detail(error) or message, err=True)
+    if not all_know:
+        if not is_speaker:
+            time.sleep(_PATIENCE)  # the speaker ends this rank
+        world.abort(status)
+    return status
+
+
+def _in_detail(error: BaseException) -> str:
+    context = click.get_current_context(silent=True)
+    debug = context is not None and context.find_root().obj and context.find_root().obj["debug"]
+    return "".join(traceback.format_exception(error)) if debug else ""
+
+
+@contextlib.contextmanager
+def _quiet_start() -> Iterator[None]:
+    """Keep NEST's banner out of the output, which it writes below Python's own streams."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    with open(os.devnull, "w") as null:
+        os.dup2(null.fileno(), 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def check_room(world: World, threads: int) -> None:
+    """Check that every thread can have a processor of its own, unless the environment says never mind.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        There are too few.
+    """
+    if is_allowed():
+        return
+    shares = world.everyone(own_share(world))
+    with world.together():
+        check_processors(shares, threads)
+
+
+def start_nest(world: World) -> None:
+    """Import NEST, which starts it, and check that it sees the same processes.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        It does not load, or sees others.
+    """
+    try:
+        with _quiet_start():
+            import nest
+    except ImportError as error:
+        raise EnvironmentProblemError(f"NEST does not load: {error}; see docs/install.md") from error
+    with world.together():
+        check_kernel(world, nest.num_processes, nest.Rank())
