@@ -20,6 +20,13 @@ namespace eiassembly
 
 constexpr std::size_t MAX_THREADS = 4096;
 
+//! A spike as others want to know of it.
+struct Fired
+{
+  std::int64_t step;  //!< the spike is at step * dt
+  std::int64_t sender;  //!< node id
+};
+
 //! State of one neuron as seen from outside.
 struct State
 {
@@ -91,6 +98,16 @@ public:
   {
     return recorded_;
   }
+
+  //! Spikes of this thread that nobody has taken yet; kept only if somebody wants them.
+  std::vector< Fired >&
+  fired()
+  {
+    return fired_;
+  }
+
+  //! Whether the spikes of all threads are kept.
+  inline static bool keeps_spikes = false;
 
   //! Forget a neuron; with the last one all memory is given back.
   void
@@ -208,7 +225,7 @@ public:
 
 private:
   //! Neurons that are updated together: their state stays in the first-level cache for a whole slice.
-  static constexpr std::size_t BLOCK = 128;
+  static constexpr std::size_t BLOCK = 256;
 
   //! Neighbouring neurons with equal parameters.
   struct Stretch
@@ -234,6 +251,7 @@ private:
   bool stretches_valid_ = false;
   std::size_t leader_ = std::numeric_limits< std::size_t >::max();
   std::vector< std::size_t > recorded_;
+  std::vector< Fired > fired_;
   std::shared_ptr< const Parameters > latest_;
 
   std::vector< std::shared_ptr< const Parameters > > parameters_;
