@@ -175,7 +175,6 @@ alif_cond_exp_euler::pre_run_hook()
   const auto& simulation = nest::kernel().simulation_manager;
   engine.set_time( simulation.get_slice_origin().get_steps() + simulation.get_from_step(),
     nest::Time::get_resolution().get_ms(),
-    nest::kernel().connection_manager.get_min_delay(),
     nest::kernel().connection_manager.get_max_delay() );
   if ( not is_attached_() )
   {
