@@ -175,7 +175,6 @@ alif_cond_exp_euler::pre_run_hook()
   const auto& simulation = nest::kernel().simulation_manager;
   engine.set_time( simulation.get_slice_origin().get_steps() + simulation.get_from_step(),
     nest::Time::get_resolution().get_ms(),
-    nest::kernel().connection_manager.get_min_delay(),
     nest::kernel().connection_manager.get_max_delay() );
   if ( not is_attached_() )
   {
@@ -207,10 +206,15 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   const auto neuron = [ thread ]( const std::size_t lid )
   { return static_cast< alif_cond_exp_euler* >( nest::kernel().node_manager.thread_lid_to_node( thread, lid ) ); };
   const long start = origin.get_steps();
-  const auto spike = [ start, &neuron ]( const std::size_t lid, const long step )
+  const auto spike = [ start, &neuron, &engine ]( const std::size_t lid, const long step )
   {
+    alif_cond_exp_euler& sender = *neuron( lid );
     nest::SpikeEvent e;
-    nest::kernel().event_delivery_manager.send( *neuron( lid ), e, step - start );
+    nest::kernel().event_delivery_manager.send( sender, e, step - start );
+    if ( engine.keeps_spikes )
+    {
+      engine.fired().push_back( { step + 1, static_cast< std::int64_t >( sender.get_node_id() ) } );
+    }
   };
   if ( engine.recorded().empty() )
   {

@@ -12,6 +12,7 @@ from eiassembly.connectivity.wiring import Projection
 from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
 from eiassembly.model.parameters import NeuronParameters, Population
+from eiassembly.model.spike_exchange import SpikeExchange
 
 Ids = NDArray[np.int64]
 
@@ -30,6 +31,12 @@ class Cells(Protocol):
 
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """Hand the spikes of the next block to the sources; every process hands over its own at least."""
+
+    def record_spikes(self, neurons: Sequence[Any]) -> None:
+        """Record the spikes of these neurons from now on."""
+
+    def take_spikes(self) -> tuple[Ids, Ids]:
+        """Return and forget (steps, node ids) of the spikes recorded in this process, in any order."""
 
     def synapses(self, port: int, source: Population, projection: Projection) -> dict[str, Any]:
         """Synapse specification of a projection onto the given port (0, 1, …) of its target."""
@@ -53,6 +60,7 @@ class ExactCells:
             raise EnvironmentProblemError(
                 f"{module}: NEST cannot load the compiled neuron; remove the file to have it compiled again"
             ) from error
+        self._spikes = SpikeExchange(module)
 
     def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
         """Create neurons with one port per source population."""
@@ -74,12 +82,17 @@ class ExactCells:
         return nest.Create(SOURCE, size)
 
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
-        """One source per virtual process takes the spikes of all; consecutive ids lie on different ones."""
-        senders = ids + sources[0].global_id
-        processes, rank = nest.num_processes, nest.Rank()
-        for source in sources[: min(len(sources), processes * nest.local_num_threads)]:
-            if source.global_id % processes == rank:
-                source.set(steps=steps, senders=senders)
+        """All sources of this process are served at once."""
+        self._spikes.feed(steps, ids + sources[0].global_id)
+
+    def record_spikes(self, neurons: Sequence[Any]) -> None:
+        """Have the neurons' engine keep them: no recorder, no connections to it."""
+        self._spikes.record()
+
+    def take_spikes(self) -> tuple[Ids, Ids]:
+        """Take what the engine has kept."""
+        rows = self._spikes.take()
+        return rows[:, 0], rows[:, 1]
 
     def synapses(self, port: int, source: Population, projection: Projection) -> dict[str, Any]:
         """Contacts have neither weight nor time constant: both belong to the port."""
@@ -135,6 +148,18 @@ class StockCells:
         order = np.lexsort((steps, ids))
         trains = np.split(steps[order] * dt, np.searchsorted(ids[order], np.arange(1, len(sources))))
         sources.set([{"spike_times": train} for train in trains])
+
+    def record_spikes(self, neurons: Sequence[Any]) -> None:
+        """Connect all to one recorder."""
+        self._recorder = nest.Create("spike_recorder", params={"time_in_steps": True})
+        for population in neurons:
+            nest.Connect(population, self._recorder)
+
+    def take_spikes(self) -> tuple[Ids, Ids]:
+        """Empty the recorder."""
+        events = self._recorder.events
+        self._recorder.n_events = 0
+        return np.asarray(events["times"], np.int64), np.asarray(events["senders"], np.int64)
 
     def synapses(self, port: int, source: Population, projection: Projection) -> dict[str, Any]:
         """Weights in nS, negative ones act on the inhibitory conductance."""

@@ -106,9 +106,8 @@ struct EulerStep
   static bool
   advance( const Constants& constants, const Columns& columns, const std::size_t size, const std::int64_t step )
   {
-    // Copies: the compiler may keep them in registers while it writes to the columns.
-    const Constants c = constants;
-    const Columns x = columns;
+    const Copies c( constants );
+    const Columns& x = columns;
     Doubles top = L::all( c.E_rest );
     for ( std::size_t i = 0; i < size; i += n_lanes )
     {
@@ -141,22 +140,49 @@ struct EulerStep
   }
 
 private:
+  //! The constants as variables of their own: what is written to the columns cannot change them.
+  struct Copies
+  {
+    static constexpr std::size_t ROOM = n_fixed ? n_fixed : MAX_PORTS;
+    const double E_rest, V_th, g_rest, a, I_e, dt_tau_m, dt_tau_a;
+    const std::size_t n_ports;
+    const unsigned group_ends;
+    std::array< double, ROOM > decay, strength, E_rev;
+
+    explicit Copies( const Constants& c )
+      : E_rest( c.E_rest )
+      , V_th( c.V_th )
+      , g_rest( c.g_rest )
+      , a( c.a )
+      , I_e( c.I_e )
+      , dt_tau_m( c.dt_tau_m )
+      , dt_tau_a( c.dt_tau_a )
+      , n_ports( n_fixed ? n_fixed : c.n_ports )
+      , group_ends( n_fixed ? ends_fixed : c.group_ends )
+    {
+      for ( std::size_t port = 0; port < n_ports; ++port )
+      {
+        decay[ port ] = c.decay[ port ];
+        strength[ port ] = c.strength[ port ];
+        E_rev[ port ] = c.E_rev[ port ];
+      }
+    }
+  };
+
   //! Conductances take in their arrivals; sums over ports with one reversal potential, then over these groups.
   static Doubles
-  synaptic_current( const Constants& c, const Columns& x, const std::size_t i, const Doubles V )
+  synaptic_current( const Copies& c, const Columns& x, const std::size_t i, const Doubles V )
   {
-    const std::size_t n = n_fixed ? n_fixed : c.n_ports;
-    const unsigned ends = n_fixed ? ends_fixed : c.group_ends;
     Doubles total {}, current {};
     bool first_of_group = true, first_group = true;
-    for ( std::size_t port = 0; port < n; ++port )
+    for ( std::size_t port = 0; port < c.n_ports; ++port )
     {
       const Doubles arrived = L::widened( loaded< Counts >( x.arrived[ port ] + i ) );
       const Doubles g = loaded< Doubles >( x.g[ port ] + i ) * c.decay[ port ] + c.strength[ port ] * arrived;
       stored( g, x.g[ port ] + i );
       stored( Counts {}, x.arrived[ port ] + i );
       total = first_of_group ? g : total + g;
-      first_of_group = ends >> port & 1u;
+      first_of_group = c.group_ends >> port & 1u;
       if ( first_of_group )
       {
         const Doubles I = total * ( c.E_rev[ port ] - V );

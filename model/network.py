@@ -47,7 +47,7 @@ class Network:
             for port, projection in enumerate(wiring.inputs(population.name)):
                 self._connect(wiring, port, projection, dynamics.delay)
         self._spiking = [p.name for p in wiring.populations if p.neuron is not None]
-        self._recorder = self._record_spikes()
+        cells.record_spikes([self._nodes[name] for name in self._spiking])
         self._meters = {
             name: meter for name in self._spiking if (meter := self._record_state(wiring, name, dynamics))
         }
@@ -71,12 +71,6 @@ class Network:
             "one_to_one",
             specification,
         )
-
-    def _record_spikes(self) -> Any:
-        recorder = nest.Create("spike_recorder", params={"time_in_steps": True})
-        for name in self._spiking:
-            nest.Connect(self._nodes[name], recorder)
-        return recorder
 
     def _record_state(self, wiring: Wiring, name: str, dynamics: Dynamics) -> "StateMeter | None":
         sources = [p.source for p in wiring.inputs(name)]
@@ -111,9 +105,7 @@ class Network:
 
     def take_spikes(self) -> dict[str, tuple[Ids, Ids]]:
         """Return and forget (steps, ids) of this process's spikes since the last call, per population."""
-        events = self._recorder.events
-        steps, senders = np.asarray(events["times"], np.int64), np.asarray(events["senders"], np.int64)
-        self._recorder.n_events = 0
+        steps, senders = self._cells.take_spikes()
         spikes = {}
         for name in self._spiking:
             ids = senders - self._first[name]

@@ -20,6 +20,13 @@ namespace eiassembly
 
 constexpr std::size_t MAX_THREADS = 4096;
 
+//! A spike as others want to know of it.
+struct Fired
+{
+  std::int64_t step;  //!< the spike is at step * dt
+  std::int64_t sender;  //!< node id
+};
+
 //! State of one neuron as seen from outside.
 struct State
 {
@@ -92,6 +99,16 @@ public:
     return recorded_;
   }
 
+  //! Spikes of this thread that nobody has taken yet; kept only if somebody wants them.
+  std::vector< Fired >&
+  fired()
+  {
+    return fired_;
+  }
+
+  //! Whether the spikes of all threads are kept.
+  inline static bool keeps_spikes = false;
+
   //! Forget a neuron; with the last one all memory is given back.
   void
   detach( const std::size_t lid )
@@ -130,9 +147,9 @@ public:
     }
   }
 
-  //! Say where time stands, how long a step (ms) and which delays there are (steps): NEST fixes them at the start.
+  //! Say where time stands, how long a step is (ms) and the longest delay (steps).
   void
-  set_time( const long next_step, const double dt, const long min_delay, const long max_delay )
+  set_time( const long next_step, const double dt, const long max_delay )
   {
     if ( const std::int64_t later = next_step - next_step_ )
     {
@@ -144,14 +161,9 @@ public:
     }
     stretches_valid_ = stretches_valid_ and dt == dt_;
     dt_ = dt;
-    // What devices send in a slice may arrive as late as in the last step of the slice, plus the delay.
-    const long length = min_delay + max_delay;
-    if ( length != ring_length_ )
+    if ( max_delay > ring_length_ )
     {
-      ring_length_ = length;
-      first_slot_ = 0;
-      arrived_.assign( length * n_ports_ * stride_, 0 );
-      injected_.clear();
+      lengthen_ring_( max_delay );
     }
   }
 
@@ -159,6 +171,7 @@ public:
   std::int32_t*
   counters( const long step )
   {
+    reach_( step );
     return arrived_.data() + slot_( step ) * n_ports_ * stride_;
   }
 
@@ -172,6 +185,7 @@ public:
   void
   add_current( const long step, const std::size_t lid, const double current )
   {
+    reach_( step );
     if ( injected_.empty() )
     {
       injected_.assign( ring_length_ * stride_, 0.0 );
@@ -208,7 +222,7 @@ public:
 
 private:
   //! Neurons that are updated together: their state stays in the first-level cache for a whole slice.
-  static constexpr std::size_t BLOCK = 128;
+  static constexpr std::size_t BLOCK = 256;
 
   //! Neighbouring neurons with equal parameters.
   struct Stretch
@@ -234,6 +248,7 @@ private:
   bool stretches_valid_ = false;
   std::size_t leader_ = std::numeric_limits< std::size_t >::max();
   std::vector< std::size_t > recorded_;
+  std::vector< Fired > fired_;
   std::shared_ptr< const Parameters > latest_;
 
   std::vector< std::shared_ptr< const Parameters > > parameters_;
@@ -249,6 +264,44 @@ private:
   {
     const long slot = first_slot_ + ( step - next_step_ );
     return slot < ring_length_ ? slot : slot - ring_length_;
+  }
+
+  /**
+   * Make sure that the ring has a slot of its own for a step.
+   *
+   * Spikes of cells come before the update of a slice and at most a delay ahead. Those of devices, and currents, come
+   * while a slice is updated, perhaps before the neurons: only for them must the ring be longer than the delay.
+   */
+  void
+  reach_( const long step )
+  {
+    if ( step - next_step_ >= ring_length_ )
+    {
+      lengthen_ring_( step - next_step_ + 1 );
+    }
+  }
+
+  void
+  lengthen_ring_( const long length )
+  {
+    lengthen_( arrived_, n_ports_ * stride_, length );
+    if ( not injected_.empty() )
+    {
+      lengthen_( injected_, stride_, length );
+    }
+    ring_length_ = length;
+    first_slot_ = 0;
+  }
+
+  //! The same rows, from that of the next step on, in a longer ring.
+  template < typename Array >
+  void
+  lengthen_( Array& ring, const std::size_t row, const long length ) const
+  {
+    Array longer( length * row );
+    const auto next = ring.begin() + ( ring.empty() ? 0 : first_slot_ * row );
+    std::copy( ring.begin(), next, std::copy( next, ring.end(), longer.begin() ) );
+    ring = std::move( longer );
   }
 
   //! Move arrays of n_rows rows of the old stride into rows of a new one.

@@ -16,6 +16,44 @@ Schedule::of( const std::size_t thread )
   return *schedule;
 }
 
+void
+Schedule::append( const std::size_t thread,
+  const std::span< const std::int64_t > steps,
+  const std::span< const std::int64_t > senders )
+{
+  Schedule& schedule = of( thread );
+  const std::int64_t next = nest::kernel().simulation_manager.get_time().get_steps() + 1;
+  const std::int64_t earliest = schedule.steps.empty() ? next : std::max< std::int64_t >( next, schedule.steps.back() );
+  if ( not steps.empty() and ( steps.front() < earliest or not std::is_sorted( steps.begin(), steps.end() ) ) )
+  {
+    throw nest::BadProperty(
+      "spike_train_source: steps must not decrease, must be in the future and not before those already set." );
+  }
+  const std::size_t vp = nest::kernel().vp_manager.thread_to_vp( thread );
+  std::vector< long > own_steps;
+  std::vector< spike_train_source* > own_senders;
+  for ( std::size_t i = 0; i < steps.size(); ++i )
+  {
+    const auto id = static_cast< std::size_t >( senders[ i ] );
+    if ( nest::kernel().vp_manager.node_id_to_vp( id ) != vp )
+    {
+      continue;
+    }
+    auto* sender = dynamic_cast< spike_train_source* >( nest::kernel().node_manager.get_node_or_proxy( id, thread ) );
+    if ( not sender )
+    {
+      throw nest::BadProperty( "spike_train_source: sender " + std::to_string( id ) + " is not a spike_train_source." );
+    }
+    own_steps.push_back( steps[ i ] );
+    own_senders.push_back( sender );
+  }
+  schedule.steps.erase( schedule.steps.begin(), schedule.steps.begin() + schedule.next );
+  schedule.senders.erase( schedule.senders.begin(), schedule.senders.begin() + schedule.next );
+  schedule.next = 0;
+  schedule.steps.insert( schedule.steps.end(), own_steps.begin(), own_steps.end() );
+  schedule.senders.insert( schedule.senders.end(), own_senders.begin(), own_senders.end() );
+}
+
 spike_train_source::~spike_train_source()
 {
   // Nodes go all at once, with the kernel; spikes must not outlive those that should fire them.
@@ -52,49 +90,16 @@ spike_train_source::set_status( const Dictionary& d )
   {
     throw nest::BadProperty( "spike_train_source: steps and senders must be given together and have the same length." );
   }
-  if ( not steps.empty() )
+  if ( steps.empty() )
   {
-    append_( steps, senders );
+    return;
   }
-}
-
-void
-spike_train_source::append_( const std::vector< long >& steps, const std::vector< long >& senders ) const
-{
   if ( is_model_prototype() )
   {
     throw nest::BadProperty( "spike_train_source: spikes belong to nodes, not to the model's defaults." );
   }
-  Schedule& schedule = Schedule::of( get_thread() );
-  const long next = nest::kernel().simulation_manager.get_time().get_steps() + 1;
-  const long earliest = schedule.steps.empty() ? next : std::max( next, schedule.steps.back() );
-  if ( steps.front() < earliest or not std::is_sorted( steps.begin(), steps.end() ) )
-  {
-    throw nest::BadProperty(
-      "spike_train_source: steps must not decrease, must be in the future and not before those already set." );
-  }
-  std::vector< long > own_steps;
-  std::vector< spike_train_source* > own_senders;
-  for ( std::size_t i = 0; i < steps.size(); ++i )
-  {
-    const auto id = static_cast< std::size_t >( senders[ i ] );
-    if ( nest::kernel().vp_manager.node_id_to_vp( id ) != get_vp() )
-    {
-      continue;
-    }
-    auto* sender = dynamic_cast< spike_train_source* >( nest::kernel().node_manager.get_node_or_proxy( id ) );
-    if ( not sender )
-    {
-      throw nest::BadProperty( "spike_train_source: sender " + std::to_string( id ) + " is not a spike_train_source." );
-    }
-    own_steps.push_back( steps[ i ] );
-    own_senders.push_back( sender );
-  }
-  schedule.steps.erase( schedule.steps.begin(), schedule.steps.begin() + schedule.next );
-  schedule.senders.erase( schedule.senders.begin(), schedule.senders.begin() + schedule.next );
-  schedule.next = 0;
-  schedule.steps.insert( schedule.steps.end(), own_steps.begin(), own_steps.end() );
-  schedule.senders.insert( schedule.senders.end(), own_senders.begin(), own_senders.end() );
+  const std::vector< std::int64_t > all_steps( steps.begin(), steps.end() ), all_senders( senders.begin(), senders.end() );
+  Schedule::append( get_thread(), all_steps, all_senders );
 }
 
 void

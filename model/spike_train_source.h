@@ -7,6 +7,7 @@
 
 #include <array>
 #include <memory>
+#include <span>
 #include <vector>
 
 #include "connection.h"
@@ -32,6 +33,14 @@ struct Schedule
   std::size_t leader = std::numeric_limits< std::size_t >::max();  //!< thread-local id
 
   static Schedule& of( std::size_t thread );
+
+  /**
+   * Add spikes behind those that are still to come.
+   *
+   * Those of other virtual processes are skipped. Throws nest::BadProperty, and changes nothing, if steps decrease or
+   * are not in the future or if a sender is not a spike_train_source.
+   */
+  static void append( std::size_t thread, std::span< const std::int64_t > steps, std::span< const std::int64_t > senders );
 };
 
 /**
@@ -68,7 +77,6 @@ public:
   void set_status( const Dictionary& ) override;
 
 private:
-  void append_( const std::vector< long >& steps, const std::vector< long >& senders ) const;
   void pre_run_hook() override;
   void update( nest::Time const&, const long, const long ) override;
 };

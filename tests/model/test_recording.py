@@ -120,7 +120,7 @@ def test_provenance(run):
     assert found["wall_clock_s"].keys() == {"load", "build", "simulate"}
     assert found["peak_memory_MiB_per_rank"] > 10
     contacts = sum(p.n_contacts for p in WIRING.projections)
-    to_recorders = 80 + 80  # spikes and state of every neuron
+    to_recorders = 80  # state of every neuron
     assert found["connections"] == contacts + to_recorders
 
 
