@@ -1,7 +1,7 @@
 """More threads than processors: an error, as it is slow without anybody noticing why."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
 from eiassembly.model.errors import EnvironmentProblemError
@@ -9,6 +9,24 @@ from eiassembly.model.world import World
 
 VARIABLE = "EIASSEMBLY_OVERSUBSCRIBE"
 _OPTION = "--threads (simulation.threads)"
+
+
+_SPINS = "10000"
+
+
+def limit_spinning(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Let threads that wait for others spin for microseconds only, unless the user has decided otherwise.
+
+    To be called before NEST loads the OpenMP library. By default a waiting thread spins for milliseconds: where
+    anybody else computes on the same processors it keeps out those it waits for, at every time slice.
+
+    Parameters
+    ----------
+    environment : mutable mapping
+        Of this process.
+    """
+    if not {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT"} & environment.keys():
+        environment["GOMP_SPINCOUNT"] = _SPINS
 
 
 class Share(NamedTuple):

@@ -13,7 +13,7 @@ from eiassembly.model.extension import compiled_module
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.launcher import launch, world_of
 from eiassembly.model.nest_installation import NestInstallation, find_nest
-from eiassembly.model.processors import VARIABLE
+from eiassembly.model.processors import VARIABLE, limit_spinning
 from eiassembly.model.settings import Dynamics, Execution
 from eiassembly.model.signals import Signals
 from eiassembly.model.world import World
@@ -116,6 +116,7 @@ def run_simulation(
             if not oversubscribe:
                 check_room(world, execution.threads)
             module = _agreed_module(nest, neuron, world)
+            limit_spinning()
             start_nest(world)
             from eiassembly.model.simulation import simulate as run
 
