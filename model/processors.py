@@ -17,8 +17,8 @@ _SPINS = "10000"
 def limit_spinning(environment: MutableMapping[str, str] = os.environ) -> None:
     """Let threads that wait for others spin for microseconds only, unless the user has decided otherwise.
 
-    To be called before NEST loads the OpenMP library. By default a waiting thread spins for milliseconds: where
-    anybody else computes on the same processors it keeps out those it waits for, at every time slice.
+    To be called before NEST loads the OpenMP library. By default a waiting thread spins for milliseconds:
+    where anybody else computes on the same processors it keeps out those it waits for, at every time slice.
 
     Parameters
     ----------
