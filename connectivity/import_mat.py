@@ -6,13 +6,16 @@ row per assembly, row k belonging to odour k.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
-from eiassembly.model.mat_files import MatFile
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, NeuronParameters, two_populations
+
+if TYPE_CHECKING:
+    from eiassembly.model.mat_files import MatFile
 
 STRENGTH_ORDER = (("E", "E"), ("I", "E"), ("OB", "E"), ("E", "I"), ("OB", "I"), ("I", "I"))
 """(source, target) of the strengths, in the order of the authors' table of networks."""
@@ -54,6 +57,9 @@ def import_network(
     FileFormatError
         A file is missing or damaged, a matrix is missing, has the wrong shape or non-integer entries.
     """
+    # Imported here as MATLAB files need SciPy, which takes as long to import as a network to build.
+    from eiassembly.model.mat_files import MatFile
+
     mat = MatFile(path, (*_MATRICES.values(), *_MEMBERS))
     sizes = _sizes(mat)
     strength = dict(zip(STRENGTH_ORDER, strengths, strict=True))
@@ -69,14 +75,14 @@ def import_network(
     )
 
 
-def _sizes(mat: MatFile) -> dict[str, int]:
+def _sizes(mat: "MatFile") -> dict[str, int]:
     """Take the sizes from the two matrices that involve all populations; the others are checked with them."""
     n_mitral, n_exc = mat.array("w_oe", (None, None)).shape
     n_inh = mat.array("w_oi", (n_mitral, None)).shape[1]
     return {"OB": n_mitral, "E": n_exc, "I": n_inh}
 
 
-def _projection(mat: MatFile, pair: tuple[str, str], sizes: dict[str, int], strength: float) -> Projection:
+def _projection(mat: "MatFile", pair: tuple[str, str], sizes: dict[str, int], strength: float) -> Projection:
     source, target = pair
     matrix = mat.integers(_MATRICES[pair], (sizes[source], sizes[target]), 0, 255)
     by_target = np.ascontiguousarray(matrix.T, dtype=np.uint8)
@@ -92,7 +98,7 @@ def _projection(mat: MatFile, pair: tuple[str, str], sizes: dict[str, int], stre
     )
 
 
-def _assemblies(mat: MatFile, sizes: dict[str, int]) -> tuple[Assembly, ...]:
+def _assemblies(mat: "MatFile", sizes: dict[str, int]) -> tuple[Assembly, ...]:
     if "Ee" not in mat:
         return ()
     excitatory = _members(mat, "Ee", None, sizes["E"])
@@ -102,7 +108,7 @@ def _assemblies(mat: MatFile, sizes: dict[str, int]) -> tuple[Assembly, ...]:
     return tuple(Assembly(k, e, i) for k, (e, i) in enumerate(zip(excitatory, inhibitory, strict=True)))
 
 
-def _members(mat: MatFile, key: str, n_assemblies: int | None, size: int) -> NDArray[np.int64]:
+def _members(mat: "MatFile", key: str, n_assemblies: int | None, size: int) -> NDArray[np.int64]:
     """Sorted 0-based ids, shape (n_assemblies, n_members)."""
     return np.sort(mat.integers(key, (n_assemblies, None), 1, size).astype(np.int64) - 1, axis=1)
 

@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 from parties import together
 from random_projections import part, random_projection
 
+from eiassembly.connectivity import assemblies
 from eiassembly.connectivity.assemblies import rewired, strongest_receivers
 from eiassembly.connectivity.exchange import Alone
+from eiassembly.connectivity.streams import Streams, mixed
+from eiassembly.connectivity.wiring import BLOCK
 
 
 def disjoint(n, size, n_groups):
@@ -28,6 +31,41 @@ def test_rewiring_conserves_in_degrees_and_keeps_multiplicities_positive(seed, d
     assert result.matrix().has_canonical_format
     outsiders = np.setdiff1d(np.arange(40), np.concatenate(targets))
     assert (result.matrix()[outsiders] != projection.matrix()[outsiders]).nnz == 0
+
+
+def one_by_one(projection, sources, targets, within, seed):
+    """The rule, target by target, one assembly after the other."""
+    dense = projection.matrix().toarray()
+    words = Streams(seed, f"rewire {projection.name}").word(np.arange(len(dense)))
+    for k, (members, chosen) in enumerate(zip(sources, targets, strict=True)):
+        for target in chosen:
+            inputs, word = dense[target], mixed(words[[target]], k)
+            others = np.setdiff1d(np.flatnonzero(inputs), members)
+            moved = max(0, min(within - inputs[members].sum(), len(others), len(members)))
+            inputs[members[np.argsort(mixed(word, members))[:moved]]] += 1
+            inputs[others[np.argsort(mixed(word, others))[:moved]]] -= 1
+    return dense
+
+
+@settings(max_examples=60)
+@given(
+    seed=st.integers(0, 10**6),
+    density=st.floats(0, 1),
+    within=st.integers(0, 12),
+    most=st.integers(1, 3),
+    block=st.sampled_from([1, 100, BLOCK]),
+)
+def test_contacts_move_by_the_rule(seed, density, within, most, block):
+    """Also in targets of several assemblies, and whatever is worked on at a time."""
+    projection = random_projection(seed, density=density, most=most)
+    rng = np.random.default_rng(seed)
+    sources = [np.sort(rng.choice(30, size, replace=False)) for size in (8, 3, 12)]
+    targets = [np.sort(rng.choice(40, 20, replace=False)) for _ in range(3)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(assemblies, "BLOCK", block)
+        result = rewired(projection, sources, targets, within, seed)
+    expected = one_by_one(projection, sources, targets, within, seed)
+    np.testing.assert_array_equal(result.matrix().toarray(), expected)
 
 
 def test_members_receive_exactly_the_target_unless_they_had_more():

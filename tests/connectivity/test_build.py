@@ -95,6 +95,20 @@ def test_seeds():
     assert first.content_hash() != other.content_hash()
 
 
+@pytest.mark.parametrize(("preset", "structure", "seed", "content_hash"), [
+    ("A", "tuned_ei", 1, "93e05c7ee6c7250017be66fb4e228e06d0a40722ef21194d12cc72e19ba713c2"),
+    ("B", "scaled_i", 2, "baa2861e238c694285224f121268ffe9a58daa35cd478004af53ef37b61dc184"),
+    ("C", "tuned_adjust", 1, "e80963466749a846ab1decc21b759662a9e38c7c089c8fdee630aa1520b2e94a"),
+    ("D", "scaled_adjust", 2, "feb7d12d60a2ae1fa8d10128045bf2af279e87ae144ad0112462536caaa5508b"),
+    ("simple", "tuned_ei", 1, "67ad9d013a4adcf844a0e0300cea1ffc435392c6a2965a9b914fd68b9a54e19d"),
+    ("A", "rand", 2, "0c49de03ee90b963ea0d975fc2a8479ca4a488c1520d5065b04ab2d13fd3ab22"),
+    ("C", "tuned_i", 2, "b645e304d9bb016686f54e8f762c98c8b11609e95fbe338d9a01faa7ac69f8e3"),
+])  # fmt: skip
+def test_networks_stay_what_they_are(preset, structure, seed, content_hash):
+    """A configuration and a seed stand for one network: in papers, in other people's files, for ever."""
+    assert build(configured(preset=preset, structure=structure, seed=seed)).content_hash() == content_hash
+
+
 def test_odors_of_another_seed_make_other_assemblies_in_the_same_base(networks):
     config = parse_config({"network": {"structure": "rand"}, "odors": {"seed": 2}}, "test")
     other, same = build(config), networks["rand"]

@@ -1,5 +1,7 @@
 """Out-degrees within the spread; nothing doubled; the same network from any partition."""
 
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -9,6 +11,7 @@ from random_projections import part, random_projection
 
 from eiassembly.connectivity.equalisation import Spread, equalised, planned, published_spread
 from eiassembly.connectivity.exchange import Alone
+from eiassembly.connectivity.streams import Streams, below, mixed
 
 
 def test_only_sources_beyond_the_accepted_spread_change():
@@ -51,6 +54,36 @@ def test_sources_that_lose_gain_nothing_and_the_others_keep_theirs():
     assert gains.sum() > 0
     assert losses.sum() > 0
     assert ((gains == 0) | (losses == 0)).all()
+
+
+def one_by_one(projection, n_targets, mean, spread, seed):
+    """The rule, source by source: lose the smallest hashes, gain the first targets of the own stream."""
+    dense = projection.matrix().toarray()
+    changes = planned(dense.sum(axis=0), mean, spread)
+    sources = np.arange(projection.n_sources)
+    losing, gaining = (Streams(seed, f"{what} {projection.name}").word(sources) for what in ("delete", "add"))
+    for source in sources:
+        targets = np.flatnonzero(dense[:, source])
+        lost = targets[np.argsort(mixed(losing[source], targets))][: changes.delete[source]]
+        free = []
+        for number in itertools.count():
+            if len(free) == changes.add[source]:
+                break
+            target = below(mixed(gaining[source], number), n_targets)[0]
+            if not dense[target, source] and target not in free:
+                free.append(target)
+        dense[lost, source], dense[free, source] = 0, 1
+    return dense
+
+
+@settings(max_examples=40)
+@given(seed=st.integers(0, 10**6), density=st.sampled_from([0.1, 0.5, 0.9]))
+def test_connections_change_by_the_rule(seed, density):
+    """Also where most tries hit an existing connection."""
+    projection = random_projection(seed, n_sources=25, n_targets=60, density=density)
+    arguments = (60, density * 60, Spread(0.05, 0.02), seed)
+    result = equalised(projection, *arguments, Alone())
+    np.testing.assert_array_equal(result.matrix().toarray(), one_by_one(projection, *arguments))
 
 
 @pytest.mark.parametrize("slices", [
