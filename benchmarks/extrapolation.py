@@ -13,8 +13,6 @@ NEURONS = 10_000_000
 RANKS = (1, 16, 64, 256, 1024)
 CORE_GIB, NODE_GIB = 4.0, 256.0
 """Memory that a core and a node of a cluster are taken to have."""
-PROTOCOL = 30.0
-"""Length of the standard protocol of ten odours, s."""
 SPIKE_BYTES = 16
 """Step and cell of a spike as 64-bit integers."""
 FILE_BYTES = 5
@@ -133,6 +131,8 @@ def large_run(results: Results, model: Model) -> dict[str, Any]:
         "wiring_s": model.wiring(synapses=load.synapses),
         "largest_scale": max(row["scale"] for row in results["scaling"]),
         "most_cores": max(row["ranks"] * row["threads"] for row in results["scaling"]),
+        "core_GiB": CORE_GIB,
+        "node_GiB": NODE_GIB,
         "targets": load.synapses / load.neurons,
         "fan_out": summary(list(results["wiring"][-1]["fan_out"].values())).high,
     }
@@ -143,22 +143,22 @@ def bottlenecks(results: Results, model: Model) -> list[Bottleneck]:
     load = load_of(results, 1.0)
     found = [
         _bottleneck(
-            "`odors.h5` on every rank: all spikes of the mitral cells in 30 s",
-            load.input_spikes * PROTOCOL * SPIKE_BYTES,
-            CORE_GIB,
-            "read block by block, or only the cells of the rank",
-        ),
-        _bottleneck(
-            "the part of a rank's memory that follows the whole network (fitted)",
+            "what a rank's memory follows of the whole network (fitted)",
             model.memory.coefficients["neurons"],
             CORE_GIB,
-            "what each rank keeps for cells of other ranks, and the odours above, in parts",
+            "less per cell of other ranks",
         ),
         _bottleneck(
-            "rank 0 gathers the spikes of one block of 1 s",
+            "every rank reads the mitral cells' spikes of a block of 1 s, and picks its own",
+            2 * load.input_spikes * SPIKE_BYTES,
+            CORE_GIB,
+            "shorter `--block`",
+        ),
+        _bottleneck(
+            "rank 0 gathers all spikes of a block of 1 s, and sorts them",
             2 * load.spikes * SPIKE_BYTES,
             CORE_GIB,
-            "shorter `--block`, or every rank writes its own part of the file",
+            "shorter `--block`; or every rank writes its own part of the file",
         ),
         _bottleneck(
             "`network build` holds the whole wiring in one process",

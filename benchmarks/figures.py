@@ -177,7 +177,8 @@ def draw_start(ax: Axes, results: Results) -> None:
         ("connect", series(results, 1, 1, lambda row: row["build_s"])),
         ("prepare", series(results, 1, 1, lambda row: start(row, results["plan"]))),
     )
-    for index, (label, values) in enumerate(parts):
+    for index, (label, times) in enumerate(parts):
+        values = {scale: seconds for scale, seconds in times.items() if seconds > 0}
         ax.plot(
             list(values), list(values.values()), f"{_MARKERS[index]}-", color=_COLORS[index + 1],
             markersize=5, label=label,

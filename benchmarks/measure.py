@@ -146,6 +146,8 @@ def main() -> None:
         found = everything(plan, Path(name), lambda line: print(line, file=sys.stderr, flush=True))
     results.save(found, options.out)
     print(f"{options.out}: written")
+    if different := results.disagreements(found):
+        sys.exit("\n".join(["these runs should have the same spikes, and have not:", *different]))
 
 
 if __name__ == "__main__":

@@ -162,6 +162,7 @@ def benchmarks_page(found: Results) -> str:
         contest=contest_table(found),
         scaling=scaling_table(found),
         skipped=found["skipped"],
+        different=results.disagreements(found),
     )  # fmt: skip
 
 
@@ -171,6 +172,7 @@ def scaling_page(found: Results, observed: Results | None) -> str:
     return environment().get_template("scaling.md.j2").render(
         found=found,
         model=model,
+        different=results.disagreements(found),
         large=large_run(found, model),
         bottlenecks=bottlenecks(found, model),
         observables=observables_table(observed) if observed else None,

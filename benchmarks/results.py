@@ -64,6 +64,24 @@ def cost(row: Row) -> float:
     return float(row["simulate_s"] / (row["duration"] / 1000))
 
 
+def disagreements(results: Mapping[str, Any]) -> list[str]:
+    """Say where simulations that must give the same spikes did not: then no time of theirs means anything.
+
+    Ours must not depend on ranks and threads, and fires what the dedicated loop fires; of Brian2, whose
+    compiler may reorder sums, this is not asked.
+    """
+    exact = [row for row in results["contest"] if row["contestant"] in ("ours", "loop")]
+    groups: dict[tuple[Any, ...], set[tuple[int, int]]] = {}
+    for row in [*exact, *results["scaling"]]:
+        key = tuple(row[name] for name in ("scale", "delay", "duration"))
+        groups.setdefault(key, set()).add((row["spikes"]["E"], row["spikes"]["I"]))
+    return [
+        f"scale {scale}, delay {delay:g} ms, {duration:g} ms: (E, I) spikes {sorted(found)}"
+        for (scale, delay, duration), found in groups.items()
+        if len(found) > 1
+    ]
+
+
 def ratios(rows: Sequence[Row], over: Mapping[str, Any], under: Mapping[str, Any]) -> list[float]:
     """Cost of one case over that of another, taken within each round in which both were measured."""
     found = []

@@ -91,7 +91,8 @@ def scaling_row(number: int, scale: int, ranks: int, threads: int) -> dict[str, 
     peak = PROCESS + PER_NODE * NEURONS * scale + PER_SYNAPSE * SYNAPSES * scale / ranks
     return {
         "contestant": "ours", "duration": 2000.0, "delay": 1.0, "ranks": ranks, "threads": threads,
-        "scale": scale, "round": number, "marks_s": marks, "simulate_s": 2 * steady + prepare,
+        "scale": scale, "round": number, "marks_s": marks,
+        "spikes": {"E": sum(blocks), "I": 0}, "simulate_s": 2 * steady + prepare,
         "load_s": 1e-8 * SYNAPSES * scale, "build_s": 4e-7 * SYNAPSES * scale / cores,
         "peak_MiB": peak / 2**20, "block_spikes": {"OB": [0] * 4, "E": blocks, "I": [0] * 4},
     }  # fmt: skip

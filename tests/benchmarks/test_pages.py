@@ -75,6 +75,22 @@ def test_different_numbers_of_spikes_are_seen(measured):
     assert differences["stock NEST neurons", 0.1] is None  # another duration: nothing to compare
 
 
+def test_runs_that_should_have_the_same_spikes_and_have_not_are_on_both_pages(measured):
+    assert "Not valid" not in pages.benchmarks_page(measured) + pages.scaling_page(measured, None)
+    wrong = results.select(measured["scaling"], scale=20, threads=2)[0]
+    wrong["spikes"] = {"E": 999_999, "I": 0}
+    for text in (pages.benchmarks_page(measured), pages.scaling_page(measured, None)):
+        assert "Not valid" in text
+        assert "scale 20, delay 1 ms, 2000 ms: (E, I) spikes [(200000, 0), (999999, 0)]" in text
+
+
+def test_ours_and_the_loop_must_agree_but_brian2_need_not(measured):
+    for contestant, complaints in (("brian2", 0), ("loop", 1)):
+        for row in results.select(measured["contest"], contestant=contestant, delay=1.0):
+            row["spikes"] = {"E": 7001, "I": 8000}
+        assert len(results.disagreements(measured)) == complaints
+
+
 def observed(verdict):
     run = {"structure": "rand", "odors": 5, "values": {"rate": 1.2345, "slope": None}}
     return {
