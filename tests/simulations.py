@@ -81,6 +81,12 @@ def poisson_odors(
     )  # fmt: skip
 
 
+def given_spikes(odors: OdorSet, first: int, last: int) -> tuple[Ids, Ids]:
+    """Spikes of the mitral cells in the steps ``first`` < s <= ``last``: (steps, ids)."""
+    low, high = np.searchsorted(odors.steps, [first + 1, last + 1])
+    return odors.steps[low:high], odors.ids[low:high]
+
+
 def saved(folder: Path, wiring: Wiring, odors: OdorSet) -> tuple[Path, Path]:
     """NET.h5 and ODORS.h5 in a folder."""
     paths = folder / "net.h5", folder / "odors.h5"

@@ -8,6 +8,7 @@ import pytest
 from authors_data import ODORS, needs_authors_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from simulations import given_spikes
 
 from eiassembly.model.config import parse_config
 from eiassembly.model.odor_draws import draw_odor_set, learned_odors, novel_odors, protocol
@@ -29,7 +30,7 @@ def rates(odor_set, first, last, select):
     found = []
     for p in odor_set.presentations:
         steps = (round((p.onset + first) / odor_set.dt), round((p.onset + last) / odor_set.dt))
-        counts = np.bincount(odor_set.window(*steps)[1], minlength=odor_set.n_mitral)
+        counts = np.bincount(given_spikes(odor_set, *steps)[1], minlength=odor_set.n_mitral)
         found.append(counts[select(odors[p.odor])].mean() / (last - first) * 1000)
     return np.mean(found)
 

@@ -10,7 +10,7 @@ import h5py
 import pytest
 from authors_data import CONNEC, ODORS, needs_authors_data, strengths
 from command_line import run_command
-from simulations import poisson_odors, random_network, records_of, saved, simulated, spikes_of
+from simulations import given_spikes, poisson_odors, random_network, records_of, saved, simulated, spikes_of
 
 from eiassembly.connectivity import storage
 from eiassembly.connectivity.import_mat import import_network
@@ -64,7 +64,7 @@ def test_rates_in_the_authors_network(tmp_path):
     """From 100 ms before the first odour on; the solver of the stock neurons is slow."""
     storage.save(import_network(CONNEC / "connec_A_1.mat", strengths("connec_A_1")), tmp_path / "net.h5")
     odors = import_odors(ODORS / "odorset_10learned.mat", "learned")
-    steps, ids = odors.window(9000, 15_000)
+    steps, ids = given_spikes(odors, 9000, 15_000)
     part = replace(odors, n_steps=6000, steps=steps - 9000, ids=ids, presentations=())
     odor_storage.save(part, tmp_path / "odors.h5")
     assert_rates_agree(*(counts(tmp_path, neuron, "--threads", "2") for neuron in ("extension", "nest")))
