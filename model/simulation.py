@@ -3,16 +3,17 @@
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import h5py
 import nest
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.connectivity.storage import read_wiring
-from eiassembly.connectivity.wiring import Wiring
+from eiassembly.connectivity.storage import read_projection, read_wiring
+from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.cells import Cells, ExactCells, StockCells
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import opened
@@ -163,9 +164,19 @@ def _own_part(network: Path, world: World) -> Wiring:
         populations = h5["populations"]
         sizes = {str(name): int(populations[name].attrs["size"]) for name in populations.attrs["order"]}
         first = _first_ids(sizes)
-        return read_wiring(
+        wiring = read_wiring(
             h5, {name: slice((world.rank - first[name]) % world.size, None, world.size) for name in sizes}
         )
+        projections = (_never_empty(p, h5["projections"][p.name]) for p in wiring.projections)
+        return replace(wiring, projections=tuple(projections))
+
+
+def _never_empty(projection: Projection, group: h5py.Group) -> Projection:
+    """Add what ends on another rank, and is not made there, to nothing: NEST fails over empty arrays."""
+    if len(projection.sources):
+        return projection
+    some = int(np.argmax(np.diff(group["offsets"][:])))
+    return read_projection(group, slice(some, some + 1))
 
 
 def _first_ids(sizes: Mapping[str, int]) -> dict[str, int]:
@@ -197,7 +208,7 @@ class _Run:
         self._writer = writer
         self._timings = timings
         self._started = time.perf_counter()
-        self._n_connections = network.n_connections
+        self._n_connections = sum(world.everyone(network.n_connections))
         self._dt = plan.dynamics.dt
         self._block_steps = max(1, round(plan.execution.block / self._dt))
         self._first_source = _first_ids(plan.sizes)[plan.source]

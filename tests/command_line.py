@@ -24,11 +24,12 @@ def run_command(
     *arguments: str | Path,
     variables: Mapping[str, str] | None = None,
     prefix: tuple[str, ...] = (),
+    command: tuple[str, ...] = COMMAND,
     **options: Any,
 ) -> subprocess.CompletedProcess[str]:
     """Run ``eiassembly`` and capture its output; ``options`` are those of subprocess.run."""
     return subprocess.run(
-        [*prefix, *COMMAND, *map(str, arguments)],
+        [*prefix, *command, *map(str, arguments)],
         capture_output=True,
         text=True,
         env=environment(**variables or {}),

@@ -2,6 +2,7 @@
 
 import importlib
 import sys
+import time
 from typing import Any
 
 import click
@@ -22,6 +23,9 @@ COMMANDS = {
     "demo": "eiassembly.cli.pipeline:demo",
     "doctor": "eiassembly.cli.doctor:doctor",
 }
+
+_TIME_FOR_THE_FIRST = 10.0
+"""Seconds."""
 
 
 class LazyGroup(click.Group):
@@ -67,24 +71,35 @@ def describe(error: BaseException) -> tuple[str, int]:
     ), 70
 
 
+def _may_speak() -> bool:
+    """Whether to say what is wrong before MPI is there to agree on who does: the first process does.
+
+    mpirun ends all processes when one ends with an error. So the others give the first one time; those that
+    are still there then met something that it did not.
+    """
+    started = launch()
+    if started.rank > 0:
+        time.sleep(_TIME_FOR_THE_FIRST)
+    return started.rank == 0 or bool(started.mpi)
+
+
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; every expected error is one line on stderr and exit status 1.
 
     Of several processes only the first speaks, unless they have agreed on another.
     """
     arguments = sys.argv[1:] if arguments is None else arguments
-    is_first = launch().rank == 0
     try:
         application(arguments, prog_name="eiassembly", standalone_mode=False)
     except EndedError as error:
         sys.exit(error.status)
     except click.ClickException as error:
-        if is_first:
+        if _may_speak():
             error.show()
         sys.exit(error.exit_code)
     except (Exception, KeyboardInterrupt) as error:
         message, status = describe(error)
-        if is_first:
+        if _may_speak():
             if "--debug" in arguments and not isinstance(error, (click.Abort, KeyboardInterrupt)):
                 raise
             click.echo(message, err=True)
