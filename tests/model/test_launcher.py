@@ -1,103 +1,122 @@
-"""Who started this process, and that several processes give the spikes of one."""
+"""Who started this process, and what does not fit."""
 
 import dataclasses
-import shutil
 from pathlib import Path
 
-import h5py
-import numpy as np
 import pytest
-from command_line import run_command
-from run_files import random_wiring
 
-from eiassembly.connectivity import storage
-from eiassembly.model import odor_storage
 from eiassembly.model.errors import EnvironmentProblemError
-from eiassembly.model.launcher import launched_size, world_of
-from eiassembly.model.nest_installation import NestInstallation, find_nest
-from eiassembly.model.odors import OdorSet
+from eiassembly.model.launcher import Launch, check_installation, check_kernel, launch, mpi_family, world_of
+from eiassembly.model.nest_installation import NestInstallation
+from eiassembly.model.processors import Share, check_processors, limit_spinning
+from eiassembly.model.world import SingleProcess
 
-NEST = NestInstallation("3.10.0", Path("library"), Path("include"), has_mpi=False, cxx11_strings=True)
+SRUN = {"SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "8", "SLURM_PROCID": "3"}
 
 
 @pytest.mark.parametrize(
-    ("environment", "size"),
+    ("environment", "found"),
     [
-        ({}, 1),
-        ({"OMPI_COMM_WORLD_SIZE": "4"}, 4),
-        ({"PMI_SIZE": "2"}, 2),
-        ({"SLURM_STEP_ID": "0", "PMIX_RANK": "1", "SLURM_STEP_NUM_TASKS": "8"}, 8),
-        ({"SLURM_STEP_ID": "0", "SLURM_STEP_NUM_TASKS": "8"}, 1),
-        ({"OMPI_COMM_WORLD_SIZE": "?"}, 1),
+        ({}, Launch()),
+        ({"OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "2"}, Launch(4, 2, "Open MPI")),
+        ({"PMI_SIZE": "2", "PMI_RANK": "1"}, Launch(2, 1)),
+        ({"PMI_SIZE": "2", "PMI_RANK": "1", "MPI_LOCALNRANKS": "2"}, Launch(2, 1, "MPICH")),
+        (SRUN | {"PMIX_RANK": "1"}, Launch(8, 1)),
+        (SRUN, Launch(8, 3, "", speaks_pmi=False)),
+        ({"SLURM_NTASKS": "8", "SLURM_PROCID": "0"}, Launch()),  # a batch script
+        ({"OMPI_COMM_WORLD_SIZE": "?"}, Launch()),
     ],
 )
-def test_size_as_the_launcher_says(environment, size):
-    assert launched_size(environment) == size
+def test_what_launchers_tell(environment, found):
+    assert launch(environment) == found
 
 
-def test_one_process_needs_no_mpi(monkeypatch):
-    monkeypatch.setattr("eiassembly.model.launcher.launched_size", lambda: 1)
-    assert world_of(NEST).size == 1
+@pytest.fixture
+def nest(tmp_path):
+    """A NEST that is linked with Open MPI."""
+    library = tmp_path / "nestkernel_api.so"
+    library.write_bytes(b"\0libstdc++.so.6\0libmpi.so.40\0")
+    return NestInstallation("3.10.0", library, Path("include"), has_mpi=True, cxx11_strings=True)
 
 
-def test_several_processes_with_a_nest_without_mpi_are_refused(monkeypatch):
-    monkeypatch.setattr("eiassembly.model.launcher.launched_size", lambda: 2)
-    with pytest.raises(EnvironmentProblemError, match="built without MPI"):
-        world_of(NEST)
+def test_the_kind_of_mpi_is_seen_in_the_library(nest):
+    assert mpi_family(nest.library) == "Open MPI"
+    nest.library.write_bytes(b"\0libmpi.so.12\0")
+    assert mpi_family(nest.library) == "MPICH"
+    nest.library.write_bytes(b"\0libm.so.6\0")
+    assert mpi_family(nest.library) == ""
 
 
-def test_an_mpi_that_is_not_the_launchers_is_refused(monkeypatch):
+def test_one_process_needs_no_mpi(nest, monkeypatch):
+    monkeypatch.setattr("eiassembly.model.launcher.launch", Launch)
+    assert isinstance(world_of(dataclasses.replace(nest, has_mpi=False)), SingleProcess)
+
+
+@pytest.mark.parametrize(
+    ("started", "has_mpi", "message"),
+    [
+        (Launch(2, 0, "Open MPI"), False, "started 2 processes, but this NEST is built without MPI"),
+        (Launch(2, 0, "MPICH"), True, "is MPICH's, but this NEST is built with Open MPI"),
+        (Launch(2, 0, "", speaks_pmi=False), True, "without a PMI.*srun --mpi=pmix"),
+    ],
+)
+def test_what_cannot_work_is_refused_before_mpi_is_loaded(started, has_mpi, message, nest):
+    with pytest.raises(EnvironmentProblemError, match=message):
+        check_installation(started, dataclasses.replace(nest, has_mpi=has_mpi))
+
+
+def test_what_fits_passes(nest):
+    check_installation(Launch(2, 0, "Open MPI"), nest)
+
+
+def test_an_mpi4py_of_another_mpi_is_refused(nest, monkeypatch):
     world = type("World", (), {"size": 1, "rank": 0})
-    monkeypatch.setattr("eiassembly.model.launcher.launched_size", lambda: 2)
+    monkeypatch.setattr("eiassembly.model.launcher.launch", lambda: Launch(2, 0, "Open MPI"))
     monkeypatch.setattr("eiassembly.model.launcher.MpiWorld", world)
     with pytest.raises(EnvironmentProblemError, match="mpi4py sees 1: it belongs to another MPI"):
-        world_of(dataclasses.replace(NEST, has_mpi=True))
+        world_of(nest)
 
 
-def simulated(folder, name, *launcher):
-    """Spikes and records of a run of the same files."""
-    options = ("--record", "V_m,z,g_E", "--cells", "7")
-    done = run_command("simulate", "net.h5", "odors.h5", "--out", name, *options, prefix=launcher, cwd=folder)
-    assert done.returncode == 0, done.stderr
-    with h5py.File(folder / name) as h5:
-        spikes = {p: (h5[f"spikes/{p}/timestamps"][:], h5[f"spikes/{p}/node_ids"][:]) for p in h5["spikes"]}
-        records = {p: h5[f"eiassembly/records/{p}/V_m"][:] for p in h5["eiassembly/records"]}
-    return spikes, records
+def test_a_nest_that_sees_other_processes_is_refused():
+    world = type("World", (), {"size": 2, "rank": 0})()
+    with pytest.raises(EnvironmentProblemError, match="started 2 processes, but NEST sees 1"):
+        check_kernel(world, 1, 0)
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory):
-    """A small network that fires, and 2 s of input."""
-    if not find_nest().has_mpi:
-        pytest.skip("this NEST is built without MPI")
-    if not shutil.which("mpirun"):
-        pytest.skip("no mpirun on the PATH")
-    folder = tmp_path_factory.mktemp("mpi")
-    wiring = random_wiring(4, sizes={"OB": 60, "E": 90, "I": 31})
-    rng = np.random.default_rng(3)
-    steps, ids = np.nonzero(rng.random((20_000, 60)) < 0.004)
-    storage.save(wiring, folder / "net.h5")
-    odor_storage.save(OdorSet(60, 0.1, 20_000, (), (), steps + 1, ids), folder / "odors.h5")
-    return folder
+FOUR = frozenset(range(4))
 
 
-def test_ranks_do_not_matter(files):
-    one_spikes, one_records = simulated(files, "one.h5")
-    assert all(len(times) > 500 for times, _ in one_spikes.values())
-    for ranks in (2, 3):
-        launcher = ("mpirun", "--oversubscribe", "-n", str(ranks))
-        spikes, records = simulated(files, f"{ranks}.h5", *launcher)
-        for population, train in one_spikes.items():
-            for values, wanted in zip(spikes[population], train, strict=True):
-                np.testing.assert_array_equal(values, wanted)
-            if population in one_records:
-                np.testing.assert_array_equal(records[population], one_records[population])
+@pytest.mark.parametrize(
+    ("shares", "threads"),
+    [([Share(0, FOUR)], 4), ([Share(0, FOUR)] * 2, 2), ([Share(0, FOUR), Share(1, FOUR)], 4)],
+)
+def test_a_processor_for_every_thread(shares, threads):
+    check_processors(shares, threads)
 
 
-def test_an_error_ends_all_ranks(files):
-    launcher = ("mpirun", "--oversubscribe", "-n", "2")
-    files_and_out = ("none.h5", "odors.h5", "--out", "never.h5")
-    done = run_command("simulate", *files_and_out, prefix=launcher, cwd=files, timeout=120)
-    assert done.returncode != 0
-    assert "none.h5: no such file; expected an eiassembly-network file" in done.stderr
-    assert not list(files.glob("never*"))
+@pytest.mark.parametrize(
+    ("shares", "threads", "message"),
+    [
+        ([Share(0, FOUR)], 5, "5 threads, but 4 processors may be used"),
+        ([Share(0, FOUR)] * 3, 2, "3 processes with 2 threads, but 4 processors"),
+        (
+            [Share(0, FOUR), Share(1, frozenset({0}))],
+            2,
+            "1 processors may be used on the machine of process 1",
+        ),
+        ([Share(0, frozenset({0})), Share(0, frozenset({1, 2, 3}))], 2, "binds process 0 to 1 processors"),
+    ],
+)
+def test_too_few_processors(shares, threads, message):
+    with pytest.raises(EnvironmentProblemError, match=message):
+        check_processors(shares, threads)
+
+
+def test_spinning_is_limited_unless_the_user_has_decided():
+    environment = {}
+    limit_spinning(environment)
+    assert environment.keys() == {"GOMP_SPINCOUNT"}
+    for decided in ({"OMP_WAIT_POLICY": "active"}, {"GOMP_SPINCOUNT": "7"}):
+        left_alone = dict(decided)
+        limit_spinning(left_alone)
+        assert left_alone == decided
