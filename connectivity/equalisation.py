@@ -85,9 +85,7 @@ def equalised(
 def _deletions(projection: Projection, out_degree: Ids, delete: Ids, seed: int, exchange: Exchange) -> Ids:
     """Find the entries with the smallest hashes of every source, as many as it has to lose; increasing."""
     words = Streams(seed, f"delete {projection.name}").words(np.arange(projection.n_sources), 1)[:, 0]
-    # Only candidates are exchanged: nearly always enough of the hashes lie below this share of all values.
-    share = (delete + 6 * np.sqrt(delete) + 10) / np.maximum(out_degree, 1)
-    share[delete == 0] = 0
+    share = _likely_share(delete, out_degree)
     while True:
         likely = np.where(share < 1, np.minimum(share, 0.999) * 2.0**64, 0).astype(np.uint64)
         likely[share >= 1] = _EVERYTHING
@@ -98,6 +96,13 @@ def _deletions(projection: Projection, out_degree: Ids, delete: Ids, seed: int, 
         if limits is not None:
             return entries[hashes <= limits[sources]]
         share *= 2
+
+
+def _likely_share(delete: Ids, out_degree: Ids) -> NDArray[np.float64]:
+    """Share of all values below which nearly always enough of a source's hashes lie: these are exchanged."""
+    share = (delete + 6 * np.sqrt(delete) + 10) / np.maximum(out_degree, 1)
+    share[delete == 0] = 0
+    return np.asarray(share)
 
 
 def _candidates(projection: Projection, words: Words, likely: Words, losing: Mask) -> tuple[Ids, Words]:

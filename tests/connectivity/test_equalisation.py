@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from parties import together
 from random_projections import part, random_projection
 
+from eiassembly.connectivity import equalisation
 from eiassembly.connectivity.equalisation import Spread, equalised, planned, published_spread
 from eiassembly.connectivity.exchange import Alone
 from eiassembly.connectivity.streams import Streams, below, mixed
@@ -82,6 +83,14 @@ def test_connections_change_by_the_rule(seed, density):
     """Also where most tries hit an existing connection."""
     projection = random_projection(seed, n_sources=25, n_targets=60, density=density)
     arguments = (60, density * 60, Spread(0.05, 0.02), seed)
+    result = equalised(projection, *arguments, Alone())
+    np.testing.assert_array_equal(result.matrix().toarray(), one_by_one(projection, *arguments))
+
+
+def test_where_too_few_candidates_were_looked_at_more_are(monkeypatch):
+    projection = random_projection(9, n_sources=25, n_targets=200, density=0.3)
+    arguments = (200, 60, Spread(0.05, 0.02), 1)
+    monkeypatch.setattr(equalisation, "_likely_share", lambda delete, out_degree: (delete > 0) * 1e-3)
     result = equalised(projection, *arguments, Alone())
     np.testing.assert_array_equal(result.matrix().toarray(), one_by_one(projection, *arguments))
 
