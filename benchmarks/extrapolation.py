@@ -143,7 +143,7 @@ def bottlenecks(results: Results, model: Model) -> list[Bottleneck]:
     load = load_of(results, 1.0)
     found = [
         _bottleneck(
-            "what a rank's memory follows of the whole network (fitted)",
+            "what a rank keeps for every neuron of the whole network (fitted)",
             model.memory.coefficients["neurons"],
             CORE_GIB,
             "less per cell of other ranks",

@@ -7,6 +7,7 @@ Rounds alternate over all contestants: a slow moment of the machine meets all of
 
 import argparse
 import dataclasses
+import functools
 import subprocess
 import sys
 import tempfile
@@ -88,14 +89,13 @@ class Scaling:
         self.wiring: Rows = []
         self.skipped: Rows = []
 
-    def measure(self) -> None:
-        """Run all sizes that fit into the free memory."""
-        for scale, repeats in zip(self._plan.scales, self._plan.repeats, strict=True):
-            needed, free = self._needed(scale), psutil.virtual_memory().available / 2**20
-            if needed > free:
-                self._say(f"scale {scale}: skipped, needs about {needed:.0f} MiB of {free:.0f} free")
-                self.skipped.append({"scale": scale, "needed_MiB": needed, "free_MiB": free})
-                continue
+    def measure(self, scale: int, repeats: int) -> None:
+        """Run a size on all layouts this often, if it fits into the free memory."""
+        needed, free = self._needed(scale), psutil.virtual_memory().available / 2**20
+        if needed > free:
+            self._say(f"scale {scale}: skipped, needs about {needed:.0f} MiB of {free:.0f} free")
+            self.skipped.append({"scale": scale, "needed_MiB": needed, "free_MiB": free})
+        else:
             self._one_size(scale, repeats)
 
     def _needed(self, scale: int) -> float:
@@ -119,17 +119,21 @@ class Scaling:
             file.unlink()
 
 
-def everything(plan: Plan, folder: Path, say: Callable[[str], None]) -> dict[str, Any]:
-    """All measurements, as they are saved."""
+def everything(plan: Plan, folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any]:
+    """Measure all; what there is so far is saved after every part, for a failure may come late."""
     found: dict[str, Any] = {"format": results.FORMAT, "machine": machine.description()}
     inputs, found["network"] = networks.main_network(folder)
     found["plan"] = dataclasses.asdict(plan)
     found["contest"], found["brian2"] = contest(plan, inputs, folder, say)
+    results.save(found, out)
     found["building"] = building(plan, folder, say)
     found["analysis"] = analysing(plan, inputs, folder, say)
     scaling = Scaling(plan, folder, say)
-    scaling.measure()
-    return found | {"scaling": scaling.rows, "wiring": scaling.wiring, "skipped": scaling.skipped}
+    found |= {"scaling": scaling.rows, "wiring": scaling.wiring, "skipped": scaling.skipped}
+    for scale, repeats in zip(plan.scales, plan.repeats, strict=True):
+        scaling.measure(scale, repeats)
+        results.save(found, out)
+    return found
 
 
 def main() -> None:
@@ -143,8 +147,8 @@ def main() -> None:
     if options.rounds:
         plan = dataclasses.replace(plan, rounds=options.rounds)
     with tempfile.TemporaryDirectory(prefix="eiassembly-bench-") as name:
-        found = everything(plan, Path(name), lambda line: print(line, file=sys.stderr, flush=True))
-    results.save(found, options.out)
+        say = functools.partial(print, file=sys.stderr, flush=True)
+        found = everything(plan, Path(name), options.out, say)
     print(f"{options.out}: written")
     if different := results.disagreements(found):
         sys.exit("\n".join(["these runs should have the same spikes, and have not:", *different]))

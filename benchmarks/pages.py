@@ -7,7 +7,7 @@ The words are in the templates beside this file, why a row misses is in notes.md
 
 import argparse
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,20 @@ def observables_table(found: Results) -> dict[str, Any]:
         for name, verdict in run["verdicts"].items()
         if verdict not in ("", "in range")
     ]
-    return {"runs": runs, "lines": lines, "outside": outside}
+    return {"runs": runs, "lines": lines, "outside": outside, "changing": _changing(found, runs)}
+
+
+def _changing(found: Results, runs: Sequence[results.Row]) -> list[dict[str, Any]]:
+    """Observables without a range that differ by more than a third between smallest and largest network."""
+    changing = []
+    for structure in dict.fromkeys(run["structure"] for run in runs):
+        first, *_, last = select(runs, structure=structure)
+        for name, quantity in found["quantities"].items():
+            small, large = first["values"][name], last["values"][name]
+            if not quantity["range"] and small and large and abs(large / small - 1) > 1 / 3:
+                values = {"small": small, "large": large, "scale": last["scale"]}
+                changing.append({"title": quantity["title"], "structure": structure, **values})
+    return changing
 
 
 def environment() -> Environment:

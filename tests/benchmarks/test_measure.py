@@ -132,17 +132,17 @@ def test_a_contestant_that_fails_is_named(tmp_path):
 
 
 def test_sizes_that_do_not_fit_into_the_memory_are_left_out(tmp_path, monkeypatch):
-    plan = dataclasses.replace(QUICK, scales=(2, 1_000_000), repeats=(1, 1))
-    scaling = Scaling(plan, tmp_path, lambda line: None)
+    scaling = Scaling(QUICK, tmp_path, lambda line: None)
     sizes = []
 
     def one_size(scale, repeats):
-        sizes.append(scale)
+        sizes.append((scale, repeats))
         scaling.rows.append({"peak_MiB": 500.0, "ranks": 1, "scale": scale})
 
     monkeypatch.setattr(scaling, "_one_size", one_size)
-    scaling.measure()
-    assert sizes == [2]
+    scaling.measure(2, 3)
+    scaling.measure(1_000_000, 1)
+    assert sizes == [(2, 3)]
     (left_out,) = scaling.skipped
     assert left_out["scale"] == 1_000_000
     assert left_out["needed_MiB"] == pytest.approx(1.2 * 500 * 500_000)
