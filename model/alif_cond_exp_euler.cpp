@@ -204,7 +204,7 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   }
   const std::size_t thread = get_thread();
   const auto neuron = [ thread ]( const std::size_t lid )
-  { return static_cast< alif_cond_exp_euler* >( nest::kernel().node_manager.thread_lid_to_node( thread, lid ) ); };
+  { return static_cast< alif_cond_exp_euler* >( local_node( thread, lid ) ); };
   const long start = origin.get_steps();
   const auto spike = [ start, &neuron, &engine ]( const std::size_t lid, const long step )
   {

@@ -19,6 +19,13 @@
 namespace eiassembly
 {
 
+//! A node by its thread-local id. (NEST's thread_lid_to_node takes 16 bits of it: 65,536 nodes per thread.)
+inline nest::Node*
+local_node( const std::size_t thread, const std::size_t lid )
+{
+  return nest::kernel().node_manager.get_local_nodes( thread ).get_node_by_index( lid );
+}
+
 /**
  * Neuron of the pDp model (Meissner-Bernard, Zenke & Friedrich, eLife 13:RP96303, Methods and Table 1).
  *

@@ -26,7 +26,7 @@ public:
   nest::Node*
   get_target_ptr( const std::size_t thread ) const
   {
-    return nest::kernel().node_manager.thread_lid_to_node( thread, lid_ );
+    return local_node( thread, lid_ );
   }
 
   //! Receptor type as the user gives it: 1 for the first port.

@@ -322,3 +322,20 @@ def test_a_reset_kernel_starts_from_nothing():
         assert_in_state(neurons[2], scheme)
         got = trace_of(meter)
         np.testing.assert_array_equal(got, want[: len(got)])
+
+
+def test_more_neurons_than_sixteen_bits_count():
+    """The last of 65,540 neurons of a thread fires in its own name, and its spike goes to its own target."""
+    nest = fresh_kernel()
+    neurons = nest.Create(
+        NEURON, 65_540, params={"tau_syn": [30.0], "E_rev": [0.0], "strength": [1.0], "g": [0.0]}
+    )
+    last, target = neurons[-1], neurons[-2]
+    last.I_e = 200.0
+    nest.Connect(last, target, "one_to_one", contact())
+    recorder = nest.Create("spike_recorder")
+    nest.Connect(neurons[-4:], recorder)
+    nest.Simulate(20.0)
+    assert set(recorder.events["senders"].tolist()) == {last.global_id}
+    assert target.g[0] > 0
+    assert neurons[65_538 - 65_536].g[0] == 0
