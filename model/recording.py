@@ -17,7 +17,7 @@ from eiassembly.model.hdf5_writing import NewFile, created
 from eiassembly.model.odor_storage import OdorStream, write_odors
 
 Ids = NDArray[np.int64]
-_CHUNK = 1 << 16
+_CHUNK = 1 << 13
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from eiassembly.model.nest_installation import find_nest
 PYTHON = (sys.executable, "-c")
 
 
-def mpirun(ranks: int, *options: str) -> tuple[str, ...]:
-    """Command prefix for so many ranks, also on few processors."""
-    return ("mpirun", "--oversubscribe", *options, "-n", str(ranks))
+def mpirun(ranks: int) -> tuple[str, ...]:
+    """Command prefix for so many ranks, on few processors that others use, too."""
+    return ("mpirun", "--oversubscribe", "--mca", "mpi_yield_when_idle", "1", "-n", str(ranks))
 
 
 def _why_not() -> str:

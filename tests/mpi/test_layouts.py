@@ -24,11 +24,11 @@ SIZES = {"OB": 40, "E": 90, "I": 3}
 RECORD = ("--record", "V_m,z,g_OB,g_E,g_I", "--cells", "7", "--every", "0.3")
 
 
-def simulated(folder, name, *options, ranks=0):
+def simulated(folder, name, *options, ranks=0, odors="odors.h5"):
     """RUN.h5 of a command; 0 ranks are a process without mpirun."""
     launcher = mpirun(ranks) if ranks else ()
     done = run_command(
-        "simulate", "net.h5", "odors.h5", "--out", name, *options, prefix=launcher, cwd=folder, timeout=120
+        "simulate", "net.h5", odors, "--out", name, *options, prefix=launcher, cwd=folder, timeout=120
     )
     assert (done.returncode, done.stdout) == (0, f"{name}: written\n"), done.stderr
     return folder / name
@@ -78,11 +78,13 @@ def test_ranks_and_threads(layout, block, delay, alone, folder):
 @pytest.mark.parametrize("delay", ["0.1", "1"])
 def test_blocks(delay, folder):
     """From a step to more than all, shorter and longer than the delay."""
-    short = ("--duration", "50", "--record", "V_m", "--delay", delay)
-    whole = simulated(folder, "whole.h5", *short)
+    odor_storage.save(poisson_odors(3, 250, rate=1500.0), folder / "strong.h5")
+    short = ("--record", "V_m", "--delay", delay)
+    whole = simulated(folder, "whole.h5", *short, odors="strong.h5")
     assert len(spikes_of(whole)["E"][0]) > 50
     for block, ranks in (("0.1", 2), ("0.7", 3), ("1", 2), ("13", 4), ("1e6", 3)):
-        assert differences(simulated(folder, "run.h5", *short, "--block", block, ranks=ranks), whole) == []
+        run = simulated(folder, "run.h5", *short, "--block", block, ranks=ranks, odors="strong.h5")
+        assert differences(run, whole) == []
 
 
 @pytest.mark.parametrize("ranks", [2, 3])
