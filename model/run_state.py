@@ -57,6 +57,8 @@ def run_state(path: Path) -> RunState:
         was_repaired = path.is_file() and recover(path)
     except OSError as error:  # without leave to write, the file is looked at as it is
         is_being_written = error.errno == errno.EBUSY
+    if path.is_file() and path.stat().st_size == 0:
+        raise FileFormatError(f"{path}: empty: the run was ended before it began")
     with opened_hdf5(path, schema.RUN_FORMAT, locking=False) as h5, damage_named(path, schema.RUN_FORMAT):
         if not h5.attrs and not len(h5):
             raise FileFormatError(

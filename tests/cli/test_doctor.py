@@ -2,13 +2,18 @@
 
 import dataclasses
 import os
+import re
 import subprocess
 import sys
 
+import h5py
 import pytest
+from run_files import write_random_run
 
 from eiassembly.cli import main
+from eiassembly.model.hdf5_writing import created
 from eiassembly.model.nest_installation import find_nest
+from eiassembly.model.run_state import RunState, run_state
 
 
 def test_all_is_well_here(capsys):
@@ -45,3 +50,84 @@ def test_without_nest_it_says_how_to_get_it(tmp_path):
     assert done.returncode == 1
     assert "NEST is not installed" in done.stderr
     assert len(done.stderr.splitlines()) == 1
+
+
+def told(capsys, path):
+    main(["doctor", str(path)])
+    return dict(line.split(None, 1) for line in capsys.readouterr().out.splitlines())
+
+
+def refused(capsys, path):
+    with pytest.raises(SystemExit) as ended:
+        main(["doctor", str(path)])
+    assert ended.value.code == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    (line,) = captured.err.splitlines()
+    return line.removeprefix("eiassembly: error: ")
+
+
+def test_a_complete_run(tmp_path, capsys):
+    path = write_random_run(tmp_path / "run.h5")
+    before = path.read_bytes()
+    assert told(capsys, path) == {
+        "run": str(path),
+        "state": "complete",
+        "holds": "13 of 13 s simulated, 4 of 4 presentations",
+    }
+    assert run_state(path) == RunState(True, False, False, 13000.0, 13000.0, 4, 4)
+    assert path.read_bytes() == before
+
+
+def test_a_run_that_stopped(tmp_path, capsys):
+    """The second presentation ends at 6 s, the third at 9 s."""
+    path = write_random_run(tmp_path / "run.h5.partial", complete=False, simulated=8999.9)
+    found = told(capsys, path)
+    assert (found["state"], found["holds"]) == (
+        "not complete",
+        "8.9999 of 13 s simulated, 2 of 4 presentations",
+    )
+    assert "h5py" in found["use"]
+
+
+def test_a_run_that_is_being_written(tmp_path, capsys):
+    finished = write_random_run(tmp_path / "other.h5", complete=False, simulated=3000.0)
+    with created(tmp_path / "run.h5") as h5, h5py.File(finished) as source:
+        h5.attrs.update(dict(source.attrs))
+        source.copy("eiassembly", h5)
+        h5.flush()
+        found = told(capsys, tmp_path / "run.h5.partial")
+        assert (found["state"], "use" in found) == ("being written", False)
+    assert told(capsys, tmp_path / "run.h5")["state"] == "not complete"
+
+
+def test_a_run_that_was_ended_before_it_began(tmp_path, capsys):
+    with created(tmp_path / "run.h5"):
+        said = refused(capsys, tmp_path / "run.h5.partial")
+    assert said.endswith(
+        "run.h5.partial: nothing in it yet: the run has not begun, or was ended before it did"
+    )
+    (tmp_path / "empty.h5").write_bytes(b"")
+    assert "empty.h5: empty: the run was ended before it began" in refused(capsys, tmp_path / "empty.h5")
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("none.h5", "no such file; expected an eiassembly-run file"),
+        ("text.h5", "not a readable HDF5 file"),
+        ("folder", "no such file"),
+        ("net.h5", "attribute format: expected eiassembly-run, found eiassembly-network"),
+        ("foreign.h5", "attribute format: expected eiassembly-run, found nothing"),
+        ("lost.h5", "damaged or incomplete eiassembly-run file: .*simulated"),
+    ],
+)
+def test_other_files(name, message, tmp_path, capsys):
+    (tmp_path / "text.h5").write_text("text\n" * 1000)
+    (tmp_path / "folder").mkdir()
+    for other, attributes in (("net.h5", {"format": "eiassembly-network"}), ("foreign.h5", {"a": 1})):
+        with h5py.File(tmp_path / other, "w") as h5:
+            h5.attrs.update(attributes)
+    with h5py.File(write_random_run(tmp_path / "lost.h5"), "r+") as h5:
+        del h5["eiassembly"].attrs["simulated"]
+    assert re.match(f"{re.escape(str(tmp_path / name))}: {message}", refused(capsys, tmp_path / name))

@@ -1,14 +1,19 @@
 """ODORS.h5: round trips with and without spike trains, and damaged files."""
 
+import tracemalloc
+from contextlib import closing
+
 import h5py
 import numpy as np
 import pytest
+from simulations import poisson_odors
 
 from eiassembly.model import odor_storage
 from eiassembly.model.config import parse_config
 from eiassembly.model.errors import FileFormatError
 from eiassembly.model.odor_draws import draw_odor_set
-from eiassembly.model.odors import Odor
+from eiassembly.model.odor_storage import OdorStream
+from eiassembly.model.odors import Odor, OdorSet
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +65,69 @@ def test_missing_parts_and_foreign_files(odor_set, tmp_path):
         h5.attrs["format"] = "eiassembly-network"
     with pytest.raises(FileFormatError, match="expected eiassembly-odors, found eiassembly-network"):
         odor_storage.load(path)
+
+
+@pytest.mark.parametrize("piece", [1, 7, 1 << 16])
+def test_block_by_block(piece, tmp_path, monkeypatch):
+    """Pieces shorter and longer than a block, blocks without spikes, several spikes in the last step."""
+    monkeypatch.setattr(odor_storage, "_PIECE", piece)
+    odor_set, path = poisson_odors(1, 500, rate=100.0), tmp_path / "ODORS.h5"
+    odor_storage.save(odor_set, path)
+    with closing(OdorStream(path)) as stream:
+        stream.check()
+        assert stream.content_hash == odor_set.content_hash()
+        assert len(stream.odor_set.ids) == 0
+        first = 0
+        for last in (1, 2, 30, 30, 31, 499, 500, 500, 1000):
+            inside = (odor_set.steps > first) & (odor_set.steps <= last)
+            steps, ids = stream.until(last)
+            np.testing.assert_array_equal(steps, odor_set.steps[inside])
+            np.testing.assert_array_equal(ids, odor_set.ids[inside])
+            first = last
+
+
+def test_the_memory_of_a_stream_does_not_grow_with_its_length(tmp_path):
+    """16 MB of spikes in blocks of some kB, checked and read to the end."""
+    n_spikes, path = 1 << 20, tmp_path / "ODORS.h5"
+    steps, ids = np.arange(n_spikes) + 1, np.arange(n_spikes) % 40
+    odor_storage.save(OdorSet(40, 0.1, n_spikes, (), (), steps, ids), path)
+    tracemalloc.start()
+    try:
+        with closing(OdorStream(path)) as stream:
+            stream.check()
+            n_read = sum(len(stream.until(last)[0]) for last in range(1000, n_spikes + 1000, 1000))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert n_read == n_spikes
+    assert peak < 6 * 16 * odor_storage._PIECE < 16 * n_spikes / 2
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda h5: h5["spikes/ids"].write_direct(h5["spikes/ids"][:] + 1), "content_hash"),
+        (lambda h5: h5.__delitem__("spikes/ids"), "damaged or incomplete .*ids"),
+        (lambda h5: h5.__delitem__("spikes"), "damaged or incomplete"),
+        (lambda h5: h5["presentations/onset"].write_direct(np.ones(1)), "content_hash"),
+        (lambda h5: h5.attrs.modify("format", "other"), "expected eiassembly-odors, found other"),
+    ],
+)
+def test_a_damaged_stream(change, message, tmp_path):
+    path = tmp_path / "ODORS.h5"
+    odor_storage.save(poisson_odors(1, 100), path)
+    with h5py.File(path, "r+") as h5:
+        change(h5)
+    with pytest.raises(FileFormatError, match=rf"ODORS\.h5: .*{message}"):
+        OdorStream(path).check()
+
+
+def test_more_steps_than_ids(tmp_path):
+    path = tmp_path / "ODORS.h5"
+    odor_storage.save(poisson_odors(1, 100), path)
+    with h5py.File(path, "r+") as h5:
+        ids = h5["spikes/ids"][:-1]
+        del h5["spikes/ids"]
+        h5["spikes/ids"] = ids
+    with pytest.raises(FileFormatError, match=f"damaged .*: {len(ids) + 1} steps, but {len(ids)} ids"):
+        OdorStream(path)
