@@ -21,8 +21,10 @@ ENDING: Mapping[int, int] = MappingProxyType(
 """Signals that end a run, and those they are treated as."""
 
 
-class Interrupted(KeyboardInterrupt):
+class Interrupted(BaseException):
     """A signal has ended the run; no error, somebody wanted it.
+
+    Not a KeyboardInterrupt, which click replaces by an exception of its own.
 
     Parameters
     ----------

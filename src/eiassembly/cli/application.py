@@ -26,6 +26,8 @@ COMMANDS = {
 
 _TIME_FOR_THE_FIRST = 10.0
 """Seconds."""
+_BY_SIGNAL = (130, 143)
+"""Exit statuses of what somebody has ended."""
 
 
 class LazyGroup(click.Group):
@@ -97,10 +99,10 @@ def main(arguments: list[str] | None = None) -> Any:
         if _may_speak():
             error.show()
         sys.exit(error.exit_code)
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt, Interrupted) as error:
         message, status = describe(error)
         if _may_speak():
-            if "--debug" in arguments and not isinstance(error, (click.Abort, KeyboardInterrupt)):
+            if "--debug" in arguments and status not in _BY_SIGNAL:
                 raise
             click.echo(message, err=True)
         sys.exit(status)
