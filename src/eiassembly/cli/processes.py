@@ -12,6 +12,7 @@ import click
 from eiassembly.cli.application import describe
 from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.launcher import check_kernel
+from eiassembly.model.nest_installation import INSTALL_HINT
 from eiassembly.model.processors import check_processors, is_allowed, own_share
 from eiassembly.model.world import EndedError, World
 
@@ -98,6 +99,11 @@ def start_nest(world: World) -> None:
         with _quiet_start():
             import nest
     except ImportError as error:
-        raise EnvironmentProblemError(f"NEST does not load: {error}; see docs/install.md") from error
+        hint = (
+            "it is built with another MPI than was found, see docs/mpi.md"
+            if "libmpi" in str(error)
+            else INSTALL_HINT
+        )
+        raise EnvironmentProblemError(f"NEST does not load: {error}; {hint}") from error
     with world.together():
         check_kernel(world, nest.num_processes, nest.Rank())
