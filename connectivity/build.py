@@ -149,5 +149,6 @@ def _members(base: Wiring, config: Config, exchange: Exchange) -> tuple[Assembly
         exchange,
     )
     return tuple(
-        Assembly(odor.number, e, i) for odor, e, i in zip(odors, excitatory, inhibitory, strict=True)
+        Assembly(odor.number, {"E": exc, "I": inh})
+        for odor, exc, inh in zip(odors, excitatory, inhibitory, strict=True)
     )

@@ -56,14 +56,16 @@ def _assemblies(wiring: Wiring) -> Iterator[str]:
     yield f"assemblies    {len(wiring.assemblies)}"
     if not wiring.assemblies:
         return
-    for name in ("excitatory", "inhibitory"):
-        members = [getattr(assembly, name) for assembly in wiring.assemblies]
+    for name in (population.name for population in wiring.populations):
+        members = [assembly.of(name) for assembly in wiring.assemblies]
+        if not any(map(len, members)):
+            continue
         size = summary([len(m) for m in members])
         yield (
             f"{name:<12}  {size.mean:g} members each, {n_distinct(members)} different neurons, "
             f"two assemblies share at most {largest_overlap(members)}"
         )
-    if all(len(assembly.inhibitory) for assembly in wiring.assemblies):
+    if all(len(assembly.of("I")) for assembly in wiring.assemblies):
         yield from _within(wiring, list(ENRICHMENT))
     else:
         yield from _within(wiring, ["alpha"])

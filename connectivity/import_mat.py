@@ -103,9 +103,10 @@ def _assemblies(mat: "MatFile", sizes: dict[str, int]) -> tuple[Assembly, ...]:
         return ()
     excitatory = _members(mat, "Ee", None, sizes["E"])
     if "Ii" not in mat:
-        return tuple(Assembly(odor, members) for odor, members in enumerate(excitatory))
+        return tuple(Assembly(odor, {"E": members}) for odor, members in enumerate(excitatory))
     inhibitory = _members(mat, "Ii", len(excitatory), sizes["I"])
-    return tuple(Assembly(k, e, i) for k, (e, i) in enumerate(zip(excitatory, inhibitory, strict=True)))
+    pairs = enumerate(zip(excitatory, inhibitory, strict=True))
+    return tuple(Assembly(odor, {"E": exc, "I": inh}) for odor, (exc, inh) in pairs)
 
 
 def _members(mat: "MatFile", key: str, n_assemblies: int | None, size: int) -> NDArray[np.int64]:

@@ -34,8 +34,8 @@ def summary(numbers: Sequence[float] | NDArray[np.generic]) -> Summary:
 
 def members_of(pair: Pair, assemblies: Sequence[Assembly]) -> tuple[list[Ids], list[Ids]]:
     """Return the members of each assembly in the source and in the target population of a projection."""
-    members = {"E": [a.excitatory for a in assemblies], "I": [a.inhibitory for a in assemblies]}
-    return members[pair[0]], members[pair[1]]
+    source, target = pair
+    return [a.of(source) for a in assemblies], [a.of(target) for a in assemblies]
 
 
 def contacts_within(projection: Projection, assemblies: Sequence[Assembly]) -> list[Ids]:

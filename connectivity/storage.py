@@ -10,7 +10,7 @@ Layout, below the root or below any group the root was copied into::
     /projections                       attribute order; one group per projection
     /projections/<SOURCE>_to_<TARGET>  attributes: source, target, strength [nS], n_sources;
                                        datasets offsets, sources, multiplicity (see ``Projection``)
-    /assemblies/<index>                attribute odor; datasets excitatory, inhibitory: member ids
+    /assemblies/<index>                attribute odor; a dataset per population with members: their ids
 """
 
 import json
@@ -113,8 +113,8 @@ def read_wiring(group: h5py.Group, targets: Mapping[str, slice] = MappingProxyTy
 def read_assemblies(group: h5py.Group) -> tuple[Assembly, ...]:
     """Read only the assemblies of a wiring."""
     assemblies = group["assemblies"]
-    members = (assemblies[str(index)] for index in range(len(assemblies)))
-    return tuple(Assembly(int(g.attrs["odor"]), g["excitatory"][:], g["inhibitory"][:]) for g in members)
+    groups = (assemblies[str(index)] for index in range(len(assemblies)))
+    return tuple(Assembly(int(g.attrs["odor"]), {name: g[name][:] for name in g}) for g in groups)
 
 
 def write_projection(group: h5py.Group, projection: Projection) -> None:
@@ -195,5 +195,5 @@ def _read_population(group: h5py.Group) -> Population:
 
 def _write_assembly(group: h5py.Group, assembly: Assembly) -> None:
     group.attrs["odor"] = assembly.odor
-    group["excitatory"] = assembly.excitatory
-    group["inhibitory"] = assembly.inhibitory
+    for name, members in assembly.members.items():
+        group[name] = members

@@ -1,7 +1,7 @@
 """The wiring of a network: populations, projections and assemblies, immutable."""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -224,11 +224,27 @@ def _fill(merged: NDArray[Any], fresh: NDArray[np.bool_], kept: NDArray[Any], ne
 
 @dataclass(frozen=True, eq=False)
 class Assembly:
-    """One stored memory: the odour it was built from and its members, sorted ids."""
+    """One stored memory.
+
+    Parameters
+    ----------
+    odor : int
+        Number of the odour it was built from.
+    members : mapping of str to ndarray of int64
+        Sorted ids by population; populations without members are left out.
+    """
 
     odor: int
-    excitatory: Ids
-    inhibitory: Ids = field(default_factory=lambda: np.empty(0, np.int64))
+    members: Mapping[str, Ids]
+
+    def of(self, population: str) -> Ids:
+        """Members in a population, sorted ids; none in populations that take no part."""
+        return self.members.get(population, np.empty(0, np.int64))
+
+    @property
+    def excitatory(self) -> Ids:
+        """Members among the principal cells, the population ``E``."""
+        return self.of("E")
 
 
 @dataclass(frozen=True, eq=False)
@@ -289,6 +305,7 @@ class Wiring:
                 digest.update(np.ascontiguousarray(array, dtype=dtype).data)
         for assembly in self.assemblies:
             digest.update(f"odor {assembly.odor}".encode())
-            for members in (assembly.excitatory, assembly.inhibitory):
+            for name, members in sorted(assembly.members.items()):
+                digest.update(f"{name} {len(members)}".encode())
                 digest.update(np.ascontiguousarray(members, dtype="<i8").data)
         return digest.hexdigest()

@@ -141,7 +141,7 @@ def _reason(error: Exception) -> str:
 
 
 def check_format(path: Path, h5: h5py.File, kind: str, version: int) -> None:
-    """Check that an open file is of a kind, and of a version that is known here.
+    """Check that an open file is of a kind, and of this version of its layout.
 
     Raises
     ------
@@ -151,10 +151,11 @@ def check_format(path: Path, h5: h5py.File, kind: str, version: int) -> None:
     found = h5.attrs.get("format", "nothing")
     if found != kind:
         raise FileFormatError(f"{path}: attribute format: expected {kind}, found {found}")
-    if int(h5.attrs.get("version_number", 0)) > version:
+    number = int(h5.attrs.get("version_number", 0))
+    if number != version:
+        writer = "a newer eiassembly wrote it" if number > version else "made by an older one: make it again"
         raise FileFormatError(
-            f"{path}: attribute version_number: expected at most {version}, "
-            f"found {h5.attrs['version_number']}; a newer eiassembly wrote it"
+            f"{path}: attribute version_number: expected {version}, found {number}; {writer}"
         )
 
 

@@ -21,7 +21,7 @@ at the end of the step before.
 NETWORK_FORMAT = "eiassembly-network"
 ODORS_FORMAT = "eiassembly-odors"
 RUN_FORMAT = "eiassembly-run"
-VERSION = 1
+VERSION = 2
 
 SONATA_MAGIC = 0x0A7A
 SONATA_VERSION = (0, 1)

@@ -52,7 +52,7 @@ def random_wiring(
     return Wiring(
         populations=two_populations(EXCITATORY, INHIBITORY, dict(sizes)),
         projections=tuple(random_projection(rng, *pair, sizes) for pair in STRENGTHS),
-        assemblies=tuple(Assembly(odor, np.arange(4 * odor, 4 * odor + 6)) for odor in range(2)),
+        assemblies=tuple(Assembly(odor, {"E": np.arange(4 * odor, 4 * odor + 6)}) for odor in range(2)),
         description={"structure": structure, "preset": "A", "seed": seed},
     )
 

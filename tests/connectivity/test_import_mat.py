@@ -37,7 +37,7 @@ def test_matrices_strengths_and_members(path):
         assert projection.strength == strength
         assert projection.multiplicity.min() >= 1
     assert [a.excitatory.tolist() for a in wiring.assemblies] == [[0, 7], [2, 3]]
-    assert [a.inhibitory.tolist() for a in wiring.assemblies] == [[3], [0]]
+    assert [a.of("I").tolist() for a in wiring.assemblies] == [[3], [0]]
 
 
 def test_sparse_matrices_and_no_assemblies(path):
@@ -94,4 +94,4 @@ def test_an_authors_network():
     assert (wiring.projection("OB", "E").in_degree() == 31).all()
     assert wiring.projection("I", "E").strength == 0.48
     assert len(wiring.assemblies) == 15
-    assert len(wiring.assemblies[14].inhibitory) == 25
+    assert len(wiring.assemblies[14].of("I")) == 25

@@ -17,7 +17,10 @@ from eiassembly.connectivity.statistics import (
 from eiassembly.connectivity.wiring import Assembly, Wiring
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, two_populations
 
-ASSEMBLIES = (Assembly(0, np.array([0, 1, 2]), np.array([0])), Assembly(1, np.array([2, 3]), np.array([1])))
+ASSEMBLIES = (
+    Assembly(0, {"E": np.array([0, 1, 2]), "I": np.array([0])}),
+    Assembly(1, {"E": np.array([2, 3]), "I": np.array([1])}),
+)
 
 
 def full(source, target, n_sources, n_targets):

@@ -25,7 +25,10 @@ def wiring():
             random_projection(k, sizes[s], sizes[t], most=3, source=s, target=t, strength=0.1 + k / 7)
             for k, (s, t) in enumerate(pairs)
         ),
-        assemblies=(Assembly(0, np.array([1, 4]), np.array([2])), Assembly(3, np.array([5]))),
+        assemblies=(
+            Assembly(0, {"E": np.array([1, 4]), "I": np.array([2])}),
+            Assembly(3, {"E": np.array([5])}),
+        ),
         description={"origin": "test", "numbers": [1, 2.5, None]},
     )
 
