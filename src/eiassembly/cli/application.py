@@ -76,13 +76,14 @@ def describe(error: BaseException) -> tuple[str, int]:
 def _may_speak() -> bool:
     """Whether to say what is wrong before MPI is there to agree on who does: the first process does.
 
-    mpirun ends all processes when one ends with an error. So the others give the first one time; those that
-    are still there then met something that it did not.
+    The mpirun of Open MPI ends all processes when one ends with an error. So the others give the first one
+    time; those that are still there then met something that it did not. MPICH's leaves them alone until they
+    have called MPI: there they have all met the same, as under srun.
     """
     started = launch()
     if started.rank > 0:
         time.sleep(_TIME_FOR_THE_FIRST)
-    return started.rank == 0 or bool(started.mpi)
+    return started.rank == 0 or started.mpi == "Open MPI"
 
 
 def main(arguments: list[str] | None = None) -> Any:
