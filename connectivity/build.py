@@ -15,7 +15,7 @@ from eiassembly.connectivity.structures import structure_of
 from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
 from eiassembly.model.config import N_MEMBERS, Config, NetworkConfig
 from eiassembly.model.odor_draws import learned_odors
-from eiassembly.model.parameters import PRESETS, ProjectionParameters
+from eiassembly.model.parameters import PRESETS, Population, ProjectionParameters
 
 _ALL = slice(None)
 
@@ -44,6 +44,12 @@ def build(
     return with_assemblies(base, config, exchange)
 
 
+def populations_of(network: NetworkConfig) -> tuple[Population, ...]:
+    """Return the populations of the preset at the configured scale."""
+    preset = PRESETS[network.preset]
+    return tuple(p.model_copy(update={"size": p.size * network.scale}) for p in preset.populations)
+
+
 def build_base(
     network: NetworkConfig,
     targets: Mapping[str, slice] = MappingProxyType({}),
@@ -51,7 +57,7 @@ def build_base(
 ) -> Wiring:
     """Wire the unstructured network: fixed in-degrees, then equalised out-degrees."""
     preset = PRESETS[network.preset]
-    populations = tuple(p.model_copy(update={"size": p.size * network.scale}) for p in preset.populations)
+    populations = populations_of(network)
     sizes = {population.name: population.size for population in populations}
     return Wiring(
         populations=populations,

@@ -17,13 +17,18 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
 
 import h5py
-import numpy as np
-from numpy.typing import NDArray
 
-from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
+from eiassembly.connectivity.content import content_hash
+from eiassembly.connectivity.exchange import Exchange
+from eiassembly.connectivity.projection_storage import (
+    create_projection,
+    hashed,
+    read_projection,
+    write_projection,
+)
+from eiassembly.connectivity.wiring import Assembly, Wiring
 from eiassembly.model.errors import FileFormatError
 from eiassembly.model.files import opened
 from eiassembly.model.hdf5_writing import created
@@ -31,8 +36,6 @@ from eiassembly.model.parameters import NeuronParameters, Population
 from eiassembly.model.schema import NETWORK_FORMAT, VERSION
 
 _ALL = slice(None)
-_BLOCK = 1 << 22
-"""Entries that are read at once when only some targets are wanted: bounds the memory to 20 MB."""
 
 
 def save(wiring: Wiring, path: Path) -> None:
@@ -61,9 +64,39 @@ def load(path: Path) -> Wiring:
 
 def write_wiring(group: h5py.Group, wiring: Wiring) -> None:
     """Write a whole wiring into an empty group (the root of NET.h5 or a group of another file)."""
+    _write_frame(group, wiring)
+    for projection in wiring.projections:
+        write_projection(group["projections"][projection.name], projection)
+    group.attrs["content_hash"] = wiring.content_hash()
+
+
+def write_slices(group: h5py.Group | None, wiring: Wiring, exchange: Exchange) -> None:
+    """Write a wiring of which every party has a slice into an empty group; called by all parties.
+
+    Parameters
+    ----------
+    group : h5py.Group, optional
+        Of the first party; None for the others.
+    wiring : Wiring
+        Contiguous slices of the targets, in the order of the parties.
+    exchange : Exchange
+        To the other parties.
+    """
+    if group is None:
+        for projection in wiring.projections:
+            write_projection(None, projection, exchange)
+        return
+    _write_frame(group, wiring)
+    groups = [group["projections"][projection.name] for projection in wiring.projections]
+    for own, projection in zip(groups, wiring.projections, strict=True):
+        write_projection(own, projection, exchange)
+    group.attrs["content_hash"] = content_hash(wiring.populations, map(hashed, groups), wiring.assemblies)
+
+
+def _write_frame(group: h5py.Group, wiring: Wiring) -> None:
+    """Write everything but connections and the hash."""
     group.attrs["format"] = NETWORK_FORMAT
     group.attrs["version_number"] = VERSION
-    group.attrs["content_hash"] = wiring.content_hash()
     group["description"] = json.dumps(wiring.description)
     populations = group.create_group("populations")
     populations.attrs["order"] = [population.name for population in wiring.populations]
@@ -72,7 +105,7 @@ def write_wiring(group: h5py.Group, wiring: Wiring) -> None:
     projections = group.create_group("projections")
     projections.attrs["order"] = [projection.name for projection in wiring.projections]
     for projection in wiring.projections:
-        write_projection(projections.create_group(projection.name), projection)
+        create_projection(projections.create_group(projection.name), projection)
     assemblies = group.create_group("assemblies")
     for index, assembly in enumerate(wiring.assemblies):
         _write_assembly(assemblies.create_group(str(index)), assembly)
@@ -115,61 +148,6 @@ def read_assemblies(group: h5py.Group) -> tuple[Assembly, ...]:
     assemblies = group["assemblies"]
     groups = (assemblies[str(index)] for index in range(len(assemblies)))
     return tuple(Assembly(int(g.attrs["odor"]), {name: g[name][:] for name in g}) for g in groups)
-
-
-def write_projection(group: h5py.Group, projection: Projection) -> None:
-    """Write a whole projection into an empty group."""
-    group.attrs["source"] = projection.source
-    group.attrs["target"] = projection.target
-    group.attrs["strength"] = projection.strength
-    group.attrs["strength_units"] = "nS"
-    group.attrs["n_sources"] = projection.n_sources
-    group["offsets"] = projection.offsets
-    group["sources"] = projection.sources
-    group["multiplicity"] = projection.multiplicity
-
-
-def read_projection(group: h5py.Group, targets: slice = _ALL) -> Projection:
-    """Read a projection, or only the inputs of some targets, without ever holding the rest.
-
-    Parameters
-    ----------
-    group : h5py.Group
-        Group of the projection.
-    targets : slice
-        Of target ids, with a positive step; ``slice(rank, None, ranks)`` is every ranks-th target.
-    """
-    offsets = group["offsets"][:]
-    wanted = np.arange(len(offsets) - 1)[targets]
-    counts = np.diff(offsets)[wanted]
-    start, _, step = targets.indices(len(offsets) - 1)
-    return Projection(
-        source=str(group.attrs["source"]),
-        target=str(group.attrs["target"]),
-        strength=float(group.attrs["strength"]),
-        n_sources=int(group.attrs["n_sources"]),
-        offsets=np.concatenate(([0], np.cumsum(counts))).astype(np.int64),
-        sources=_read_rows(group["sources"], offsets, wanted),
-        multiplicity=_read_rows(group["multiplicity"], offsets, wanted),
-        first_target=start,
-        target_step=step,
-    )
-
-
-def _read_rows(dataset: h5py.Dataset, offsets: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[Any]:
-    """Entries of the wanted targets; read in blocks because single rows are slow and all may be too many."""
-    if len(wanted) == 0:
-        return np.empty(0, dataset.dtype)
-    if len(wanted) == wanted[-1] - wanted[0] + 1:
-        return np.asarray(dataset[offsets[wanted[0]] : offsets[wanted[-1] + 1]])
-    block_of = offsets[wanted] // _BLOCK
-    parts = []
-    for rows in np.split(wanted, np.flatnonzero(np.diff(block_of)) + 1):
-        between = slice(rows[0], rows[-1] + 1)
-        is_wanted = np.isin(np.arange(rows[0], rows[-1] + 1), rows, assume_unique=True)
-        entries = dataset[offsets[rows[0]] : offsets[rows[-1] + 1]]
-        parts.append(entries[np.repeat(is_wanted, np.diff(offsets)[between])])
-    return np.concatenate(parts)
 
 
 def _ordered(group: h5py.Group) -> list[h5py.Group]:

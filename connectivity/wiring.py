@@ -1,6 +1,5 @@
 """The wiring of a network: populations, projections and assemblies, immutable."""
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.connectivity.blocks import row_blocks
+from eiassembly.connectivity.content import Hashed, content_hash
 from eiassembly.model.parameters import Population
 
 if TYPE_CHECKING:
@@ -82,20 +83,16 @@ class Projection:
 
     def blocks(self) -> "Iterator[tuple[slice, Projection]]":
         """Cut the slice into (rows, part) of successive targets, small enough to compute with all entries."""
-        low = 0
-        while low < self.n_targets:
-            high = int(np.searchsorted(self.offsets, self.offsets[low] + BLOCK, side="right")) - 1
-            high = max(high, low + 1)  # the inputs of one target are never split
-            entries = slice(self.offsets[low], self.offsets[high])
+        for rows in row_blocks(self.offsets, BLOCK):
+            entries = slice(self.offsets[rows.start], self.offsets[rows.stop])
             part = replace(
                 self,
-                offsets=self.offsets[low : high + 1] - self.offsets[low],
+                offsets=self.offsets[rows.start : rows.stop + 1] - self.offsets[rows.start],
                 sources=self.sources[entries],
                 multiplicity=self.multiplicity[entries],
-                first_target=self.first_target + low * self.target_step,
+                first_target=self.first_target + rows.start * self.target_step,
             )
-            yield slice(low, high), part
-            low = high
+            yield rows, part
 
     def rows_of(self, targets: Ids) -> tuple[Ids, Ids]:
         """Find targets in this slice.
@@ -296,16 +293,8 @@ class Wiring:
 
     def content_hash(self) -> str:
         """Sha256 of everything that shapes the dynamics and of the assemblies (not of the description)."""
-        digest = hashlib.sha256()
-        for population in self.populations:
-            digest.update(population.model_dump_json().encode())
-        for p in sorted(self.projections, key=lambda p: p.name):
-            digest.update(f"{p.name} {p.strength!r} {p.first_target}".encode())
-            for array, dtype in ((p.offsets, "<i8"), (p.sources, "<i4"), (p.multiplicity, "u1")):
-                digest.update(np.ascontiguousarray(array, dtype=dtype).data)
-        for assembly in self.assemblies:
-            digest.update(f"odor {assembly.odor}".encode())
-            for name, members in sorted(assembly.members.items()):
-                digest.update(f"{name} {len(members)}".encode())
-                digest.update(np.ascontiguousarray(members, dtype="<i8").data)
-        return digest.hexdigest()
+        projections = (
+            Hashed(p.name, p.strength, p.first_target, [p.offsets], [p.sources], [p.multiplicity])
+            for p in self.projections
+        )
+        return content_hash(self.populations, projections, self.assemblies)

@@ -66,10 +66,15 @@ def mpi_family(library: Path) -> str:
     return next((_FAMILIES[number] for number in found if number in _FAMILIES), "")
 
 
-def world_of(nest: NestInstallation) -> World:
+def world_of(nest: NestInstallation | None) -> World:
     """Return the processes of this run, after a check that the launcher, NEST and mpi4py agree.
 
     NEST is not imported: one that does not fit the launcher may end the process without a word.
+
+    Parameters
+    ----------
+    nest : NestInstallation, optional
+        None for what needs no NEST.
 
     Raises
     ------
@@ -79,7 +84,9 @@ def world_of(nest: NestInstallation) -> World:
     started = launch()
     if started.size == 1:
         return SingleProcess()
-    check_installation(started, nest)
+    if nest is not None:
+        check_installation(started, nest)
+    check_pmi(started)
     try:
         world = MpiWorld()
     except (ImportError, RuntimeError) as error:
@@ -90,9 +97,24 @@ def world_of(nest: NestInstallation) -> World:
     if world.size != started.size:
         raise EnvironmentProblemError(
             f"the launcher started {started.size} processes, but mpi4py sees {world.size}: it belongs to "
-            f"another MPI; load the one that NEST is built with, {SEE}"
+            f"another MPI than the launcher; load the one that NEST is built with, {SEE}"
         )
     return world
+
+
+def expect_one_process(command: str) -> None:
+    """Refuse several processes where each of them would do the same and overwrite what the others write.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        A launcher has started several.
+    """
+    if (size := launch().size) > 1:
+        raise EnvironmentProblemError(
+            f"{command}: expected one process, the launcher started {size}; only simulate and network build "
+            f"share their work, {SEE}"
+        )
 
 
 def check_installation(started: Launch, nest: NestInstallation) -> None:
@@ -101,7 +123,7 @@ def check_installation(started: Launch, nest: NestInstallation) -> None:
     Raises
     ------
     EnvironmentProblemError
-        The NEST is built without MPI, or with another one than the launcher's; or srun offers no PMI.
+        The NEST is built without MPI, or with another one than the launcher's.
     """
     if not nest.has_mpi:
         raise EnvironmentProblemError(
@@ -114,6 +136,16 @@ def check_installation(started: Launch, nest: NestInstallation) -> None:
             f"the launcher that started {started.size} processes is {started.mpi}'s, but this NEST is built "
             f"with {family}: each would be alone; expected the mpirun of {family}, {SEE}"
         )
+
+
+def check_pmi(started: Launch) -> None:
+    """Check that the processes have a way to find each other.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        srun offers no PMI.
+    """
     if not started.speaks_pmi:
         raise EnvironmentProblemError(
             f"srun started {started.size} processes, but without a PMI by which they find each other; "

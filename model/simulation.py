@@ -12,7 +12,8 @@ import nest
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.connectivity.storage import read_projection, read_wiring
+from eiassembly.connectivity.projection_storage import read_projection
+from eiassembly.connectivity.storage import read_wiring
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.cells import Cells, ExactCells, StockCells
 from eiassembly.model.errors import ConfigError

@@ -2,7 +2,7 @@
 
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,6 +14,10 @@ from eiassembly.model.signals import Interrupted, Signals
 
 _FAILED = 1
 """Tag of the messages by which a rank tells the others that it has failed."""
+_ROWS = 2
+"""Tag of arrays that are sent to rank 0."""
+_PIECE = 1 << 24
+"""Rows that are sent at once: MPI counts with 31 bits."""
 
 
 class EndedError(EiassemblyError):
@@ -46,6 +50,21 @@ class World(ABC):
     @abstractmethod
     def gather(self, rows: NDArray[Any]) -> NDArray[Any] | None:
         """Concatenate arrays of shape (n, …) from all ranks, in rank order, on rank 0; None elsewhere."""
+
+    @abstractmethod
+    def in_turn(self, rows: NDArray[Any]) -> Iterator[NDArray[Any]]:
+        """On rank 0 the arrays of shape (n, …) of all ranks, one after the other; none elsewhere.
+
+        Rank 0 never has more than one of them; the others must exhaust the iterator.
+        """
+
+    @abstractmethod
+    def total(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sum arrays of the same shape over all ranks, on all ranks."""
+
+    @abstractmethod
+    def gathered(self, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Concatenate arrays of shape (n, …) from all ranks, in rank order, on all ranks."""
 
     @abstractmethod
     def everyone(self, value: Any) -> list[Any]:
@@ -110,6 +129,18 @@ class SingleProcess(World):
         """Return the rows themselves."""
         return rows
 
+    def in_turn(self, rows: NDArray[Any]) -> Iterator[NDArray[Any]]:
+        """Yield the rows."""
+        yield rows
+
+    def total(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the counts."""
+        return counts
+
+    def gathered(self, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Return the rows."""
+        return rows
+
     def everyone(self, value: Any) -> list[Any]:
         """Return the value alone."""
         return [value]
@@ -146,9 +177,35 @@ class MpiWorld(World):
         if counts is None:
             self._comm.Gatherv(rows, None)
             return None
-        row = int(np.prod(rows.shape[1:], dtype=np.int64))
-        gathered = np.empty((sum(counts), *rows.shape[1:]), rows.dtype)
-        self._comm.Gatherv(rows, (gathered, [count * row for count in counts]))
+        gathered, lengths = _room_for(counts, rows)
+        self._comm.Gatherv(rows, (gathered, lengths))
+        return gathered
+
+    def in_turn(self, rows: NDArray[Any]) -> Iterator[NDArray[Any]]:
+        """On rank 0 the arrays of shape (n, …) of all ranks, one after the other; none elsewhere."""
+        counts = self._comm.gather(len(rows))
+        if counts is None:
+            for piece in _pieces(np.ascontiguousarray(rows)):
+                self._comm.Send(piece, dest=0, tag=_ROWS)
+            return
+        yield rows
+        for rank in range(1, self.size):
+            received = np.empty((counts[rank], *rows.shape[1:]), rows.dtype)
+            for piece in _pieces(received):
+                self._comm.Recv(piece, source=rank, tag=_ROWS)
+            yield received
+
+    def total(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Sum arrays of the same shape over all ranks, on all ranks."""
+        summed = np.empty_like(counts)
+        self._comm.Allreduce(np.ascontiguousarray(counts), summed)
+        return summed
+
+    def gathered(self, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """Concatenate arrays of shape (n, …) from all ranks, in rank order, on all ranks."""
+        rows = np.ascontiguousarray(rows)
+        gathered, lengths = _room_for(self._comm.allgather(len(rows)), rows)
+        self._comm.Allgatherv(rows, (gathered, lengths))
         return gathered
 
     def everyone(self, value: Any) -> list[Any]:
@@ -173,3 +230,14 @@ class MpiWorld(World):
     def abort(self, status: int) -> None:
         """End all ranks at once."""
         self._comm.Abort(status)
+
+
+def _room_for(counts: Sequence[int], rows: NDArray[Any]) -> tuple[NDArray[Any], list[int]]:
+    """Make room for so many rows of every rank: (array, number of items from each)."""
+    row = int(np.prod(rows.shape[1:], dtype=np.int64))
+    return np.empty((sum(counts), *rows.shape[1:]), rows.dtype), [count * row for count in counts]
+
+
+def _pieces(rows: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Cut an array into views that are short enough for one message."""
+    return (rows[low : low + _PIECE] for low in range(0, len(rows), _PIECE))

@@ -33,6 +33,10 @@ class Party:
     def gathered(self, rows):
         return np.concatenate(self._everyones(rows)[::-1])
 
+    def in_turn(self, rows):
+        everyones = self._everyones(rows)
+        yield from everyones if self.index == 0 else ()
+
 
 def together(n_parties, work):
     """Call ``work(index, exchange)`` for all parties at once; list of their results."""

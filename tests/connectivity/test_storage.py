@@ -1,15 +1,18 @@
 """NET.h5: round trips, copies inside other files, parts for some targets, damaged files."""
 
 import json
+from contextlib import nullcontext
 
 import h5py
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from parties import together
 from random_projections import random_projection
+from run_files import random_wiring
 
-from eiassembly.connectivity import storage
+from eiassembly.connectivity import projection_storage, storage
 from eiassembly.connectivity.wiring import Assembly, Wiring
 from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, two_populations
@@ -58,11 +61,12 @@ def test_a_copy_inside_another_file_is_a_network_too(wiring, tmp_path):
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(start=st.integers(0, 40), stop=st.integers(0, 45), step=st.integers(1, 9), block=st.integers(1, 400))
 def test_some_targets_are_read_alone(wiring, tmp_path, monkeypatch, start, stop, step, block):
-    monkeypatch.setattr(storage, "_BLOCK", block)
+    monkeypatch.setattr(projection_storage, "_BLOCK", block)
     whole = wiring.projection("E", "E")
     with h5py.File(tmp_path / "p.h5", "w") as h5:
-        storage.write_projection(h5, whole)
-        own = storage.read_projection(h5, slice(start, stop, step))
+        projection_storage.create_projection(h5, whole)
+        projection_storage.write_projection(h5, whole)
+        own = projection_storage.read_projection(h5, slice(start, stop, step))
     np.testing.assert_array_equal(own.target_ids(), np.arange(40)[start:stop:step])
     assert (own.matrix() != whole.matrix()[start:stop:step]).nnz == 0
 
@@ -115,3 +119,24 @@ def test_nothing_is_left_when_writing_fails(wiring, tmp_path, monkeypatch):
     with pytest.raises(EnvironmentProblemError, match="no space left"):
         storage.save(wiring, tmp_path / "NET.h5")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("n_parties", [1, 3])
+def test_parties_write_the_file_of_one(n_parties, tmp_path):
+    """Slices of very different sizes, one of them empty."""
+    whole = random_wiring(7, sizes={"OB": 30, "E": 40, "I": 2})
+    storage.save(whole, tmp_path / "whole.h5")
+
+    def work(index, exchange):
+        cuts = {p.name: [p.size * k // n_parties for k in (index, index + 1)] for p in whole.populations}
+        with h5py.File(tmp_path / "whole.h5", locking=False) as h5:
+            own = storage.read_wiring(h5, {name: slice(*cut) for name, cut in cuts.items()})
+        with h5py.File(tmp_path / "parts.h5", "w") if index == 0 else nullcontext() as h5:
+            storage.write_slices(h5, own, exchange)
+
+    together(n_parties, work)
+    parts = storage.load(tmp_path / "parts.h5")
+    assert parts.content_hash() == whole.content_hash()
+    for one, other in zip(whole.projections, parts.projections, strict=True):
+        for name in ("offsets", "sources", "multiplicity"):
+            assert getattr(one, name).dtype == getattr(other, name).dtype

@@ -9,7 +9,7 @@ import click
 
 import eiassembly
 from eiassembly.model.errors import EiassemblyError
-from eiassembly.model.launcher import launch
+from eiassembly.model.launcher import expect_one_process, launch
 from eiassembly.model.signals import Interrupted
 from eiassembly.model.world import EndedError
 
@@ -28,6 +28,10 @@ _TIME_FOR_THE_FIRST = 10.0
 """Seconds."""
 _BY_SIGNAL = (130, 143)
 """Exit statuses of what somebody has ended."""
+
+
+_PARALLEL = ("simulate", "network", "doctor")
+"""Commands that may be run by several processes, or know themselves that they may not."""
 
 
 class LazyGroup(click.Group):
@@ -56,6 +60,8 @@ def application(ctx: click.Context, debug: bool) -> None:
     Example: eiassembly demo --out results
     """
     ctx.obj = {"debug": debug}
+    if ctx.invoked_subcommand not in _PARALLEL:
+        expect_one_process(str(ctx.invoked_subcommand))
 
 
 def describe(error: BaseException) -> tuple[str, int]:

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import click
 
+from eiassembly.cli.processes import check_target, processes
 from eiassembly.connectivity import import_mat, storage
-from eiassembly.connectivity.build import build
 from eiassembly.connectivity.description import described
 from eiassembly.model.config import load_config
 from eiassembly.model.files import ensure_writable_target
+from eiassembly.model.launcher import expect_one_process
+from eiassembly.model.network_building import build_network
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, SIMPLE
 
 FILE = click.Path(path_type=Path)
@@ -23,11 +25,14 @@ SET = click.option(
 
 
 @click.group()
-def network() -> None:
+@click.pass_context
+def network(ctx: click.Context) -> None:
     """Build, import and describe networks.
 
     Example: eiassembly network build CONFIG.toml --out NET.h5
     """
+    if ctx.invoked_subcommand != "build":
+        expect_one_process(f"network {ctx.invoked_subcommand}")
 
 
 def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
@@ -48,16 +53,17 @@ def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[
 @OUT
 @SET
 def build_(config: Path, out: Path, overrides: tuple[str, ...]) -> None:
-    """Wire the configured network.
+    """Wire the configured network; under mpirun every process wires a part of it.
 
     Example: eiassembly network build CONFIG.toml --out NET.h5 --set network.seed=2
     """
-    loaded = load_config(config, overrides)
-    ensure_writable_target(out)
-    wiring = build(loaded)
-    storage.save(wiring, out)
-    contacts = sum(projection.n_contacts for projection in wiring.projections)
-    click.echo(f"{out}: network {loaded.network.preset} {loaded.network.structure}, {contacts} contacts")
+    with processes() as world:
+        with world.together():
+            loaded = load_config(config, overrides)
+        check_target(world, out)
+        contacts = build_network(loaded, out, world)
+    if world.rank == 0:
+        click.echo(f"{out}: network {loaded.network.preset} {loaded.network.structure}, {contacts} contacts")
 
 
 @network.command("info")

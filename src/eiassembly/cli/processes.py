@@ -6,18 +6,44 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 
 from eiassembly.cli.application import describe
 from eiassembly.model.errors import EnvironmentProblemError
-from eiassembly.model.launcher import check_kernel
-from eiassembly.model.nest_installation import INSTALL_HINT
+from eiassembly.model.files import ensure_writable_target
+from eiassembly.model.launcher import check_kernel, launch, world_of
+from eiassembly.model.nest_installation import INSTALL_HINT, NestInstallation
 from eiassembly.model.processors import check_processors, is_allowed, own_share
+from eiassembly.model.signals import Signals
 from eiassembly.model.world import EndedError, World
 
 _PATIENCE = 2.0
 """Seconds that a rank which has failed in mid-simulation waits for others before it ends them."""
+
+
+@contextlib.contextmanager
+def processes(nest: NestInstallation | None = None) -> Iterator[World]:
+    """Run a block in all processes that the launcher started, which end together whatever happens.
+
+    Parameters
+    ----------
+    nest : NestInstallation, optional
+        To check whether it fits the launcher; None for what needs no NEST.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The processes would not find each other.
+    EndedError
+        The block has failed on one of several ranks.
+    """
+    with Signals(deferred=launch().size > 1) as signals:
+        world = world_of(nest)
+        world.signals = signals
+        with one_voice(world):
+            yield world
 
 
 @contextlib.contextmanager
@@ -70,6 +96,19 @@ def _quiet_start() -> Iterator[None]:
     finally:
         os.dup2(kept, 1)
         os.close(kept)
+
+
+def check_target(world: World, out: Path) -> None:
+    """Fail early, before hours of work, when a file cannot be created.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        It cannot.
+    """
+    with world.together():
+        if world.rank == 0:
+            ensure_writable_target(out)
 
 
 def check_room(world: World, threads: int) -> None:

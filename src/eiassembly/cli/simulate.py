@@ -7,15 +7,12 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from eiassembly.cli.processes import check_room, one_voice, start_nest
+from eiassembly.cli.processes import check_room, check_target, processes, start_nest
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.extension import compiled_module
-from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.launcher import launch, world_of
 from eiassembly.model.nest_installation import NestInstallation, find_nest
 from eiassembly.model.processors import VARIABLE, limit_spinning
 from eiassembly.model.settings import Dynamics, Execution
-from eiassembly.model.signals import Signals
 from eiassembly.model.world import World
 
 FILE = click.Path(path_type=Path)
@@ -106,22 +103,17 @@ def run_simulation(
         Bad files or settings, an environment that does not fit, a result that cannot be written.
     """
     nest = find_nest()
-    with Signals(deferred=launch().size > 1) as signals:
-        world = world_of(nest)
-        world.signals = signals
-        with one_voice(world):
-            with world.together():
-                if world.rank == 0:
-                    ensure_writable_target(out)
-            if not oversubscribe:
-                check_room(world, execution.threads)
-            module = _agreed_module(nest, neuron, world)
-            limit_spinning()
-            start_nest(world)
-            from eiassembly.model.simulation import simulate as run
+    with processes(nest) as world:
+        check_target(world, out)
+        if not oversubscribe:
+            check_room(world, execution.threads)
+        module = _agreed_module(nest, neuron, world)
+        limit_spinning()
+        start_nest(world)
+        from eiassembly.model.simulation import simulate as run
 
-            used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
-            run(network, odors, out, used, execution, world, module)
+        used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
+        run(network, odors, out, used, execution, world, module)
     if world.rank == 0:
         click.echo(f"{out}: written")
 
