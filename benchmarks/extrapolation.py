@@ -164,7 +164,7 @@ def bottlenecks(results: Results, model: Model) -> list[Bottleneck]:
             "`network build` holds the whole wiring in one process",
             model.wiring_memory.coefficients["synapses"] * load.synapses,
             NODE_GIB,
-            "every rank builds its own targets, which the builder can do but no command does",
+            "`mpirun -n R eiassembly network build`: every rank then builds its own targets",
         ),
     ]
     return sorted(found, key=lambda b: b.neurons)
