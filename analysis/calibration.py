@@ -16,6 +16,8 @@ TOLERANCE = 0.15
 """Largest deviation of the learned-odour rate from that of rand, relative (Methods)."""
 RUNAWAY = 3.0
 """Activity has run away where the rate exceeds so many times that of rand; ours, Fig. 2B shows a leap."""
+_CLOSE = 0.02
+"""Relative deviation from the rate that is looked for below which nothing more is measured."""
 SYMBOLS = MappingProxyType({"chi": "χ", "alpha": "α", "beta": "β", "gamma": "γ"})
 """Parameters that can be calibrated, and what the paper calls them."""
 
@@ -100,3 +102,16 @@ class Curve:
             if (low.ratio - level) * (high.ratio - level) <= 0 and low.ratio != high.ratio:
                 return low, high
         return None
+
+    def next_value(self) -> float | None:
+        """Where to measure next; None if that is known well enough, or not between the measured values.
+
+        For α that is where activity runs away, for all others where the rate is that of rand.
+        """
+        level = RUNAWAY if self.parameter == "alpha" else 1.0
+        known = [measurement.value for measurement in self.measurements]
+        crossing = self.crossing(level)
+        if crossing is None or any(abs(m.ratio / level - 1) <= _CLOSE for m in self.measurements):
+            return None
+        nearest = min(known, key=lambda value: abs(value - crossing))
+        return None if abs(nearest - crossing) <= _CLOSE * crossing / 4 else round(crossing, 4)

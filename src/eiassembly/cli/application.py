@@ -19,6 +19,7 @@ COMMANDS = {
     "simulate": "eiassembly.cli.simulate:simulate",
     "analyse": "eiassembly.cli.results:analyse",
     "report": "eiassembly.cli.results:report",
+    "calibrate": "eiassembly.cli.calibration:calibrate",
     "run": "eiassembly.cli.pipeline:run",
     "demo": "eiassembly.cli.pipeline:demo",
     "doctor": "eiassembly.cli.doctor:doctor",

@@ -12,7 +12,7 @@ from eiassembly.model.errors import EiassemblyError
 _ERROR = "eiassembly: error: "
 
 
-def run_commands(commands: Mapping[str, Sequence[str]], at_once: int) -> None:
+def run_commands(commands: Mapping[str, Sequence[str]], at_once: int, in_detail: bool = True) -> None:
     """Run commands and pass on what they report, each line with the name of the command before it.
 
     Parameters
@@ -21,6 +21,8 @@ def run_commands(commands: Mapping[str, Sequence[str]], at_once: int) -> None:
         Arguments of ``eiassembly`` by a name.
     at_once : int
         Processes at a time.
+    in_detail : bool
+        False to report only that a command is done.
 
     Raises
     ------
@@ -28,7 +30,7 @@ def run_commands(commands: Mapping[str, Sequence[str]], at_once: int) -> None:
         A command failed: what it said. Those that have not begun are not run.
     """
     with ThreadPoolExecutor(at_once) as pool:
-        running = [pool.submit(_run, name, arguments) for name, arguments in commands.items()]
+        running = [pool.submit(_run, name, arguments, in_detail) for name, arguments in commands.items()]
         try:
             for future in running:
                 future.result()
@@ -36,15 +38,17 @@ def run_commands(commands: Mapping[str, Sequence[str]], at_once: int) -> None:
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def _run(name: str, arguments: Sequence[str]) -> None:
+def _run(name: str, arguments: Sequence[str], in_detail: bool) -> None:
     command = [sys.executable, "-m", "eiassembly", *arguments]
     lines = [""]
     with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
         assert process.stderr is not None  # noqa: S101  # it is a pipe
         for line in process.stderr:
             lines.append(line.rstrip())
-            if not lines[-1].startswith(_ERROR):
+            if in_detail and not lines[-1].startswith(_ERROR):
                 click.echo(f"{name}: {lines[-1]}", err=True)
     if process.returncode != 0:
         said = lines[-1].removeprefix(_ERROR) or f"ended with status {process.returncode}"
         raise EiassemblyError(f"{name}: {said}")
+    if not in_detail:
+        click.echo(f"{name}: simulated", err=True)

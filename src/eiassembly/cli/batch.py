@@ -1,0 +1,91 @@
+"""Networks that smell the same odours: one folder with their files, their simulations side by side."""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from eiassembly.cli.parallel import run_commands
+from eiassembly.connectivity import storage
+from eiassembly.connectivity.build import build
+from eiassembly.model import odor_storage
+from eiassembly.model.config import Config
+from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.model.files import describe_os_error
+from eiassembly.model.odor_draws import draw_odor_set
+
+
+def make_directory(path: Path) -> None:
+    """Make a directory, and those above it, where there is none.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        It cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"{path}: cannot make the directory: {describe_os_error(error)}"
+        ) from error
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Files of networks of one odour set.
+
+    Parameters
+    ----------
+    folder : Path
+        Where they are.
+    configs : mapping of str to Config
+        By the names of the networks; they have the same odours.
+    """
+
+    folder: Path
+    configs: Mapping[str, Config]
+
+    @property
+    def odors(self) -> Path:
+        """ODORS.h5."""
+        return self.folder / "odors.h5"
+
+    def network(self, name: str) -> Path:
+        """NET.h5 of a network."""
+        return self.folder / "networks" / f"{name}.h5"
+
+    def run(self, name: str) -> Path:
+        """RUN.h5 of a network."""
+        return self.folder / "runs" / f"{name}.h5"
+
+    def make_folders(self) -> None:
+        """Make the folders of the files."""
+        for directory in (self.network("").parent, self.run("").parent):
+            make_directory(directory)
+
+    def draw_odors(self) -> None:
+        """Write ODORS.h5."""
+        odor_storage.save(draw_odor_set(next(iter(self.configs.values()))), self.odors)
+
+    def build(self, name: str) -> None:
+        """Write NET.h5 of a network."""
+        storage.save(build(self.configs[name]), self.network(name))
+
+    def simulate(self, in_detail: bool = True) -> None:
+        """Fill the processors with simulations that have nothing to wait for in each other.
+
+        Parameters
+        ----------
+        in_detail : bool
+            Report the progress of each of them, not only its end.
+        """
+        most = max(config.simulation.threads for config in self.configs.values())
+        commands = {name: self._command(name) for name in self.configs}
+        run_commands(commands, max(1, (os.cpu_count() or 1) // most), in_detail)
+
+    def _command(self, name: str) -> Sequence[str]:
+        settings = ("delay", "threads", "block")
+        options = [f"--{key}={getattr(self.configs[name].simulation, key)}" for key in settings]
+        files = (str(self.network(name)), str(self.odors), f"--out={self.run(name)}")
+        return ("simulate", *files, *options)

@@ -1,0 +1,227 @@
+"""The command ``eiassembly calibrate``: how strong inhibition has to be for memories to keep the rates."""
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import click
+import numpy as np
+
+from eiassembly.analysis.calibration import RUNAWAY, SYMBOLS, TOLERANCE, Curve, Measurement
+from eiassembly.analysis.results import open_run
+from eiassembly.analysis.tables import aligned, analyse_run, number
+from eiassembly.cli.batch import Batch, make_directory
+from eiassembly.cli.networks import SET
+from eiassembly.model.config import Config, load_config, parse_config
+from eiassembly.model.files import written_beside
+
+_DEFAULT_ODORS = 10
+"""Learned odours that are presented if the configuration does not say (Methods)."""
+_LEARNED = "learned"
+
+
+def _values(ctx: click.Context, param: click.Parameter, text: str) -> tuple[float, ...]:
+    """Increasing values from ``LOW:HIGH:STEP`` or ``V1,V2,…``."""
+    try:
+        if ":" in text:
+            low, high, step = (float(part) for part in text.split(":"))
+            values = low + step * np.arange(1 + round((high - low) / step))
+        else:
+            values = np.array([float(part) for part in text.split(",")])
+    except (ValueError, OverflowError, ZeroDivisionError):
+        values = np.empty(0)
+    if len(values) < 2 or not np.isfinite(values).all() or (np.diff(values) <= 0).any() or values[0] <= 0:
+        raise click.BadParameter(
+            f"expected at least two increasing positive values as LOW:HIGH:STEP or V1,V2,…, found {text}",
+            ctx,
+            param,
+        )
+    return tuple(round(float(value), 9) for value in values)
+
+
+def _seeds(ctx: click.Context, param: click.Parameter, text: str | None) -> tuple[int, ...]:
+    """Different seeds from a comma-separated list."""
+    parts = [] if text is None else text.split(",")
+    if not all(part.strip().isdigit() for part in parts) or len(set(parts)) < len(parts):
+        raise click.BadParameter(f"expected different seeds as 1,2,3, found {text}", ctx, param)
+    return tuple(int(part) for part in parts)
+
+
+@dataclass
+class _Search:
+    """Networks with different values of one parameter, measured as they are asked for.
+
+    Parameters
+    ----------
+    parameter : str
+        One of ``SYMBOLS``.
+    config : Config
+        Everything else; the odours that are presented are the learned ones.
+    seeds : sequence of int
+        One network each per value.
+    reference : dict of int to float
+        Rate of rand by seed, Hz.
+    """
+
+    parameter: str
+    config: Config
+    seeds: Sequence[int]
+    reference: dict[int, float] = field(default_factory=dict)
+
+    def measured(self, values: Sequence[float]) -> list[Measurement]:
+        """Build, simulate and analyse networks with these values, side by side."""
+        configs = {
+            self._name(value, seed): self._with(value, seed) for value in values for seed in self.seeds
+        }
+        if not self.reference:
+            configs |= {self._name(None, seed): self._with(None, seed) for seed in self.seeds}
+        rates, achieved = _rates(configs, self.parameter)
+        if not self.reference:
+            self.reference = {seed: rates[self._name(None, seed)] for seed in self.seeds}
+        return [
+            Measurement(
+                value,
+                tuple(rates[self._name(value, seed)] for seed in self.seeds),
+                tuple(self.reference[seed] for seed in self.seeds),
+                float(np.mean([achieved.get(self._name(value, seed), value) for seed in self.seeds])),
+            )
+            for value in values
+        ]
+
+    def _name(self, value: float | None, seed: int) -> str:
+        return f"{'rand' if value is None else f'{self.parameter} {value:g}'}, seed {seed}"
+
+    def _with(self, value: float | None, seed: int) -> Config:
+        """Return the configuration of one network; rand if there is no value."""
+        table = self.config.model_dump(exclude_unset=True)
+        network = {**table.get("network", {}), "seed": seed}
+        if value is None:
+            network = {key: kept for key, kept in network.items() if key not in (*SYMBOLS, "within")}
+            network["structure"] = "rand"
+        else:
+            network[self.parameter] = value
+        return parse_config({**table, "network": network}, f"{self.parameter} = {value}")
+
+
+def _rates(configs: Mapping[str, Config], parameter: str) -> tuple[dict[str, float], dict[str, float]]:
+    """Rate to learned odours [Hz] of every network, and what it has of the parameter where that is known."""
+    rates, achieved = {}, {}
+    with tempfile.TemporaryDirectory(prefix="eiassembly-") as name:
+        batch = Batch(Path(name), configs)
+        batch.make_folders()
+        batch.draw_odors()
+        for network in configs:
+            batch.build(network)
+        batch.simulate(in_detail=False)
+        for network in configs:
+            result = analyse_run(open_run(batch.run(network)))
+            rates[network] = result.observables[_LEARNED].odor_rate
+            known = result.run.wiring.description.get("enrichment", {})
+            if parameter in known:
+                achieved[network] = known[parameter]
+    return rates, achieved
+
+
+def _for_many_networks(config: Config) -> Config:
+    """Return the configuration with learned odours alone, and one thread: there are many networks."""
+    table = config.model_dump(exclude_unset=True)
+    learned = config.odors.learned or min(_DEFAULT_ODORS, config.network.assemblies)
+    odors = {**table.get("odors", {}), "learned": learned, "novel": 0}
+    simulation = {"threads": 1, **table.get("simulation", {})}
+    return parse_config({**table, "odors": odors, "simulation": simulation}, "")
+
+
+def _table(curve: Curve) -> str:
+    head = [curve.symbol, "reached", "rate (Hz)", "rand (Hz)", "ratio", f"within {TOLERANCE:.0%}"]
+    rows = [
+        [
+            f"{m.value:g}", number(m.achieved), number(float(np.mean(m.rates))),
+            number(float(np.mean(m.reference))), number(m.ratio), "yes" if m.keeps_rate else "no",
+        ]
+        for m in curve.measurements
+    ]  # fmt: skip
+    return aligned([head, *rows])
+
+
+def _conclusions(curve: Curve) -> Iterator[str]:
+    best = curve.best
+    verdict = "within" if best.keeps_rate else "not within"
+    yield (
+        f"{curve.symbol} = {best.value:g} is nearest to the rate of rand: {number(best.ratio)} times, "
+        f"{verdict} {TOLERANCE:.0%}"
+    )
+    if curve.parameter == "alpha":
+        critical = curve.crossing(RUNAWAY)
+        where = "not reached" if critical is None else f"{curve.symbol} = {critical:.3g}"
+        yield f"activity runs away ({RUNAWAY:g} times the rate of rand) at: {where}"
+
+
+def _write(curve: Curve, path: Path) -> None:
+    content = {
+        "parameter": curve.parameter,
+        "tolerance": TOLERANCE,
+        "runaway_ratio": RUNAWAY,
+        "best": curve.best.value,
+        "best_keeps_rate": curve.best.keeps_rate,
+        "crossing": curve.crossing(),
+        "critical": curve.crossing(RUNAWAY),
+        "measurements": [{**asdict(m), "ratio": m.ratio} for m in curve.measurements],
+    }
+    with written_beside(path) as partial:
+        partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+
+
+@click.command()
+@click.argument("config", type=click.Path(path_type=Path), metavar="CONFIG.toml")
+@click.option("--parameter", type=click.Choice(list(SYMBOLS)), required=True, help="What to vary.")
+@click.option(
+    "--values", callback=_values, required=True, metavar="LOW:HIGH:STEP", help="First values; or V1,V2,…."
+)
+@click.option(
+    "--seeds",
+    callback=_seeds,
+    metavar="1,2,…",
+    help="One network per value and each of them [default: network.seed].",
+)
+@click.option(
+    "--refine", type=click.IntRange(0), default=3, show_default=True, help="More values near the best one."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    required=True,
+    help="For table and figure.",
+)
+@SET
+def calibrate(
+    config: Path,
+    parameter: str,
+    values: tuple[float, ...],
+    seeds: tuple[int, ...],
+    refine: int,
+    out: Path,
+    overrides: tuple[str, ...],
+) -> None:
+    """Find the χ, β, γ or α with which learned odours evoke the mean rate of the network without assemblies.
+
+    Example: eiassembly calibrate CONFIG.toml --parameter chi --values 1:2:0.2 --out results
+    """
+    # Figures need matplotlib: imported here to keep the other commands quick.
+    from eiassembly.analysis.calibration_figure import write_figure
+
+    loaded = _for_many_networks(load_config(config, overrides))
+    make_directory(out)
+    search = _Search(parameter, loaded, seeds or (loaded.network.seed,))
+    curve = Curve(parameter, tuple(search.measured(values)))
+    for _ in range(refine):
+        value = curve.next_value()
+        if value is None:
+            break
+        curve = curve.joined(search.measured([value]))
+    _write(curve, out / "calibration.json")
+    write_figure(curve, out / "calibration.png")
+    click.echo("\n".join((_table(curve), "", *_conclusions(curve))))
+    click.echo(f"{out / 'calibration.json'}, {out / 'calibration.png'}: written")
