@@ -53,6 +53,6 @@ def draw(ax: Axes, curve: Curve) -> None:
         ax.yaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
         ax.yaxis.set_minor_formatter("")
     ax.xaxis.set_major_locator(MaxNLocator(8))
-    ax.set_xlabel(f"{curve.symbol} asked for")
+    ax.set_xlabel(curve.symbol)
     ax.set_ylabel("rate to learned odors,\nrelative to rand")
     ax.legend(loc="best")

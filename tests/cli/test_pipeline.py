@@ -84,11 +84,11 @@ def test_the_demo_simulates_all_structures_side_by_side(monkeypatch, tmp_path):
     """Only what is asked for: the simulations themselves are `run`'s."""
     asked = {}
 
-    def stop(commands, at_once):
+    def stop(commands, at_once, in_detail):
         asked.update(commands)
         raise EiassemblyError("enough")
 
-    monkeypatch.setattr("eiassembly.cli.pipeline.run_commands", stop)
+    monkeypatch.setattr("eiassembly.cli.batch.run_commands", stop)
     with pytest.raises(SystemExit):
         main(["demo", "--quick", "--out", str(tmp_path / "demo")])
     assert tuple(asked) == DEMO_STRUCTURES
