@@ -10,13 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.exchange import Exchange
-from eiassembly.connectivity.streams import Ids, Streams, Words, mixed
-from eiassembly.connectivity.wiring import BLOCK, Projection
-
-Counts = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
-
-_LAST = np.uint64(2**64 - 1)
+from eiassembly.connectivity.inputs import NOTHING, Counts, Inputs
+from eiassembly.connectivity.moves import Moves
+from eiassembly.connectivity.streams import Ids, Streams, Words, mixed, uniform
+from eiassembly.connectivity.wiring import BLOCK, Assembly, Projection
 
 
 def strongest_receivers(
@@ -26,6 +23,7 @@ def strongest_receivers(
     n_members: int,
     seed: int,
     exchange: Exchange,
+    numbers: Sequence[int] | None = None,
 ) -> tuple[Ids, ...]:
     """For each group of sources choose targets that receive most connections from it.
 
@@ -46,6 +44,8 @@ def strongest_receivers(
         Of the wiring.
     exchange : Exchange
         To the owners of the other slices.
+    numbers : sequence of int, optional
+        Odours of the groups, which decide between equals; 0, 1, … if not given.
 
     Returns
     -------
@@ -56,7 +56,8 @@ def strongest_receivers(
     counts[:, projection.target_ids()] = projection.received_from(groups)
     counts = exchange.total(counts)
     words = Streams(seed, f"members {projection.name}").words(np.arange(n_targets), 1)[:, 0]
-    return tuple(_eligible(row, mixed(words, k), n_members) for k, row in enumerate(counts))
+    numbered = zip(range(len(groups)) if numbers is None else numbers, counts, strict=True)
+    return tuple(_eligible(row, mixed(words, number), n_members) for number, row in numbered)
 
 
 def _eligible(received: Ids, hashes: Words, n_members: int) -> Ids:
@@ -66,9 +67,26 @@ def _eligible(received: Ids, hashes: Words, n_members: int) -> Ids:
     return np.sort(eligible[np.argsort(hashes[eligible])[:n_members]])
 
 
-def rewired(
-    projection: Projection, sources: Sequence[Ids], targets: Sequence[Ids], within: int, seed: int
-) -> Projection:
+@dataclass(frozen=True, eq=False)
+class Rewired:
+    """A projection with memories.
+
+    Parameters
+    ----------
+    projection : Projection
+        After all moves.
+    moves : tuple of Moves
+        One per assembly: what was moved for it.
+    n_missing : int
+        Contacts of this slice that could not be moved as asked for.
+    """
+
+    projection: Projection
+    moves: tuple[Moves, ...]
+    n_missing: int
+
+
+def rewired(projection: Projection, assemblies: Sequence[Assembly], within: float, seed: int) -> Rewired:
     """Raise the inputs of each assembly's target members from its source members; conserve in-degrees.
 
     A target that receives fewer than ``within`` contacts from its fellow members gets the missing ones from
@@ -79,136 +97,66 @@ def rewired(
     ----------
     projection : Projection
         Whole or a slice.
-    sources, targets : sequences of ndarray of int64
-        Members of each assembly in the two populations, sorted.
-    within : int
-        Contacts from fellow members that each member is to receive.
+    assemblies : sequence of Assembly
+        What to store: members in the source and in the target population. What is chosen depends on the
+        odour, not on its place in this sequence.
+    within : float
+        Contacts from fellow members that each member is to receive; of a number that is not whole each target
+        takes one of the two next to it, on average the number itself.
     seed : int
         Of the wiring.
     """
-    ids = projection.target_ids()
-    own = [projection.rows_of(members)[1] for members in targets]
+    own = [projection.rows_of(assembly.of(projection.target))[1] for assembly in assemblies]
     rows = np.unique(np.concatenate([*own, np.empty(0, np.int64)]))
-    words = Streams(seed, f"rewire {projection.name}").word(ids[rows])
+    goals = _Goals.of(projection, within, seed, projection.target_ids()[rows])
     size = max(1, BLOCK // max(1, np.diff(projection.offsets).max(initial=0)))
-    parts = [_empty_part()]
+    parts, tables, n_missing = [_empty_part()], [[NOTHING] for _ in own], 0
     for low in range(0, len(rows), size):
         block = slice(low, low + size)
-        inputs = _Inputs.of(projection, rows[block])
-        for k, (source_members, target_rows) in enumerate(zip(sources, own, strict=True)):
+        inputs = Inputs.of(projection, rows[block])
+        for assembly, target_rows, moved in zip(assemblies, own, tables, strict=True):
             which = np.flatnonzero(np.isin(rows[block], target_rows, assume_unique=True))
-            hashes = mixed(words[block][which], k)
-            inputs.strengthen(which, source_members, within, hashes)
+            wanted, words = goals.at(low + which, assembly.odor)
+            table, missing = inputs.strengthen(which, assembly.of(projection.source), wanted, words)
+            table[:, 0] = goals.ids[low + table[:, 0]]
+            moved.append(table)
+            n_missing += missing
         parts.append(inputs.compressed())
-    counts, new_sources, new_multiplicity = (np.concatenate(part) for part in zip(*parts, strict=True))
-    return _with_rows(projection, rows, counts, new_sources, new_multiplicity)
+    replaced = _with_rows(projection, rows, *(np.concatenate(part) for part in zip(*parts, strict=True)))
+    return Rewired(replaced, tuple(Moves.of(*np.concatenate(table).T) for table in tables), n_missing)
 
 
 @dataclass(frozen=True, eq=False)
-class _Inputs:
-    """Inputs of some targets in as many places as a target has contacts: room for all, wherever they move.
+class _Goals:
+    """What targets are to receive from their fellow members, and the random words that decide from which.
 
     Parameters
     ----------
-    n_sources : int
-        Size of the source population.
-    sources : ndarray of int64, shape (n_targets, n_places)
-        In any order, at most once per target; ``n_sources`` where there never was an input.
-    contacts : ndarray of uint8, shape (n_targets, n_places)
-        Multiplicities; 0 where there is no input, or none any more.
+    ids : ndarray of int64, shape (n_targets,)
+        Of the targets.
+    within : float
+        Contacts that a target is to receive, on average.
+    choice, rounding : ndarray of uint64, shape (n_targets,)
+        Words of the targets.
     """
 
-    n_sources: int
-    sources: Ids
-    contacts: Counts
+    ids: Ids
+    within: float
+    choice: Words
+    rounding: Words
 
     @classmethod
-    def of(cls, projection: Projection, rows: Ids) -> "_Inputs":
-        """Take the inputs of some rows."""
-        entries, counts = projection.entries_of(rows)
-        multiplicity = projection.multiplicity[entries]
-        n_contacts = np.bincount(np.repeat(np.arange(len(rows)), counts), multiplicity)
-        used = np.arange(n_contacts.max(initial=0)) < counts[:, np.newaxis]
-        sources = np.full(used.shape, projection.n_sources)
-        contacts = np.zeros(used.shape, np.uint8)
-        sources[used], contacts[used] = projection.sources[entries], multiplicity
-        return cls(projection.n_sources, sources, contacts)
+    def of(cls, projection: Projection, within: float, seed: int, ids: Ids) -> "_Goals":
+        """Draw the words of some targets."""
+        purposes = (f"rewire {projection.name}", f"round {projection.name}")
+        choice, rounding = (Streams(seed, purpose).word(ids) for purpose in purposes)
+        return cls(ids, within, choice, rounding)
 
-    def strengthen(self, which: Ids, members: Ids, within: int, words: Words) -> None:
-        """Move contacts from non-members to members in the inputs of some targets, in blocks of them."""
-        member = np.full(self.n_sources + 1, -1)
-        member[members] = np.arange(len(members))
-        size = max(1, BLOCK // max(1, len(members)))
-        for low in range(0, len(which), size):
-            rows = which[low : low + size]
-            sources, contacts = self.sources[rows], self.contacts[rows]
-            gains = _moved(sources, contacts, member, members, within, words[low : low + size])
-            _give(sources, contacts, member, members, gains)
-            self.sources[rows], self.contacts[rows] = sources, contacts
-
-    def compressed(self) -> tuple[Ids, NDArray[np.int32], Counts]:
-        """Return (entries per target, sources, multiplicity), sources increasing within a target."""
-        packed = np.where(self.contacts > 0, self.sources, self.n_sources) << 8 | self.contacts
-        packed.sort(axis=1)
-        used = packed < self.n_sources << 8
-        entries = packed[used]
-        return used.sum(axis=1), (entries >> 8).astype(np.int32), (entries & 255).astype(np.uint8)
-
-
-def _moved(sources: Ids, contacts: Counts, member: Ids, members: Ids, within: int, words: Words) -> Mask:
-    """Take contacts of non-members away, in place, and mark the members that get as many instead.
-
-    Parameters
-    ----------
-    sources, contacts : ndarray, shape (n_targets, n_places)
-        As in `_Inputs`.
-    member : ndarray of int64, shape (n_sources + 1,)
-        Which of the members a source is; -1 for all others.
-    members : ndarray of int64, shape (n_members,)
-        Sources.
-    within : int
-        Contacts from members that each target is to receive.
-    words : ndarray of uint64, shape (n_targets,)
-        Of this assembly.
-
-    Returns
-    -------
-    ndarray of bool, shape (n_targets, n_members)
-    """
-    inside = member.take(sources) >= 0
-    outside = (contacts > 0) & ~inside
-    missing = within - (contacts * inside).sum(axis=1, dtype=np.int64)
-    moved = np.clip(missing, 0, np.minimum(outside.sum(axis=1), len(members)))
-    hashes = mixed(words[:, np.newaxis], sources)
-    hashes[~outside] = _LAST
-    contacts -= _smallest(hashes, moved)
-    return _smallest(mixed(words[:, np.newaxis], members), moved)
-
-
-def _give(sources: Ids, contacts: Counts, member: Ids, members: Ids, gains: Mask) -> None:
-    """Add contacts from the marked members, in place: to existing inputs, else in places that are free."""
-    which = member.take(sources)
-    entries = np.flatnonzero(which >= 0)
-    row, column = entries // sources.shape[1], which.ravel()[entries]
-    contacts.ravel()[entries] += gains[row, column]
-    gains[row, column] = False
-    free = np.flatnonzero(contacts == 0)
-    before = np.searchsorted(free, np.arange(len(sources)) * sources.shape[1])
-    row, column = np.divmod(np.flatnonzero(gains), len(members))
-    rank = np.arange(len(row)) - np.searchsorted(row, row)
-    places = free[before[row] + rank]
-    sources.ravel()[places], contacts.ravel()[places] = members[column], 1
-
-
-def _smallest(hashes: Words, count: Ids) -> Mask:
-    """Mark the ``count`` smallest entries of every row: a random choice, as the entries are hashes."""
-    most = int(count.max(initial=0))
-    if most < hashes.shape[1]:
-        least = np.partition(hashes, most, axis=1)[:, : most + 1]
-    else:
-        least = np.concatenate([hashes, np.full((len(hashes), 1), _LAST)], axis=1)
-    least.sort(axis=1)
-    return np.asarray(hashes < least[np.arange(len(hashes)), count][:, np.newaxis])
+    def at(self, which: Ids, odor: int) -> tuple[Ids, Words]:
+        """Return (contacts wanted, words) of some targets in the assembly of an odour."""
+        whole = int(self.within)
+        more = uniform(mixed(self.rounding[which], odor)) < self.within - whole
+        return whole + more.astype(np.int64), mixed(self.choice[which], odor)
 
 
 def _empty_part() -> tuple[Ids, NDArray[np.int32], Counts]:

@@ -5,15 +5,16 @@ from types import MappingProxyType
 
 import numpy as np
 
-from eiassembly.connectivity.assemblies import rewired, strongest_receivers
 from eiassembly.connectivity.equalisation import equalised, published_spread
 from eiassembly.connectivity.exchange import Alone, Exchange
+from eiassembly.connectivity.memories import with_memories
 from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
-from eiassembly.connectivity.statistics import enrichment, members_of
+from eiassembly.connectivity.rules import rule_of
+from eiassembly.connectivity.statistics import enrichment
 from eiassembly.connectivity.streams import Streams
 from eiassembly.connectivity.structures import structure_of
-from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
-from eiassembly.model.config import N_MEMBERS, Config, NetworkConfig
+from eiassembly.connectivity.wiring import Projection, Wiring
+from eiassembly.model.config import Config, NetworkConfig
 from eiassembly.model.odor_draws import learned_odors
 from eiassembly.model.parameters import PRESETS, Population, ProjectionParameters
 
@@ -116,45 +117,14 @@ def _base_projection(
 def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = None) -> Wiring:
     """Choose the members of the assemblies, rewire what the structure asks for, and scale inhibition."""
     network = config.network
-    structure = structure_of(network)
-    assemblies = _members(base, config, exchange or Alone())
-    changed = [
-        rewired(base.projection(*pair), *members_of(pair, assemblies), within, network.seed)
-        for pair, within in structure.within.items()
-    ]
-    stored = base.replacing(changed, assemblies=assemblies)
+    stored = with_memories(base, learned_odors(config), rule_of(network), exchange)
     inhibition = stored.projection("I", "E")
     return stored.replacing(
-        [inhibition.with_strength(inhibition.strength * structure.chi)],
+        [inhibition.with_strength(inhibition.strength * structure_of(network).chi)],
         description={
             **network.model_dump(include={"preset", "structure", "seed"}),
             "config": config.model_dump(),
+            **stored.description,
             "enrichment": enrichment(base, stored, exchange or Alone()),
         },
-    )
-
-
-def _members(base: Wiring, config: Config, exchange: Exchange) -> tuple[Assembly, ...]:
-    """Members of each learned odour's assembly, from the unstructured wiring."""
-    scale, seed = config.network.scale, config.network.seed
-    odors = learned_odors(config)
-    excitatory = strongest_receivers(
-        base.projection("OB", "E"),
-        base.population("E").size,
-        [odor.activated for odor in odors],
-        N_MEMBERS["E"] * scale,
-        seed,
-        exchange,
-    )
-    inhibitory = strongest_receivers(
-        base.projection("E", "I"),
-        base.population("I").size,
-        excitatory,
-        N_MEMBERS["I"] * scale,
-        seed,
-        exchange,
-    )
-    return tuple(
-        Assembly(odor.number, {"E": exc, "I": inh})
-        for odor, exc, inh in zip(odors, excitatory, inhibitory, strict=True)
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.connectivity.editing import contacts_at, edited
 from eiassembly.connectivity.exchange import Exchange
 from eiassembly.connectivity.streams import Ids, Streams, Words, below, mixed
 from eiassembly.connectivity.wiring import Projection
@@ -179,9 +180,8 @@ def _free(projection: Projection, exchange: Exchange, sources: Ids, tried: Ids) 
     again = (tried[1:] == tried[:-1]) & (sources[1:] == sources[:-1])
     free[order[1:][again]] = False
     index, rows = projection.rows_of(tried)
-    places = projection.places(rows, sources[index])
-    inside = np.flatnonzero(places < projection.offsets[rows + 1])
-    hit = index[inside[projection.sources[places[inside]] == sources[index[inside]]]]
+    contacts, _ = contacts_at(projection, rows, sources[index])
+    hit = index[contacts > 0]
     hits = exchange.gathered(order[hit].astype(np.uint64)[:, np.newaxis])[:, 0]
     free[hits.astype(np.int64)] = False
     return free
@@ -197,20 +197,6 @@ def _order(ids: Ids | Words) -> Ids:
 
 
 def _edited(projection: Projection, lost: Ids, rows: Ids, sources: Ids) -> Projection:
-    """Delete entries and insert new ones into rows."""
+    """Delete entries and insert new ones, of one contact each, into rows."""
     order = np.lexsort((sources, rows))
-    rows, sources = rows[order], sources[order]
-    places = projection.places(rows, sources)
-    kept = np.ones(len(projection.sources), bool)
-    kept[lost] = False
-    fresh = np.zeros(len(kept) - len(lost) + len(rows), bool)
-    fresh[places - np.searchsorted(lost, places) + np.arange(len(places))] = True
-    n_lost = np.searchsorted(lost, projection.offsets)
-    n_gained = np.searchsorted(rows, np.arange(projection.n_targets + 1))
-    return projection.spliced(
-        kept,
-        fresh,
-        projection.offsets - n_lost + n_gained,
-        sources.astype(np.int32),
-        np.ones(len(sources), np.uint8),
-    )
+    return edited(projection, lost, rows[order], sources[order], np.ones(len(order), np.uint8))

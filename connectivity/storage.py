@@ -10,7 +10,9 @@ Layout, below the root or below any group the root was copied into::
     /projections                       attribute order; one group per projection
     /projections/<SOURCE>_to_<TARGET>  attributes: source, target, strength [nS], n_sources;
                                        datasets offsets, sources, multiplicity (see ``Projection``)
-    /assemblies/<index>                attribute odor; a dataset per population with members: their ids
+    /assemblies/<index>                attributes odor, recorded (is it known what storing it has moved);
+                                       a dataset per population with members: their ids
+    /moves                             what storing the memories has moved, see ``move_storage``
 """
 
 import json
@@ -22,6 +24,7 @@ import h5py
 
 from eiassembly.connectivity.content import content_hash
 from eiassembly.connectivity.exchange import Exchange
+from eiassembly.connectivity.move_storage import with_moves, write_moves
 from eiassembly.connectivity.projection_storage import (
     create_projection,
     hashed,
@@ -67,6 +70,7 @@ def write_wiring(group: h5py.Group, wiring: Wiring) -> None:
     _write_frame(group, wiring)
     for projection in wiring.projections:
         write_projection(group["projections"][projection.name], projection)
+    write_moves(group["moves"], wiring)
     group.attrs["content_hash"] = wiring.content_hash()
 
 
@@ -85,16 +89,18 @@ def write_slices(group: h5py.Group | None, wiring: Wiring, exchange: Exchange) -
     if group is None:
         for projection in wiring.projections:
             write_projection(None, projection, exchange)
+        write_moves(None, wiring, exchange)
         return
     _write_frame(group, wiring)
     groups = [group["projections"][projection.name] for projection in wiring.projections]
     for own, projection in zip(groups, wiring.projections, strict=True):
         write_projection(own, projection, exchange)
+    write_moves(group["moves"], wiring, exchange)
     group.attrs["content_hash"] = content_hash(wiring.populations, map(hashed, groups), wiring.assemblies)
 
 
 def _write_frame(group: h5py.Group, wiring: Wiring) -> None:
-    """Write everything but connections and the hash."""
+    """Write everything but connections, moves and the hash."""
     group.attrs["format"] = NETWORK_FORMAT
     group.attrs["version_number"] = VERSION
     group["description"] = json.dumps(wiring.description)
@@ -109,6 +115,7 @@ def _write_frame(group: h5py.Group, wiring: Wiring) -> None:
     assemblies = group.create_group("assemblies")
     for index, assembly in enumerate(wiring.assemblies):
         _write_assembly(assemblies.create_group(str(index)), assembly)
+    group.create_group("moves")
 
 
 def read_wiring(group: h5py.Group, targets: Mapping[str, slice] = MappingProxyType({})) -> Wiring:
@@ -132,7 +139,7 @@ def read_wiring(group: h5py.Group, targets: Mapping[str, slice] = MappingProxyTy
         projections=tuple(
             read_projection(g, targets.get(g.attrs["target"], _ALL)) for g in _ordered(group["projections"])
         ),
-        assemblies=read_assemblies(group),
+        assemblies=with_moves(read_assemblies(group), group["moves"], targets),
         description=json.loads(group["description"].asstr()[()]),
     )
     if not targets and wiring.content_hash() != group.attrs["content_hash"]:
@@ -144,10 +151,10 @@ def read_wiring(group: h5py.Group, targets: Mapping[str, slice] = MappingProxyTy
 
 
 def read_assemblies(group: h5py.Group) -> tuple[Assembly, ...]:
-    """Read only the assemblies of a wiring."""
+    """Read only the assemblies of a wiring, as if storing them had moved nothing where that is known."""
     assemblies = group["assemblies"]
     groups = (assemblies[str(index)] for index in range(len(assemblies)))
-    return tuple(Assembly(int(g.attrs["odor"]), {name: g[name][:] for name in g}) for g in groups)
+    return tuple(_read_assembly(g) for g in groups)
 
 
 def _ordered(group: h5py.Group) -> list[h5py.Group]:
@@ -173,5 +180,11 @@ def _read_population(group: h5py.Group) -> Population:
 
 def _write_assembly(group: h5py.Group, assembly: Assembly) -> None:
     group.attrs["odor"] = assembly.odor
+    group.attrs["recorded"] = assembly.moves is not None
     for name, members in assembly.members.items():
         group[name] = members
+
+
+def _read_assembly(group: h5py.Group) -> Assembly:
+    members = {name: group[name][:] for name in group}
+    return Assembly(int(group.attrs["odor"]), members, {} if group.attrs["recorded"] else None)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from eiassembly.connectivity.blocks import row_blocks
 from eiassembly.connectivity.content import Hashed, content_hash
+from eiassembly.connectivity.moves import Moves
 from eiassembly.model.parameters import Population
 
 if TYPE_CHECKING:
@@ -229,10 +230,15 @@ class Assembly:
         Number of the odour it was built from.
     members : mapping of str to ndarray of int64
         Sorted ids by population; populations without members are left out.
+    moves : mapping of str to Moves, optional
+        Contacts that storing it has moved, by the name of the projection (`memories.forget` moves them back),
+        of a slice those of its targets. None if that is not known, as in imported networks. They take no part
+        in the content hash: networks that work alike are alike.
     """
 
     odor: int
     members: Mapping[str, Ids]
+    moves: Mapping[str, Moves] | None = None
 
     def of(self, population: str) -> Ids:
         """Members in a population, sorted ids; none in populations that take no part."""

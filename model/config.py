@@ -11,14 +11,20 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import describe_os_error
-from eiassembly.model.parameters import DT, Probability, Strength
+from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
 
 Structure = Literal["rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust"]
 PresetName = Literal["A", "B", "C", "D", "simple"]
 ProjectionName = Literal["OB_to_E", "OB_to_I", "E_to_E", "E_to_I", "I_to_E", "I_to_I"]
 RewiredName = Literal["E_to_E", "I_to_E", "E_to_I"]
+MemberName = Literal["E", "I"]
+Ratio = Annotated[float, Field(ge=1)]
 N_MEMBERS = MappingProxyType({"E": 100, "I": 25})
 """Members of an assembly at scale 1 (Methods, "Assemblies")."""
+RATIO_OF: Mapping[str, RewiredName] = MappingProxyType(
+    {"alpha": "E_to_E", "beta": "I_to_E", "gamma": "E_to_I"}
+)
+"""Which projection's density within assemblies a ratio is of (Fig. 1)."""
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -36,7 +42,15 @@ class NetworkConfig(Section):
     structure: Structure = Field(default="rand", description="kind of assemblies [-], Fig. 1 and Methods")
     seed: Seed = Field(default=1, description="of all random draws of the wiring [-], ours")
     assemblies: int = Field(
-        default=15, ge=1, description="stored memories, one per learned odour [1], Methods"
+        default=15, ge=0, description="stored memories, one per learned odour [1], Methods"
+    )
+    members: dict[MemberName, Annotated[int, Field(ge=1)]] = Field(
+        default={}, description="members of an assembly at scale 1, if not 100 E and 25 I [1], Methods"
+    )
+    inhibitory_members_from: Literal["E", "OB"] = Field(
+        default="E",
+        description="whose connections decide which inhibitory neurons are members: those of the E members "
+        "or of the mitral cells that the odour activates [-], Methods and Fig. 2 s1G",
     )
     scale: int = Field(
         default=1,
@@ -49,8 +63,17 @@ class NetworkConfig(Section):
     strength: dict[ProjectionName, Strength] = Field(
         default={}, description="conductance per contact, instead of the preset's [nS], Table 2"
     )
-    within: dict[RewiredName, Annotated[int, Field(ge=0)]] = Field(
+    within: dict[RewiredName, Annotated[float, Field(ge=0)]] = Field(
         default={}, description="inputs from within the assembly, instead of the structure's [1], Methods"
+    )
+    alpha: Ratio | None = Field(
+        default=None, description="density of E to E within assemblies over that before storing [1], Fig. 1"
+    )
+    beta: Ratio | None = Field(
+        default=None, description="density of I to E within assemblies over that before storing [1], Fig. 1"
+    )
+    gamma: Ratio | None = Field(
+        default=None, description="density of E to I within assemblies over that before storing [1], Fig. 1"
     )
     chi: float | None = Field(
         default=None, gt=0, description="factor of inhibition, instead of the structure's [1], Fig. 2C"
@@ -58,12 +81,30 @@ class NetworkConfig(Section):
 
     @model_validator(mode="after")
     def _enough_members(self) -> "NetworkConfig":
-        for name, count in self.within.items():
-            if count > N_MEMBERS[name[0]]:
+        members = n_members(self)
+        sizes = PRESETS[self.preset].by_name
+        for name, count in members.items():
+            if count > sizes[name].size:
                 raise ValueError(
-                    f"within.{name}: expected at most {N_MEMBERS[name[0]]} members, found {count}"
+                    f"members.{name}: expected at most {sizes[name].size} neurons, found {count}"
                 )
+        for name, within in self.within.items():
+            most = members[name.split("_to_")[0]] * self.scale
+            if within > most:
+                raise ValueError(f"within.{name}: expected at most {most} members, found {within:g}")
         return self
+
+    @model_validator(mode="after")
+    def _contacts_or_ratio(self) -> "NetworkConfig":
+        for name, pair in RATIO_OF.items():
+            if getattr(self, name) is not None and pair in self.within:
+                raise ValueError(f"{name}: expected no within.{pair} beside it, found both")
+        return self
+
+
+def n_members(network: NetworkConfig) -> dict[str, int]:
+    """Members of an assembly at scale 1 by population, E first."""
+    return {**N_MEMBERS, **network.members}
 
 
 class OdorsConfig(Section):
@@ -72,6 +113,12 @@ class OdorsConfig(Section):
     kind: Literal["sequence"] = Field(default="sequence", description="protocol [-], Methods")
     learned: int = Field(default=0, ge=0, description="learned odours presented [1], Methods: 10")
     novel: int = Field(default=10, ge=0, description="novel odours presented [1], Methods")
+    overlap_with: int | None = Field(
+        default=None, ge=0, description="learned odour that novel ones share cells with [1], Fig. 6"
+    )
+    share: float = Field(
+        default=0.5, ge=0, le=1, description="part of activated and inhibited cells they share [1], Fig. 6"
+    )
     seed: Seed = Field(default=1, description="of odours and spike trains [-], ours")
     baseline: float = Field(default=1000.0, ge=0, description="before every odour [ms], Methods")
     duration: float = Field(default=2000.0, gt=0, description="of every odour [ms], Methods")
@@ -125,6 +172,16 @@ class Config(Section):
             raise ValueError(
                 f"odors.learned: expected at most network.assemblies = {self.network.assemblies}, "
                 f"found {self.odors.learned}"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _overlapping_odor_exists(self) -> "Config":
+        other = self.odors.overlap_with
+        if other is not None and other >= self.network.assemblies:
+            raise ValueError(
+                f"odors.overlap_with: expected a learned odour, below network.assemblies = "
+                f"{self.network.assemblies}, found {other}"
             )
         return self
 

@@ -5,7 +5,9 @@ without the rest. *Measured* in the published odour sets where text and sets dif
 until 400 ms after onset, inhibited cells fire at 0 … 4 Hz, latencies are 1 … 200 ms in steps of 1 ms.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,32 +36,68 @@ _CHUNK = 1000.0
 
 def learned_odors(config: Config) -> tuple[Odor, ...]:
     """Draw the odours that the assemblies are built from: number k belongs to assembly k."""
-    return tuple(_draw(config, "learned", k, k) for k in range(config.network.assemblies))
+    return tuple(odor_of(config, number) for number in range(config.network.assemblies))
 
 
 def novel_odors(config: Config) -> tuple[Odor, ...]:
     """Draw the odours that the network has not stored; their numbers follow those of the learned ones."""
-    return tuple(_draw(config, "novel", k, config.network.assemblies + k) for k in range(config.odors.novel))
+    first = config.network.assemblies
+    return tuple(odor_of(config, first + k) for k in range(config.odors.novel))
 
 
-def _draw(config: Config, kind: str, index: int, number: int) -> Odor:
-    """Draw one odour; novel ones do not depend on how many are learned."""
+def odor_of(config: Config, number: int) -> Odor:
+    """Draw one odour: learned, or novel from the number ``network.assemblies`` on, presented or not.
+
+    Novel ones do not depend on how many are learned. If ``odors.overlap_with`` is set, they share the part
+    ``odors.share`` of their activated and of their inhibited cells with that learned odour, and no others.
+    """
+    index = number - config.network.assemblies
+    if index < 0:
+        return _draw(config, f"learned odor {number}", number, _Cells.drawn)
+    if config.odors.overlap_with is None:
+        return _draw(config, f"novel odor {index}", number, _Cells.drawn)
+    other = odor_of(config, config.odors.overlap_with)
+    sharing = partial(_Cells.sharing, other=other, share=config.odors.share)
+    return _draw(config, f"novel odor {index}", number, sharing)
+
+
+@dataclass(frozen=True, eq=False)
+class _Cells:
+    """Mitral cells that an odour activates and inhibits."""
+
+    activated: Ids
+    inhibited: Ids
+
+    @classmethod
+    def drawn(cls, order: Ids, n_activated: int, n_inhibited: int) -> "_Cells":
+        """Take the first cells of a random order."""
+        return cls(order[:n_activated], order[n_activated : n_activated + n_inhibited])
+
+    @classmethod
+    def sharing(cls, order: Ids, n_activated: int, n_inhibited: int, other: Odor, share: float) -> "_Cells":
+        """Take a part of the cells of another odour, the others from those that it does not change."""
+        activated = order[np.isin(order, other.activated)][: round(share * n_activated)]
+        inhibited = order[np.isin(order, other.inhibited)][: round(share * n_inhibited)]
+        rest = order[~np.isin(order, np.concatenate([other.activated, other.inhibited]))]
+        own = cls.drawn(rest, n_activated - len(activated), n_inhibited - len(inhibited))
+        return cls(np.concatenate([activated, own.activated]), np.concatenate([inhibited, own.inhibited]))
+
+
+def _draw(config: Config, purpose: str, number: int, cells_of: Callable[[Ids, int, int], _Cells]) -> Odor:
+    """Draw one odour from the streams of a purpose."""
     scale = config.network.scale
-    n_activated, n_inhibited = _ACTIVATED * scale, _INHIBITED * scale
-    cells = np.arange(_POOL * scale)
-    words = Streams(config.odors.seed, f"{kind} odor {index}").words(cells, 4)
-    chosen = np.argsort(words[:, 0])
-    activated, inhibited = chosen[:n_activated], chosen[n_activated : n_activated + n_inhibited]
+    words = Streams(config.odors.seed, purpose).words(np.arange(_POOL * scale), 4)
+    cells = cells_of(np.argsort(words[:, 0]), _ACTIVATED * scale, _INHIBITED * scale)
     decays = np.array(DECAYS[config.odors.decay])
     return Odor(
         number=number,
-        activated=activated,
-        rate=_between(words[activated, 1], _RATES),
-        decay=decays[np.arange(n_activated) % len(decays)],
-        latency=_between(words[activated, 2], _LATENCIES),
-        inhibited=inhibited,
-        inhibited_rate=_between(words[inhibited, 1], _INHIBITED_RATES),
-        inhibited_latency=_between(words[inhibited, 2], _LATENCIES),
+        activated=cells.activated,
+        rate=_between(words[cells.activated, 1], _RATES),
+        decay=decays[np.arange(len(cells.activated)) % len(decays)],
+        latency=_between(words[cells.activated, 2], _LATENCIES),
+        inhibited=cells.inhibited,
+        inhibited_rate=_between(words[cells.inhibited, 1], _INHIBITED_RATES),
+        inhibited_latency=_between(words[cells.inhibited, 2], _LATENCIES),
     )
 
 

@@ -13,7 +13,7 @@ from eiassembly.analysis.calibration import RUNAWAY, SYMBOLS, TOLERANCE, Curve, 
 from eiassembly.analysis.results import open_run
 from eiassembly.analysis.tables import aligned, analyse_run, number
 from eiassembly.cli.batch import Batch, make_directory
-from eiassembly.cli.networks import SET
+from eiassembly.cli.options import SET
 from eiassembly.model.config import Config, load_config, parse_config
 from eiassembly.model.files import written_beside
 

@@ -1,9 +1,11 @@
-"""``eiassembly network``: build, import and describe wirings."""
+"""``eiassembly network``: build, import and describe wirings (`memories` has what changes them)."""
 
 from pathlib import Path
 
 import click
 
+from eiassembly.cli.memories import forget, learn
+from eiassembly.cli.options import FILE, NET_OUT, SET
 from eiassembly.cli.processes import check_target, processes
 from eiassembly.connectivity import import_mat, storage
 from eiassembly.connectivity.description import described
@@ -13,26 +15,20 @@ from eiassembly.model.launcher import expect_one_process
 from eiassembly.model.network_building import build_network
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, SIMPLE
 
-FILE = click.Path(path_type=Path)
-OUT = click.option("--out", type=FILE, metavar="NET.h5", required=True, help="File to write.")
-SET = click.option(
-    "--set",
-    "overrides",
-    multiple=True,
-    metavar="SECTION.KEY=VALUE",
-    help="Override the configuration; repeatable.",
-)
-
 
 @click.group()
 @click.pass_context
 def network(ctx: click.Context) -> None:
-    """Build, import and describe networks.
+    """Build, import and describe networks, add and forget memories.
 
     Example: eiassembly network build CONFIG.toml --out NET.h5
     """
     if ctx.invoked_subcommand != "build":
         expect_one_process(f"network {ctx.invoked_subcommand}")
+
+
+network.add_command(learn)
+network.add_command(forget)
 
 
 def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
@@ -50,7 +46,7 @@ def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[
 
 @network.command("build")
 @click.argument("config", type=FILE, metavar="CONFIG.toml")
-@OUT
+@NET_OUT
 @SET
 def build_(config: Path, out: Path, overrides: tuple[str, ...]) -> None:
     """Wire the configured network; under mpirun every process wires a part of it.
@@ -90,7 +86,7 @@ def info(net: Path) -> None:
 )
 @click.option("--chi", type=click.FloatRange(0, min_open=True), help="with its strength times this factor.")
 @click.option("--simple", is_flag=True, help="Neurons of the simple model (Table 1), one kind for E and I.")
-@OUT
+@NET_OUT
 def import_(
     connec: Path,
     strengths: tuple[float, ...],

@@ -9,7 +9,7 @@ import click
 from eiassembly.analysis.results import open_runs
 from eiassembly.analysis.tables import analyse_run, as_text, write_json
 from eiassembly.cli.batch import Batch
-from eiassembly.cli.networks import SET
+from eiassembly.cli.options import SET
 from eiassembly.cli.simulate import run_simulation
 from eiassembly.model.config import Config, load_config, parse_config
 from eiassembly.model.settings import Dynamics, Execution
