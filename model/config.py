@@ -113,12 +113,6 @@ class OdorsConfig(Section):
     kind: Literal["sequence"] = Field(default="sequence", description="protocol [-], Methods")
     learned: int = Field(default=0, ge=0, description="learned odours presented [1], Methods: 10")
     novel: int = Field(default=10, ge=0, description="novel odours presented [1], Methods")
-    overlap_with: int | None = Field(
-        default=None, ge=0, description="learned odour that novel ones share cells with [1], Fig. 6"
-    )
-    share: float = Field(
-        default=0.5, ge=0, le=1, description="part of activated and inhibited cells they share [1], Fig. 6"
-    )
     seed: Seed = Field(default=1, description="of odours and spike trains [-], ours")
     baseline: float = Field(default=1000.0, ge=0, description="before every odour [ms], Methods")
     duration: float = Field(default=2000.0, gt=0, description="of every odour [ms], Methods")
@@ -126,6 +120,12 @@ class OdorsConfig(Section):
         default="measured",
         description="time constants of the mitral cells' responses [-], 1.1, 1.6, 2.2 s measured in the "
         "published odour sets or 1, 2, 4 s as in Methods",
+    )
+    overlap_with: int | None = Field(
+        default=None, ge=0, description="learned odour that novel ones share cells with [1], Fig. 6"
+    )
+    share: float = Field(
+        default=0.5, ge=0, le=1, description="part of activated and inhibited cells they share [1], Fig. 6"
     )
 
     @model_validator(mode="after")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from simulations import given_spikes
 
 from eiassembly.model.config import parse_config
-from eiassembly.model.odor_draws import draw_odor_set, learned_odors, novel_odors, protocol
+from eiassembly.model.odor_draws import draw_odor_set, learned_odors, novel_odors, odor_of, protocol
 from eiassembly.model.odor_import import import_odors
 
 
@@ -167,3 +167,32 @@ def test_scale_multiplies_cells():
     config = parse_config({"network": {"scale": 2}}, "test")
     odor = learned_odors(config)[0]
     assert (len(odor.activated), len(odor.inhibited), protocol(config).n_mitral) == (300, 150, 3000)
+
+
+@pytest.mark.parametrize("scale", [1, 2])
+@pytest.mark.parametrize("share", [0.0, 0.5, 0.84, 1.0])
+def test_overlapping_odors_share_what_they_are_to_share(scale, share):
+    table = {"network": {"scale": scale}, "odors": {"overlap_with": 3, "share": share, "novel": 3}}
+    config = parse_config(table, "test")
+    other = learned_odors(config)[3]
+    changed = np.concatenate([other.activated, other.inhibited])
+    for odor in novel_odors(config):
+        assert np.isin(odor.activated, other.activated).sum() == round(share * 150 * scale)
+        assert np.isin(odor.inhibited, other.inhibited).sum() == round(share * 75 * scale)
+        cells = np.concatenate([odor.activated, odor.inhibited])
+        assert len(np.unique(cells)) == 225 * scale
+        assert np.isin(cells, changed).sum() == round(share * 150 * scale) + round(share * 75 * scale)
+        assert np.unique(odor.decay, return_counts=True)[1].tolist() == [50 * scale] * 3
+    a, b = novel_odors(config)[:2]
+    assert set(a.rate) | set(b.rate) <= set(range(8, 33))
+    if share < 1:
+        assert set(a.activated) != set(b.activated)
+
+
+def test_an_odor_can_be_drawn_by_its_number():
+    config = configured(novel=2)
+    for odor in (*learned_odors(config), *novel_odors(config)):
+        again = odor_of(config, odor.number)
+        np.testing.assert_array_equal(again.activated, odor.activated)
+        np.testing.assert_array_equal(again.rate, odor.rate)
+    assert odor_of(config, 40).number == 40  # not presented, but there
