@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eiassembly.connectivity.exchange import Exchange
 from eiassembly.connectivity.inputs import NOTHING, Counts, Inputs
-from eiassembly.connectivity.moves import Moves
+from eiassembly.connectivity.moves import NO_MOVES, Moves
 from eiassembly.connectivity.streams import Ids, Streams, Words, mixed, uniform
 from eiassembly.connectivity.wiring import BLOCK, Assembly, Projection
 
@@ -24,6 +24,7 @@ def strongest_receivers(
     seed: int,
     exchange: Exchange,
     numbers: Sequence[int] | None = None,
+    moved: Moves = NO_MOVES,
 ) -> tuple[Ids, ...]:
     """For each group of sources choose targets that receive most connections from it.
 
@@ -46,6 +47,8 @@ def strongest_receivers(
         To the owners of the other slices.
     numbers : sequence of int, optional
         Odours of the groups, which decide between equals; 0, 1, … if not given.
+    moved : Moves
+        Contacts of the own slice that count where they have been before they were moved.
 
     Returns
     -------
@@ -53,11 +56,25 @@ def strongest_receivers(
         Sorted ids, one array per group.
     """
     counts = np.zeros((len(groups), n_targets), np.int64)
-    counts[:, projection.target_ids()] = projection.received_from(groups)
+    counts[:, projection.target_ids()] = projection.received_from(groups) - _brought(
+        projection, groups, moved
+    )
     counts = exchange.total(counts)
     words = Streams(seed, f"members {projection.name}").words(np.arange(n_targets), 1)[:, 0]
     numbered = zip(range(len(groups)) if numbers is None else numbers, counts, strict=True)
     return tuple(_eligible(row, mixed(words, number), n_members) for number, row in numbered)
+
+
+def _brought(projection: Projection, groups: Sequence[Ids], moved: Moves) -> Ids:
+    """Count what moves have brought every target from groups of sources, shape (n_groups, n_targets)."""
+    _, rows = projection.rows_of(moved.targets.astype(np.int64))
+    brought = np.zeros((len(groups), projection.n_targets), np.int64)
+    for count, group in zip(brought, groups, strict=True) if len(rows) else ():
+        is_source = np.zeros(projection.n_sources, np.int64)
+        is_source[group] = 1
+        change = is_source.take(moved.gained) - is_source.take(moved.lost)
+        count[:] = np.bincount(rows, change, projection.n_targets)
+    return brought
 
 
 def _eligible(received: Ids, hashes: Words, n_members: int) -> Ids:

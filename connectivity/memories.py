@@ -179,13 +179,14 @@ def _assemblies(
     for name, count in rule.members.items():
         source = rule.chosen_by[name]
         chosen[name] = strongest_receivers(
-            _without_memories(wiring, wiring.projection(source, name)),
+            wiring.projection(source, name),
             wiring.population(name).size,
             chosen[source],
             count,
             rule.seed,
             exchange,
             numbers,
+            Moves.joined(_moves(wiring, f"{source}_to_{name}")),
         )
     return tuple(
         Assembly(number, {name: chosen[name][k] for name in rule.members}) for k, number in enumerate(numbers)
