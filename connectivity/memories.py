@@ -139,12 +139,19 @@ def _recording(assembly: Assembly, name: str, moves: Moves) -> Assembly:
     return replace(assembly, moves={key: m for key, m in record.items() if len(m)})
 
 
-def measured(wiring: Wiring, exchange: Exchange | None = None) -> Wiring:
-    """Put α, β, γ of the memories whose storing is on record into the description, as ``enrichment``."""
+def achieved(wiring: Wiring, exchange: Exchange | None = None) -> dict[str, float]:
+    """Return α, β, γ of the memories whose storing is on record; see `enrichment`."""
     known = wiring.replacing([], assemblies=tuple(a for a in wiring.assemblies if a.moves is not None))
     before = known.replacing(_without_memories(wiring, p) for p in wiring.projections)
-    found = enrichment(before, known, exchange or Alone())
-    return wiring.replacing([], description={**wiring.description, "enrichment": found})
+    return enrichment(before, known, exchange or Alone())
+
+
+def measured(wiring: Wiring, exchange: Exchange | None = None) -> Wiring:
+    """Put α, β, γ into the description, as ``enrichment``, if the storing of all memories is on record."""
+    if any(assembly.moves is None for assembly in wiring.assemblies):
+        return wiring
+    description = {**wiring.description, "enrichment": achieved(wiring, exchange)}
+    return wiring.replacing([], description=description)
 
 
 def last_rule(wiring: Wiring) -> dict[str, Any] | None:

@@ -43,7 +43,7 @@ class Moves:
         columns = [(moves.targets, moves.gained, moves.lost) for moves in (NO_MOVES, *parts)]
         return cls(*(np.concatenate(column) for column in zip(*columns, strict=True)))
 
-    def at(self, rows: ArrayLike) -> "Moves":
+    def at(self, rows: NDArray[np.bool_ | np.int64]) -> "Moves":
         """Return some rows, by a mask or by their indices."""
         return Moves(self.targets[rows], self.gained[rows], self.lost[rows])
 

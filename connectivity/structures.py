@@ -16,7 +16,7 @@ Pair = tuple[str, str]
 class Structure:
     """Contacts a member receives from the other members of its assembly, by (source, target); factor chi."""
 
-    within: Mapping[Pair, int] = field(default_factory=lambda: MappingProxyType({}))
+    within: Mapping[Pair, float] = field(default_factory=lambda: MappingProxyType({}))
     chi: float = 1.0
 
 
@@ -47,7 +47,7 @@ def structure_of(network: NetworkConfig) -> Structure:
     exceptions = dict(_EXCEPTIONS.get(network.preset, {}))
     if network.structure == "tuned_ei":
         exceptions |= _EXCEPTIONS_TUNED_EI.get(network.preset, {})
-    within = {pair: exceptions.get(pair, count) for pair, count in published.within.items()}
+    within: dict[Pair, float] = {pair: exceptions.get(pair, n) for pair, n in published.within.items()}
     within |= {_pair(name): count for name, count in network.within.items()}
     chi = published.chi if network.chi is None else network.chi
     return Structure(within, chi)

@@ -104,7 +104,8 @@ class NetworkConfig(Section):
 
 def n_members(network: NetworkConfig) -> dict[str, int]:
     """Members of an assembly at scale 1 by population, E first."""
-    return {**N_MEMBERS, **network.members}
+    chosen: Mapping[str, int] = {**network.members}
+    return {**N_MEMBERS, **chosen}
 
 
 class OdorsConfig(Section):

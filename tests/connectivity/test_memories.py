@@ -9,14 +9,14 @@ from small_networks import rows_of, same, slice_of, small_network, small_rule, s
 
 from eiassembly.connectivity import storage
 from eiassembly.connectivity.build import build, build_base
-from eiassembly.connectivity.memories import add_memory, forget, last_rule, measured, with_memories
+from eiassembly.connectivity.memories import achieved, add_memory, forget, last_rule, measured, with_memories
 from eiassembly.connectivity.moves import Moves
 from eiassembly.connectivity.rules import rule_from, rule_of
 from eiassembly.connectivity.statistics import contacts_within
 from eiassembly.connectivity.wiring import Assembly
 from eiassembly.model.config import parse_config
 from eiassembly.model.errors import ConfigError, EiassemblyError
-from eiassembly.model.odor_draws import learned_odors
+from eiassembly.model.odor_draws import learned_odors, novel_odors, odor_of
 
 seeds = st.integers(0, 10**6)
 
@@ -250,7 +250,10 @@ def test_imported_memories_are_not_forgotten_but_others_are_stored_beside_them()
     imported = base.replacing([], assemblies=(Assembly(0, {"E": np.arange(12), "I": np.arange(6)}),))
     with pytest.raises(ConfigError, match="imported"):
         forget(imported, 0)
-    same(forget(add_memory(imported, some_odor(1), small_rule()), 1), imported)
+    more = add_memory(imported, some_odor(1), small_rule())
+    same(forget(more, 1), imported)
+    assert "enrichment" not in measured(more).description  # of those that were imported it is not known
+    assert achieved(more) == achieved(add_memory(base, some_odor(1), small_rule()))
 
 
 def test_a_network_without_memories_to_store():
@@ -293,3 +296,36 @@ def test_build_is_storing_one_by_one(structure):
 def build_of_the_first_four(structure):
     network = {"structure": structure, "assemblies": 4, "chi": 1.0}
     return build(parse_config({"network": network}, "test"))
+
+
+def test_half_shared_odors_share_a_sixth_of_their_members():
+    """M4: 16 % on average; the paper's range is 10 to 22 %."""
+    shared = []
+    for seed in (1, 2, 3):
+        table = {"network": {"seed": seed}, "odors": {"seed": seed, "overlap_with": 3, "novel": 4}}
+        config = parse_config(table, "test")
+        stored = learned_odors(config)[3]
+        rule = rule_of(config.network)
+        wiring = with_memories(build_base(config.network), [stored, *novel_odors(config)], rule)
+        first, *others = (assembly.of("E") for assembly in wiring.assemblies)
+        shared += [len(np.intersect1d(first, other)) / 100 for other in others]
+    assert 0.14 <= np.mean(shared) <= 0.18
+    assert min(shared) > 0.07  # 0.025 by chance
+
+
+def test_three_hundred_memories():
+    config = parse_config({"network": {"structure": "tuned_ei", "preset": "D"}}, "test")
+    base, rule = build_base(config.network), rule_of(config.network)
+    wiring = with_memories(base, [odor_of(config, k) for k in range(299)], rule)
+    more = add_memory(wiring, odor_of(config, 299), rule)
+    assert [assembly.odor for assembly in more.assemblies] == list(range(300))
+    for before, after in zip(base.projections, more.projections, strict=True):
+        np.testing.assert_array_equal(before.in_degree(), after.in_degree())
+        assert (after.multiplicity >= 1).all()
+    same(forget(more, 299), wiring)
+    fewer = forget(forget(more, 0), 150)
+    for before, after in zip(base.projections, fewer.projections, strict=True):
+        np.testing.assert_array_equal(before.in_degree(), after.in_degree())
+    # The memory stored last has what it was given, whichever others are forgotten.
+    for pair, within in rule.within.items():
+        assert contacts_within(fewer.projection(*pair), fewer.assemblies)[-1].mean() > 0.97 * within

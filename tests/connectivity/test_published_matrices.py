@@ -2,9 +2,9 @@
 
 Yardstick: a quantity's distribution in every network; the distance (Wasserstein, Kolmogorov-Smirnov) between
 two networks. The mean distance between ours and theirs must not exceed the largest between two of theirs.
-Theirs are all published networks in which the quantity has the same parameters; ours have the authors' odours,
-which all their networks have in common, and the seeds 1 to 8. What does not meet this is in ``BEYOND``, with
-the numbers.
+Theirs are all published networks in which the quantity has the same parameters; ours have the authors'
+odours, which all their networks have in common, and the seeds 1 to 8. What does not meet this is in
+``BEYOND``, with the numbers.
 """
 
 import itertools

@@ -101,6 +101,11 @@ def forget(net: Path, indices: tuple[int, ...], out: Path) -> None:
 
 
 def _drawn(config: Config, numbers: tuple[int, ...]) -> list[Odor]:
+    first, least = config.network.assemblies, min(numbers)
+    if config.odors.overlap_with is not None and least < first:
+        raise ConfigError(
+            f"--odor: expected a novel one, {first} or more, to draw with overlap, found {least}"
+        )
     return [odor_of(config, number) for number in numbers]
 
 
@@ -128,5 +133,5 @@ def _rule(wiring: Wiring, config: Config, overrides: tuple[str, ...]) -> Rule:
 
 def _save(wiring: Wiring, out: Path) -> None:
     storage.save(wiring, out)
-    ratios = ", ".join(f"{name} {value:.2f}" for name, value in wiring.description["enrichment"].items())
+    ratios = ", ".join(f"{name} {value:.2f}" for name, value in memories.achieved(wiring).items())
     click.echo(f"{out}: {len(wiring.assemblies)} memories{', ' if ratios else ''}{ratios}")
