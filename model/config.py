@@ -104,7 +104,7 @@ class NetworkConfig(Section):
 
 def n_members(network: NetworkConfig) -> dict[str, int]:
     """Members of an assembly at scale 1 by population, E first."""
-    chosen: Mapping[str, int] = {**network.members}
+    chosen: dict[str, int] = {str(name): count for name, count in network.members.items()}
     return {**N_MEMBERS, **chosen}
 
 
