@@ -103,10 +103,11 @@ class _Choice:
 
     def table(self, rows: Ids, sources: Ids, members: Ids) -> Ids:
         """Return target, gained and lost source of every move, shape (n_moves, 3); sorted."""
-        target, column = np.nonzero(self.gained)
-        of, place = np.nonzero(self.lost)
-        lost = sources[of, place]
-        return np.stack([rows[target], members[column], lost[np.lexsort((lost, of))]], axis=1)
+        target, column = np.divmod(np.flatnonzero(self.gained), len(members))
+        places = np.flatnonzero(self.lost)
+        lost = places // sources.shape[1] << 32 | sources.ravel()[places]
+        lost.sort()
+        return np.stack([rows[target], members[column], lost & 0xFFFFFFFF], axis=1)
 
 
 def _chosen(sources: Ids, contacts: Counts, member: Ids, members: Ids, within: Ids, words: Words) -> _Choice:
@@ -129,7 +130,7 @@ def _chosen(sources: Ids, contacts: Counts, member: Ids, members: Ids, within: I
     outside = (contacts > 0) & ~inside
     missing = np.maximum(within - (contacts * inside).sum(axis=1, dtype=np.int64), 0)
     member_hashes = mixed(words[:, np.newaxis], members)
-    row, place = np.nonzero(inside & (contacts == _MOST))
+    row, place = np.divmod(np.flatnonzero(inside & (contacts == _MOST)), sources.shape[1])
     member_hashes[row, member[sources[row, place]]] = _LAST
     room = len(members) - np.bincount(row, minlength=len(sources))
     moved = np.minimum(missing, np.minimum(outside.sum(axis=1), room))
