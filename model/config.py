@@ -82,12 +82,10 @@ class NetworkConfig(Section):
     @model_validator(mode="after")
     def _enough_members(self) -> "NetworkConfig":
         members = n_members(self)
-        sizes = PRESETS[self.preset].by_name
-        for name, count in members.items():
-            if count > sizes[name].size:
-                raise ValueError(
-                    f"members.{name}: expected at most {sizes[name].size} neurons, found {count}"
-                )
+        for name, population in PRESETS[self.preset].by_name.items():
+            size, count = population.size, members.get(name, 0)
+            if count > size:
+                raise ValueError(f"members.{name}: expected at most {size} neurons, found {count}")
         for name, within in self.within.items():
             most = members[name.split("_to_")[0]] * self.scale
             if within > most:
