@@ -1,5 +1,8 @@
 """Memories one by one: the network of all at once, in-degrees conserved, forgetting undoes storing."""
 
+from contextlib import nullcontext
+
+import h5py
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +18,7 @@ from eiassembly.connectivity.rules import rule_from, rule_of
 from eiassembly.connectivity.statistics import contacts_within
 from eiassembly.connectivity.wiring import Assembly
 from eiassembly.model.config import parse_config
-from eiassembly.model.errors import ConfigError, EiassemblyError
+from eiassembly.model.errors import ConfigError, EiassemblyError, FileFormatError
 from eiassembly.model.odor_draws import learned_odors, novel_odors, odor_of
 
 seeds = st.integers(0, 10**6)
@@ -272,11 +275,37 @@ def test_round_trip_whole_and_in_slices(tmp_path_factory, seed, start, step):
     same(loaded, wiring)
     assert loaded.description == wiring.description
     same(forget(loaded, 1), forget(wiring, 1))
-    with storage.opened(path, storage.NETWORK_FORMAT, storage.VERSION) as h5:
+    with h5py.File(path) as h5:
         own = storage.read_wiring(h5, {"E": slice(start, None, step)})
     for projection in forget(own, 0).projections:
         whole = forget(wiring, 0).projection(projection.source, projection.target)
         assert (projection.matrix() != whole.matrix()[projection.target_ids()]).nnz == 0
+
+
+@pytest.mark.parametrize("n_parties", [1, 3])
+def test_parties_write_what_was_moved_as_one_does(n_parties, tmp_path):
+    odors, rule, base = [some_odor(k) for k in range(3)], small_rule(), small_network(8)
+    whole = with_memories(base, odors, rule)
+
+    def work(index, exchange):
+        sizes = {"E": 80, "I": 40}
+        cuts = {name: [n * k // n_parties for k in (index, index + 1)] for name, n in sizes.items()}
+        own = slice_of(base, {name: slice(*cut) for name, cut in cuts.items()})
+        own = with_memories(own, odors, rule, exchange)
+        with h5py.File(tmp_path / "NET.h5", "w") if index == 0 else nullcontext() as h5:
+            storage.write_slices(h5, own, exchange)
+
+    together(n_parties, work)
+    same(storage.load(tmp_path / "NET.h5"), whole)
+
+
+def test_changed_moves_are_noticed(tmp_path):
+    path = tmp_path / "NET.h5"
+    storage.save(with_odors(1, 2), path)
+    with h5py.File(path, "r+") as h5:
+        h5["moves/E_to_E/lost"][0] += 1
+    with pytest.raises(FileFormatError, match=r"NET\.h5: /moves: content does not match its content_hash"):
+        storage.load(path)
 
 
 @pytest.mark.parametrize("structure", ["tuned_ei", "tuned_i", "scaled_i"])

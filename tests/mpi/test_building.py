@@ -6,6 +6,7 @@ import re
 import pytest
 from command_line import run_command
 from mpi_runs import mpirun, needs_mpi, own_lines
+from small_networks import same
 
 from eiassembly.connectivity import storage
 from eiassembly.connectivity.build import build
@@ -38,11 +39,13 @@ def test_all_ranks_build_the_network_of_one(folder):
         together = storage.load(folder / "net.h5")  # checks the hash that was written, too
         assert together.content_hash() == alone.content_hash()
         assert together.description == alone.description
+        same(together, alone)
         assert sorted(os.listdir(folder)) == ["c.toml", "net.h5"]
 
 
 @pytest.mark.parametrize(("arguments", "said"), [
     ((*BUILD, "--set", "network.scale=0"), "c.toml: network.scale: expected greater .* 1, found 0"),
+    ((*BUILD, "--set", "network.alpha=90"), r"network.alpha: expected at most [\d.]+ \(.*\), found 90"),
     (("network", "build", "c.toml", "--out", "none/net.h5"), "none/net.h5: cannot write: .* does not exist"),
     (("network", "info", "net.h5"), "network info: expected one process, the launcher started 2; .*"),
     (("odors", "build", "c.toml", "--out", "o.h5"), "odors: expected one process, .* started 2; .*"),
