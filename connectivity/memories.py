@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from eiassembly.connectivity.assemblies import strongest_receivers
+from eiassembly.connectivity.assemblies import Rewired, strongest_receivers
 from eiassembly.connectivity.exchange import Alone, Exchange
 from eiassembly.connectivity.forgetting import forgotten, unstored
 from eiassembly.connectivity.moves import NO_MOVES, Moves
@@ -77,15 +77,19 @@ def with_memories(
     }
     resolved = rule.resolved(found)
     results = [storing[pair].reaching(within) for pair, within in resolved.within.items()]
-    stored = tuple(
-        replace(assembly, moves={r.projection.name: r.moves[k] for r in results if len(r.moves[k])})
-        for k, assembly in enumerate(fresh)
-    )
     history = [{"stored": odor.number, "rule": resolved.described()} for odor in odors]
     return wiring.replacing(
-        [r.projection for r in results],
-        assemblies=wiring.assemblies + stored,
+        [result.projection for result in results],
+        assemblies=wiring.assemblies + _recorded(fresh, results),
         description=_continued(wiring, history),
+    )
+
+
+def _recorded(assemblies: Sequence[Assembly], results: Sequence[Rewired]) -> tuple[Assembly, ...]:
+    """Return assemblies with what storing them has moved."""
+    return tuple(
+        replace(assembly, moves={r.projection.name: r.moves[k] for r in results if len(r.moves[k])})
+        for k, assembly in enumerate(assemblies)
     )
 
 

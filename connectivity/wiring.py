@@ -231,9 +231,7 @@ class Assembly:
     members : mapping of str to ndarray of int64
         Sorted ids by population; populations without members are left out.
     moves : mapping of str to Moves, optional
-        Contacts that storing it has moved, by the name of the projection (`memories.forget` moves them back),
-        of a slice those of its targets. None if that is not known, as in imported networks. They take no part
-        in the content hash: networks that work alike are alike.
+        What storing it has moved, by projection; None if unknown. Takes no part in the content hash.
     """
 
     odor: int
