@@ -60,7 +60,7 @@ def rule_of(network: NetworkConfig) -> Rule:
     ratios = {pair: ratio for pair, ratio in configured.items() if ratio is not None}
     within = {pair: n for pair, n in structure_of(network).within.items() if pair not in ratios}
     members = {name: n * network.scale for name, n in n_members(network).items()}
-    chosen_by = {name: network.inhibitory_members_from for name in members} | {PRINCIPAL: "OB"}
+    chosen_by = {name: network.inhibitory_members_from or PRINCIPAL for name in members} | {PRINCIPAL: "OB"}
     return Rule(members, chosen_by, within, network.seed, ratios)
 
 

@@ -47,10 +47,10 @@ class NetworkConfig(Section):
     members: dict[MemberName, Annotated[int, Field(ge=1)]] = Field(
         default={}, description="members of an assembly at scale 1, if not 100 E and 25 I [1], Methods"
     )
-    inhibitory_members_from: Literal["E", "OB"] = Field(
-        default="E",
-        description="whose connections decide which inhibitory neurons are members: those of the E members "
-        "or of the mitral cells that the odour activates [-], Methods and Fig. 2 s1G",
+    inhibitory_members_from: Literal["E", "OB"] | None = Field(
+        default=None,
+        description="whose connections decide which inhibitory neurons are members, instead of the "
+        "structure's: E members' or those of activated mitral cells [-], Methods and Fig. 2 s1G",
     )
     scale: int = Field(
         default=1,
