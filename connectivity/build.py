@@ -1,6 +1,6 @@
 """From a configuration to a wiring, whole or slice by slice."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 import numpy as np
@@ -11,9 +11,9 @@ from eiassembly.connectivity.exchange import Alone, Exchange
 from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
 from eiassembly.connectivity.statistics import enrichment, members_of
 from eiassembly.connectivity.streams import Streams
-from eiassembly.connectivity.structures import structure_of
-from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
-from eiassembly.model.config import N_MEMBERS, Config, NetworkConfig
+from eiassembly.connectivity.structures import Structure, projections_of, structure_of
+from eiassembly.connectivity.wiring import Assembly, Ids, Projection, Wiring
+from eiassembly.model.config import Config, NetworkConfig
 from eiassembly.model.odor_draws import learned_odors
 from eiassembly.model.parameters import PRESETS, Population, ProjectionParameters
 
@@ -56,7 +56,6 @@ def build_base(
     exchange: Exchange | None = None,
 ) -> Wiring:
     """Wire the unstructured network: fixed in-degrees, then equalised out-degrees."""
-    preset = PRESETS[network.preset]
     populations = populations_of(network)
     sizes = {population.name: population.size for population in populations}
     return Wiring(
@@ -65,7 +64,7 @@ def build_base(
             _base_projection(
                 parameters, network, sizes, targets.get(parameters.target, _ALL), exchange or Alone()
             )
-            for parameters in _overridden(preset.projections, network)
+            for parameters in _overridden(projections_of(network.preset, network.structure), network)
         ),
     )
 
@@ -75,9 +74,8 @@ def _overridden(
 ) -> list[ProjectionParameters]:
     changed = []
     for parameters in projections:
-        name = f"{parameters.source}_to_{parameters.target}"
         tables = {"probability": network.probability, "strength": network.strength}
-        update = {key: table[name] for key, table in tables.items() if name in table}
+        update = {key: table[parameters.name] for key, table in tables.items() if parameters.name in table}
         changed.append(parameters.model_copy(update=update))
     return changed
 
@@ -92,8 +90,7 @@ def _base_projection(
     n_sources, n_targets = sizes[parameters.source], sizes[parameters.target]
     ids = np.arange(n_targets)[targets]
     count = n_inputs(parameters.probability, n_sources // network.scale)
-    name = f"{parameters.source}_to_{parameters.target}"
-    sources = draw_inputs(Streams(network.seed, f"inputs {name}"), ids, n_sources, count)
+    sources = draw_inputs(Streams(network.seed, f"inputs {parameters.name}"), ids, n_sources, count)
     start, _, step = targets.indices(n_targets)
     projection = Projection(
         source=parameters.source,
@@ -117,13 +114,13 @@ def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = No
     """Choose the members of the assemblies, rewire what the structure asks for, and scale inhibition."""
     network = config.network
     structure = structure_of(network)
-    assemblies = _members(base, config, exchange or Alone())
+    assemblies = _assemblies(base, config, structure, exchange or Alone())
     changed = [
         rewired(base.projection(*pair), *members_of(pair, assemblies), within, network.seed)
         for pair, within in structure.within.items()
     ]
     stored = base.replacing(changed, assemblies=assemblies)
-    inhibition = stored.projection("I", "E")
+    inhibition = stored.projection(*structure.scaled)
     return stored.replacing(
         [inhibition.with_strength(inhibition.strength * structure.chi)],
         description={
@@ -134,27 +131,23 @@ def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = No
     )
 
 
-def _members(base: Wiring, config: Config, exchange: Exchange) -> tuple[Assembly, ...]:
+def _assemblies(
+    base: Wiring, config: Config, structure: Structure, exchange: Exchange
+) -> tuple[Assembly, ...]:
     """Members of each learned odour's assembly, from the unstructured wiring."""
     scale, seed = config.network.scale, config.network.seed
     odors = learned_odors(config)
-    excitatory = strongest_receivers(
-        base.projection("OB", "E"),
-        base.population("E").size,
-        [odor.activated for odor in odors],
-        N_MEMBERS["E"] * scale,
-        seed,
-        exchange,
-    )
-    inhibitory = strongest_receivers(
-        base.projection("E", "I"),
-        base.population("I").size,
-        excitatory,
-        N_MEMBERS["I"] * scale,
-        seed,
-        exchange,
-    )
+    active: dict[str, Sequence[Ids]] = {"OB": [odor.activated for odor in odors]}
+    for population, members in structure.members.items():
+        active[population] = strongest_receivers(
+            base.projection(members.by, population),
+            base.population(population).size,
+            active[members.by],
+            members.size * scale,
+            seed,
+            exchange,
+        )
     return tuple(
-        Assembly(odor.number, {"E": exc, "I": inh})
-        for odor, exc, inh in zip(odors, excitatory, inhibitory, strict=True)
+        Assembly(odor.number, {population: active[population][k] for population in structure.members})
+        for k, odor in enumerate(odors)
     )

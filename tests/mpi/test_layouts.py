@@ -87,6 +87,21 @@ def test_blocks(delay, folder):
         assert differences(run, whole) == []
 
 
+def test_silenced_neurons(folder):
+    """Those drawn, and when they are silent, are the same everywhere."""
+    (folder / "silence.toml").write_text(
+        '[[silence]]\npopulation = "E"\nfraction = 0.5\nwindows = [[20, 70.3], [100, 140]]\n'
+        '[[silence]]\npopulation = "I"\nids = [0, 2]\nwindows = [[60, 150]]\n'
+    )
+    short = ("--duration", "150", "--record", "V_m,g_E,g_I", "--silence", "silence.toml")
+    one = simulated(folder, "silent.h5", *short)
+    heard = simulated(folder, "heard.h5", *short[:-2])
+    assert not np.array_equal(spikes_of(heard)["E"], spikes_of(one)["E"])
+    for ranks, threads, block in ((2, 2, "33.3"), (3, 1, "1000")):
+        run = simulated(folder, "run.h5", *short, "--block", block, "--threads", str(threads), ranks=ranks)
+        assert differences(run, one) == []
+
+
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_stock_neurons(ranks, folder):
     """NEST's own neurons sum weights, in an order that may depend on the layout: too little to see here."""
