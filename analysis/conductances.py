@@ -114,7 +114,7 @@ def mean_conductances(
         projection.source: projected_means(
             projection,
             filtered_means(
-                run.spikes[projection.source],
+                run.sent[projection.source],
                 windows,
                 time_constant(run.wiring, projection) / run.dt,
                 run.delay_steps,

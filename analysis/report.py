@@ -14,7 +14,7 @@ from eiassembly.analysis.gallery import all_plates
 from eiassembly.analysis.observables import QUANTITIES
 from eiassembly.analysis.panels import look_of
 from eiassembly.analysis.style import structure_look
-from eiassembly.analysis.tables import RunResult, by_structure, kinds_of, number
+from eiassembly.analysis.tables import RunResult, by_structure, kinds_of, number, rows_of
 from eiassembly.model.files import written_beside
 
 PAPER = (
@@ -131,8 +131,7 @@ def _run_row(result: RunResult) -> dict[str, Any]:
 def _table(results: Sequence[RunResult], kind: str) -> dict[str, Any]:
     shown = [result for result in results if kind in result.observables]
     rows = []
-    for name, quantity in QUANTITIES:
-        values = [getattr(r.observables[kind], name) for r in shown]
+    for quantity, values in rows_of(shown, kind):
         if any(value == value for value in values):
             verdicts = [quantity.verdict(v, r.run.structure) for v, r in zip(values, shown, strict=True)]
             cells = [

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from eiassembly.analysis.conductances import mean_conductances
 from eiassembly.analysis.rates import rates
-from eiassembly.analysis.results import Ids, Run, Spikes
-from eiassembly.analysis.windows import SAMPLING, OdorWindows, Window
+from eiassembly.analysis.results import Ids, Run
+from eiassembly.analysis.windows import SAMPLING, OdorWindows
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.odors import Presentation
@@ -48,8 +48,8 @@ class Responses:
         Names of the populations.
     rates, baseline : ndarray of float64, shape (n_presentations, n_E)
         Rates during the odour and before it, Hz.
-    inhibitory_rates : ndarray of float64, shape (n_presentations, n_I)
-        Rates of all inhibitory cells during the odour, Hz.
+    inhibitory : mapping of str to ndarray of float64, shape (n_presentations, n_cells)
+        Rates during the odour by inhibitory population, Hz.
     conductances, before : mapping of str to ndarray of float64, shape (n_presentations, n_E)
         Mean conductance by source population during the odour and before it, nS.
     """
@@ -58,7 +58,7 @@ class Responses:
     roles: Roles
     rates: Floats
     baseline: Floats
-    inhibitory_rates: Floats
+    inhibitory: Mapping[str, Floats]
     conductances: Mapping[str, Floats]
     before: Mapping[str, Floats]
 
@@ -71,6 +71,17 @@ class Responses:
     def kinds(self) -> tuple[str, ...]:
         """Kinds of odours, in the order of their first presentation."""
         return tuple(dict.fromkeys(p.kind for p in self.presentations))
+
+    @property
+    def inhibitory_rates(self) -> Floats:
+        """Rates of all inhibitory cells during the odour, Hz, shape (n_presentations, n_I)."""
+        return np.concatenate(list(self.inhibitory.values()), axis=1)
+
+    @property
+    def mean_rates(self) -> dict[str, float]:
+        """Mean rate during the odour by population of neurons, Hz."""
+        by_population = {self.roles.principal: self.rates, **self.inhibitory}
+        return {name: float(its_rates.mean()) for name, its_rates in by_population.items()}
 
     @property
     def excitation(self) -> Floats:
@@ -97,7 +108,7 @@ class Responses:
             presentations=tuple(self.presentations[row] for row in rows),
             rates=self.rates[rows],
             baseline=self.baseline[rows],
-            inhibitory_rates=self.inhibitory_rates[rows],
+            inhibitory={name: its_rates[rows] for name, its_rates in self.inhibitory.items()},
             conductances={name: g[rows] for name, g in self.conductances.items()},
             before={name: g[rows] for name, g in self.before.items()},
         )
@@ -127,7 +138,7 @@ def measure(run: Run) -> Responses:
         roles=roles,
         rates=rates(principal, spiking),
         baseline=rates(principal, [w.baseline_spikes for w in windows]),
-        inhibitory_rates=_joined_rates([run.spikes[name] for name in roles.inhibitory], spiking),
+        inhibitory={name: rates(run.spikes[name], spiking) for name in roles.inhibitory},
         conductances=response,
         before=before,
     )
@@ -135,10 +146,6 @@ def measure(run: Run) -> Responses:
 
 def _all_windows(run: Run) -> list[tuple[Presentation, OdorWindows]]:
     return [(p, OdorWindows.around(p, run.dt)) for p in run.presentations]
-
-
-def _joined_rates(populations: Sequence[Spikes], windows: Sequence[Window]) -> Floats:
-    return np.concatenate([rates(spikes, windows) for spikes in populations], axis=1)
 
 
 def _conductances(

@@ -19,6 +19,7 @@ from eiassembly.model.errors import FileFormatError
 from eiassembly.model.files import opened
 from eiassembly.model.odor_storage import read_odors, read_presentations
 from eiassembly.model.odors import OdorSet, Presentation
+from eiassembly.model.silencing import Silence, silent_neurons
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -132,6 +133,17 @@ class Run:
         """Spikes by the name of the population, in the order of the wiring."""
         with self._opened() as h5:
             return {p.name: self._read_spikes(h5, p.name, p.size) for p in self.wiring.populations}
+
+    @cached_property
+    def sent(self) -> Mapping[str, Spikes]:
+        """Spikes that reached their targets: without those of neurons while they were silenced."""
+        asked = [Silence.model_validate(one) for one in self.config["simulation"].get("silence", ())]
+        heard = dict(self.spikes)
+        for group in silent_neurons(asked, self.wiring, self.presentations, self.dt):
+            spikes = heard[group.population]
+            kept = ~group.silences(spikes.steps, spikes.ids)
+            heard[group.population] = Spikes(spikes.n_cells, spikes.steps[kept], spikes.ids[kept])
+        return heard
 
     @cached_property
     def config(self) -> dict[str, Any]:

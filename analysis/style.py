@@ -26,10 +26,19 @@ STRUCTURES = MappingProxyType(
         "tuned_ei": Look("Tuned E+I", "#0072B2", "--"),
         "scaled_adjust": Look("Scaled[adjust]", "#E69F00", "--"),
         "tuned_adjust": Look("Tuned[adjust]", "#332288", ":"),
+        "e_assemblies": Look("E assemblies", "#CC6677", "-."),
+        "ff_assembly": Look("FF assembly", "#44AA99", "-."),
+        "fb_component": Look("FB component", "#6699CC", "-."),
     }
 )
 POPULATIONS = MappingProxyType(
-    {"OB": Look("OB", "#999999"), "E": Look("E", "#AA3377"), "I": Look("I", "#009E73")}
+    {
+        "OB": Look("OB", "#999999"),
+        "E": Look("E", "#AA3377"),
+        "I": Look("I", "#009E73"),
+        "FBI": Look("FBI", "#117733"),
+        "FFI": Look("FFI", "#C0A000", "--"),
+    }
 )
 OTHER = "#666666"
 """Colour of what has no colour of its own."""

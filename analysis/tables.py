@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,24 @@ def kinds_of(results: Sequence[RunResult]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(kind for result in results for kind in result.observables))
 
 
+def rows_of(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
+    """Observables of one kind of odour with their values in all runs, in the order of tables.
+
+    Where there are several inhibitory populations the rate of each follows that of all; NaN in runs without.
+    """
+    for name, quantity in QUANTITIES:
+        yield quantity, [getattr(result.observables[kind], name) for result in results]
+        if name == "inhibitory_rate":
+            yield from _rates_by_population(results, kind)
+
+
+def _rates_by_population(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
+    several = [r.responses.roles.inhibitory for r in results if len(r.responses.roles.inhibitory) > 1]
+    for name in dict.fromkeys(name for names in several for name in names):
+        rates = [result.responses.of_kind(kind).mean_rates.get(name, math.nan) for result in results]
+        yield Quantity(f"Odor rate, {name}", "Hz", "Methods"), rates
+
+
 def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
     """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
     return {
@@ -110,6 +128,7 @@ def _run_as_json(result: RunResult) -> dict[str, Any]:
         "duration_ms": run.duration,
         "delay_ms": run.delay,
         "provenance": run.provenance,
+        "rates_Hz": {kind: result.responses.of_kind(kind).mean_rates for kind in result.observables},
         "observables": {
             kind: {
                 name: {
@@ -141,14 +160,18 @@ def _kind_as_text(results: Sequence[RunResult], kind: str) -> str:
     shown = [result for result in results if kind in result.observables]
     header = [f"{kind} odors", "unit", "paper", *(result.label for result in shown)]
     rows = [
-        [quantity.title, quantity.unit, quantity.range_text, *(_cell(r, kind, name, quantity) for r in shown)]
-        for name, quantity in QUANTITIES
+        [
+            quantity.title,
+            quantity.unit,
+            quantity.range_text,
+            *(_cell(r, v, quantity) for r, v in zip(shown, values, strict=True)),
+        ]
+        for quantity, values in rows_of(shown, kind)
     ]
     return aligned([header, *rows])
 
 
-def _cell(result: RunResult, kind: str, name: str, quantity: Quantity) -> str:
-    value = getattr(result.observables[kind], name)
+def _cell(result: RunResult, value: float, quantity: Quantity) -> str:
     verdict = quantity.verdict(value, result.run.structure)
     return "–" if math.isnan(value) else f"{number(value)} {verdict}".strip()
 

@@ -12,7 +12,7 @@ from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
 from eiassembly.connectivity.rules import rule_of
 from eiassembly.connectivity.statistics import enrichment
 from eiassembly.connectivity.streams import Streams
-from eiassembly.connectivity.structures import structure_of
+from eiassembly.connectivity.structures import projections_of, structure_of
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.config import Config, NetworkConfig
 from eiassembly.model.odor_draws import learned_odors
@@ -57,7 +57,6 @@ def build_base(
     exchange: Exchange | None = None,
 ) -> Wiring:
     """Wire the unstructured network: fixed in-degrees, then equalised out-degrees."""
-    preset = PRESETS[network.preset]
     populations = populations_of(network)
     sizes = {population.name: population.size for population in populations}
     return Wiring(
@@ -66,7 +65,7 @@ def build_base(
             _base_projection(
                 parameters, network, sizes, targets.get(parameters.target, _ALL), exchange or Alone()
             )
-            for parameters in _overridden(preset.projections, network)
+            for parameters in _overridden(projections_of(network.preset, network.structure), network)
         ),
     )
 
@@ -76,9 +75,8 @@ def _overridden(
 ) -> list[ProjectionParameters]:
     changed = []
     for parameters in projections:
-        name = f"{parameters.source}_to_{parameters.target}"
         tables = {"probability": network.probability, "strength": network.strength}
-        update = {key: table[name] for key, table in tables.items() if name in table}
+        update = {key: table[parameters.name] for key, table in tables.items() if parameters.name in table}
         changed.append(parameters.model_copy(update=update))
     return changed
 
@@ -93,8 +91,7 @@ def _base_projection(
     n_sources, n_targets = sizes[parameters.source], sizes[parameters.target]
     ids = np.arange(n_targets)[targets]
     count = n_inputs(parameters.probability, n_sources // network.scale)
-    name = f"{parameters.source}_to_{parameters.target}"
-    sources = draw_inputs(Streams(network.seed, f"inputs {name}"), ids, n_sources, count)
+    sources = draw_inputs(Streams(network.seed, f"inputs {parameters.name}"), ids, n_sources, count)
     start, _, step = targets.indices(n_targets)
     projection = Projection(
         source=parameters.source,
@@ -117,10 +114,11 @@ def _base_projection(
 def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = None) -> Wiring:
     """Choose the members of the assemblies, rewire what the structure asks for, and scale inhibition."""
     network = config.network
+    structure = structure_of(network)
     stored = with_memories(base, learned_odors(config), rule_of(network), exchange)
-    inhibition = stored.projection("I", "E")
+    inhibition = stored.projection(*structure.scaled)
     return stored.replacing(
-        [inhibition.with_strength(inhibition.strength * structure_of(network).chi)],
+        [inhibition.with_strength(inhibition.strength * structure.chi)],
         description={
             **network.model_dump(include={"preset", "structure", "seed"}),
             "config": config.model_dump(),

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 
 from eiassembly.connectivity.statistics import (
-    ENRICHMENT,
     Summary,
     contacts_within,
+    enriched_pairs,
     largest_overlap,
     n_distinct,
     relative_density,
@@ -65,23 +65,20 @@ def _assemblies(wiring: Wiring) -> Iterator[str]:
             f"{name:<12}  {size.mean:g} members each, {n_distinct(members)} different neurons, "
             f"two assemblies share at most {largest_overlap(members)}"
         )
-    if all(len(assembly.of("I")) for assembly in wiring.assemblies):
-        yield from _within(wiring, list(ENRICHMENT))
-    else:
-        yield from _within(wiring, ["alpha"])
+    yield from _within(wiring)
 
 
-def _within(wiring: Wiring, names: list[str]) -> Iterator[str]:
+def _within(wiring: Wiring) -> Iterator[str]:
     """One line per rewired projection; α, β, γ only for networks whose unstructured state we know."""
     yield ""
     yield f"{'within':<12}{'inputs from fellow members':^24}  density over  density over"
     yield f"{'assemblies':<12} {'min':>7} {'mean':>8} {'max':>7}  {'mean density':>12}  before storing"
     known = wiring.description.get("enrichment", {})
     symbols = {"alpha": "α", "beta": "β", "gamma": "γ"}
-    for name in names:
-        projection = wiring.projection(*ENRICHMENT[name])
+    for name, pair in enriched_pairs(wiring).items():
+        projection = wiring.projection(*pair)
         counts = summary([c for member in contacts_within(projection, wiring.assemblies) for c in member])
-        achieved = f"{symbols[name]} = {known[name]:.2f}" if name in known else "unknown"
+        achieved = f"{symbols[name.partition('_')[0]]} = {known[name]:.2f}" if name in known else "unknown"
         density = relative_density(projection, wiring.assemblies)
         yield f"{_arrow(projection):<12} {_triple(counts)}  {density:>12.2f}  {achieved}"
 

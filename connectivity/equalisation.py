@@ -5,6 +5,7 @@ connection that is added never doubles an existing one; autapses are allowed.
 """
 
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,14 +28,28 @@ class Spread:
     aimed: float
 
 
-def published_spread(source: str, target: str) -> Spread:
-    """Return the spread of the authors' matrices: 3 % within populations and from OB, 5 % between E and I.
+_WITHIN = Spread(0.03, 0.03)
+_INHIBITION = Spread(0.05, 0.03)
+_PUBLISHED = MappingProxyType(
+    {
+        ("I", "E"): _INHIBITION,
+        ("FBI", "E"): _INHIBITION,
+        ("FFI", "E"): _INHIBITION,
+        ("E", "I"): Spread(0.05, 0.0),
+        ("E", "FBI"): Spread(0.05, 0.05),
+        ("E", "FFI"): Spread(0.05, 0.05),
+        ("FBI", "FBI"): Spread(0.02, 0.02),
+        ("FFI", "FFI"): Spread(0.02, 0.02),
+    }
+)
 
-    Sources beyond 5 % are brought to within 3 %; those from E to I to the mean or one more (all *measured*).
+
+def published_spread(source: str, target: str) -> Spread:
+    """Return the spread of the authors' matrices: 3 % of the mean unless *measured* otherwise.
+
+    From I to E sources beyond 5 % are brought to within 3 %; those from E to I to the mean or one more.
     """
-    if source in ("OB", target):
-        return Spread(0.03, 0.03)
-    return Spread(0.05, 0.0 if target == "I" else 0.03)
+    return _PUBLISHED.get((source, target), _WITHIN)
 
 
 @dataclass(frozen=True, eq=False)

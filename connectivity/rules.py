@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from eiassembly.connectivity.structures import Pair, structure_of
-from eiassembly.model.config import RATIO_OF, NetworkConfig, n_members
+from eiassembly.connectivity.structures import Pair, pair_of, ratio_pairs, structure_of
+from eiassembly.model.config import NetworkConfig
 
 PRINCIPAL = "E"
 """Population whose members are chosen first."""
@@ -50,27 +50,22 @@ class Rule:
 
 def rule_from(described: Mapping[str, Any]) -> Rule:
     """Make a rule of what `Rule.described` has returned."""
-    tables = {key: {_pair(name): n for name, n in described[key].items()} for key in ("within", "ratios")}
+    tables = {key: {pair_of(name): n for name, n in described[key].items()} for key in ("within", "ratios")}
     return Rule(described["members"], described["chosen_by"], seed=described["seed"], **tables)
 
 
 def rule_of(network: NetworkConfig) -> Rule:
     """Return the rule of a configured network: its structure's, with what is configured instead."""
-    configured = {_pair(projection): getattr(network, name) for name, projection in RATIO_OF.items()}
+    structure = structure_of(network)
+    configured = {pair: getattr(network, name) for name, pair in ratio_pairs(structure).items()}
     ratios = {pair: ratio for pair, ratio in configured.items() if ratio is not None}
-    within = {pair: n for pair, n in structure_of(network).within.items() if pair not in ratios}
-    members = {name: n * network.scale for name, n in n_members(network).items()}
-    chosen_by = {name: network.inhibitory_members_from or PRINCIPAL for name in members} | {PRINCIPAL: "OB"}
-    return Rule(members, chosen_by, within, network.seed, ratios)
+    within = {pair: n for pair, n in structure.within.items() if pair not in ratios}
+    members = {name: m.size * network.scale for name, m in structure.members.items()}
+    return Rule(members, {name: m.by for name, m in structure.members.items()}, within, network.seed, ratios)
 
 
 def key_of(pair: Pair, ratio: bool) -> str:
     """Return the key of the configuration that sets what members receive: as contacts or as a ratio."""
-    projection = f"{pair[0]}_to_{pair[1]}"
-    named = (name for name, of in RATIO_OF.items() if of == projection)
-    return f"network.{next(named)}" if ratio else f"network.within.{projection}"
-
-
-def _pair(name: str) -> Pair:
-    source, target = name.split("_to_")
-    return source, target
+    if not ratio:
+        return f"network.within.{pair[0]}_to_{pair[1]}"
+    return "network.alpha" if pair[0] == pair[1] else f"network.{'gamma' if pair[0] == PRINCIPAL else 'beta'}"

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,6 @@ from eiassembly.connectivity.exchange import Exchange
 from eiassembly.connectivity.wiring import Assembly, Ids, Projection, Wiring
 
 Pair = tuple[str, str]
-
-ENRICHMENT = MappingProxyType({"alpha": ("E", "E"), "beta": ("I", "E"), "gamma": ("E", "I")})
-"""(source, target) whose density within assemblies the paper calls α, β, γ (Fig. 1)."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +73,26 @@ def relative_density(projection: Projection, assemblies: Sequence[Assembly]) -> 
     return within / possible / (projection.n_contacts / (projection.n_sources * projection.n_targets))
 
 
+def enriched_pairs(wiring: Wiring) -> dict[str, Pair]:
+    """Return (source, target) whose density within assemblies the paper calls α, β, γ (Fig. 1).
+
+    α is E to E; β is to E from an inhibitory population all assemblies have members in, γ from E to it.
+    Where there are several of these populations, their names are added: ``beta_FBI``, ``beta_FFI``.
+    Projections that the network lacks are left out.
+    """
+    inhibitory = [
+        p.name
+        for p in wiring.populations
+        if p.sign == "inhibitory" and all(len(assembly.of(p.name)) for assembly in wiring.assemblies)
+    ]
+    pairs: dict[str, Pair] = {"alpha": ("E", "E")}
+    for name in inhibitory:
+        suffix = f"_{name}" if len(inhibitory) > 1 else ""
+        pairs |= {f"beta{suffix}": (name, "E"), f"gamma{suffix}": ("E", name)}
+    known = {(p.source, p.target) for p in wiring.projections}
+    return {symbol: pair for symbol, pair in pairs.items() if pair in known}
+
+
 def enrichment(before: Wiring, after: Wiring, exchange: Exchange) -> dict[str, float]:
     """α, β, γ: density of contacts within the assemblies after the memories were stored over that before.
 
@@ -90,7 +106,7 @@ def enrichment(before: Wiring, after: Wiring, exchange: Exchange) -> dict[str, f
         To the owners of the other slices.
     """
     ratios = {}
-    for name, pair in ENRICHMENT.items():
+    for name, pair in enriched_pairs(after).items():
         totals = [
             sum(int(counts.sum()) for counts in contacts_within(wiring.projection(*pair), after.assemblies))
             for wiring in (before, after)

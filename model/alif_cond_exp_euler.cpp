@@ -94,6 +94,24 @@ changed_state( const Dictionary& d, State s, const Parameters& p, nest::Node* no
   return s;
 }
 
+//! The windows given, or those there are.
+std::shared_ptr< const Silence >
+changed_silence( const Dictionary& d, const std::shared_ptr< const Silence >& silence )
+{
+  std::vector< long > from, until;
+  const bool has_from = d.update_value( "silent_from", from );
+  const bool has_until = d.update_value( "silent_until", until );
+  require( has_from == has_until and from.size() == until.size(),
+    "silent_from and silent_until must be given together and have the same length." );
+  if ( not has_from )
+  {
+    return silence;
+  }
+  const auto changed = std::make_shared< const Silence >( from, until );
+  require( changed->is_in_order(), "windows of silence must be in order and not overlap." );
+  return from.empty() ? nullptr : changed;
+}
+
 }  // namespace
 
 void
@@ -111,6 +129,9 @@ alif_cond_exp_euler::get_status( Dictionary& d ) const
   d[ "z" ] = s.z;
   d[ "refractory_steps" ] = static_cast< long >( s.refractory );
   d[ "g" ] = std::vector< double >( s.g.begin(), s.g.begin() + parameters_->n_ports() );
+  const Silence silence = silence_ ? *silence_ : Silence();
+  d[ "silent_from" ] = silence.edges( 0 );
+  d[ "silent_until" ] = silence.edges( 1 );
   d[ nest::names::recordables ] = recordable_names_();
 }
 
@@ -124,6 +145,7 @@ alif_cond_exp_euler::set_status( const Dictionary& d )
   set_scalars( d, p, this );
   set_ports( d, p, has_connections_ or recording_ );
   const State s = changed_state( d, state_(), p, this );
+  silence_ = changed_silence( d, silence_ );
   if ( is_model_prototype() )
   {
     parameters_ = std::make_shared< const Parameters >( p );
@@ -209,8 +231,11 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   const auto spike = [ start, &neuron, &engine ]( const std::size_t lid, const long step )
   {
     alif_cond_exp_euler& sender = *neuron( lid );
-    nest::SpikeEvent e;
-    nest::kernel().event_delivery_manager.send( sender, e, step - start );
+    if ( sender.is_heard_( step + 1 ) )
+    {
+      nest::SpikeEvent e;
+      nest::kernel().event_delivery_manager.send( sender, e, step - start );
+    }
     if ( engine.keeps_spikes )
     {
       engine.fired().push_back( { step + 1, static_cast< std::int64_t >( sender.get_node_id() ) } );

@@ -15,6 +15,7 @@
 #include "universal_data_logger_impl.h"
 
 #include "population_engine.h"
+#include "silence.h"
 
 namespace eiassembly
 {
@@ -35,6 +36,8 @@ local_node( const std::size_t thread, const std::size_t lid )
  *
  * Parameters: tau_m, t_ref, tau_a [ms]; g_rest, a [nS]; E_rest (also reset), V_th [mV]; b, I_e [pA]; and per port
  * tau_syn [ms], E_rev [mV], strength [nS]. State: V_m [mV], z [pA], refractory_steps, g [nS per port].
+ * silent_from, silent_until [steps]: windows, in order, in which spikes (from < step <= until) reach nobody. They
+ * are kept for those who ask the module for its spikes, and act on the neuron itself as ever.
  * Recordables: V_m, z, g_1, g_2, … A recorded g is the conductance that acted in the step that ends at its time.
  */
 class alif_cond_exp_euler : public nest::Node
@@ -50,6 +53,7 @@ public:
     : nest::Node( other )
     , parameters_( other.parameters_ )
     , initial_( std::make_unique< State >( other.state_() ) )
+    , silence_( other.silence_ )
   {
   }
 
@@ -165,6 +169,7 @@ private:
 
   std::shared_ptr< const Parameters > parameters_;
   std::unique_ptr< State > initial_;  //!< state as long as the engine does not hold it
+  std::shared_ptr< const Silence > silence_;  //!< null where the neuron is always heard
   bool has_connections_ = false;
   std::unique_ptr< Recording > recording_;
 
@@ -194,6 +199,13 @@ private:
   }
 
   void attach_( const State& );
+
+  //! Whether a spike at this step (1-based) reaches the targets.
+  bool
+  is_heard_( const long step ) const
+  {
+    return not silence_ or not silence_->covers( step );
+  }
 
   //! Absolute step whose update sees an event that is delivered in this slice.
   static long

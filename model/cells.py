@@ -29,6 +29,9 @@ class Cells(Protocol):
     def sources(self, size: int) -> Any:
         """Create cells with given spike trains."""
 
+    def silence(self, neurons: Any, windows: Ids) -> None:
+        """Let spikes of the steps ``first`` < s <= ``last`` of each window, shape (n, 2), reach nobody."""
+
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """Hand the spikes of the next block to the sources; every process hands over its own at least."""
 
@@ -80,6 +83,11 @@ class ExactCells:
     def sources(self, size: int) -> Any:
         """Create sources; those of one virtual process share a schedule."""
         return nest.Create(SOURCE, size)
+
+    def silence(self, neurons: Any, windows: Ids) -> None:
+        """Tell the neurons: they know when nobody hears them."""
+        first, last = windows.T.tolist()
+        neurons.set(silent_from=first, silent_until=last)
 
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """All sources of this process are served at once."""
@@ -142,6 +150,10 @@ class StockCells:
     def sources(self, size: int) -> Any:
         """Create injectors, which live on one virtual process each like neurons."""
         return nest.Create("spike_train_injector", size)
+
+    def silence(self, neurons: Any, windows: Ids) -> None:
+        """Raise NotImplementedError: NEST sends every spike of these neurons."""
+        raise NotImplementedError(f"{self.kind} cannot be silenced")
 
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """Every injector takes its own train."""

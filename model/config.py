@@ -1,30 +1,28 @@
 """The configuration of a run: TOML, defaults from the paper, every mistake named by its key."""
 
-import difflib
-import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from eiassembly.model.errors import ConfigError
-from eiassembly.model.files import describe_os_error
-from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
-
-Structure = Literal["rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust"]
-PresetName = Literal["A", "B", "C", "D", "simple"]
-ProjectionName = Literal["OB_to_E", "OB_to_I", "E_to_E", "E_to_I", "I_to_E", "I_to_I"]
-RewiredName = Literal["E_to_E", "I_to_E", "E_to_I"]
-MemberName = Literal["E", "I"]
-Ratio = Annotated[float, Field(ge=1)]
-N_MEMBERS = MappingProxyType({"E": 100, "I": 25})
-"""Members of an assembly at scale 1 (Methods, "Assemblies")."""
-RATIO_OF: Mapping[str, RewiredName] = MappingProxyType(
-    {"alpha": "E_to_E", "beta": "I_to_E", "gamma": "E_to_I"}
+from eiassembly.connectivity.structures import (
+    pair_of,
+    projections_of,
+    published_structures,
+    ratio_pairs,
+    structure_of,
 )
-"""Which projection's density within assemblies a ratio is of (Fig. 1)."""
+from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
+from eiassembly.model.silencing import Silence
+from eiassembly.model.toml_tables import override, read_table, validated
+
+StructureName = Literal[
+    "rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust",
+    "e_assemblies", "ff_assembly", "fb_component",
+]  # fmt: skip
+PresetName = Literal["A", "B", "C", "D", "simple", "dp3_A", "dp3_B", "dp3_C", "dp3_D", "dp3_E"]
+Ratio = Annotated[float, Field(ge=1)]
 
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 
@@ -39,13 +37,13 @@ class NetworkConfig(Section):
     """What is wired."""
 
     preset: PresetName = Field(default="A", description="published network [-], Table 2")
-    structure: Structure = Field(default="rand", description="kind of assemblies [-], Fig. 1 and Methods")
+    structure: StructureName = Field(default="rand", description="kind of assemblies [-], Fig. 1 and Methods")
     seed: Seed = Field(default=1, description="of all random draws of the wiring [-], ours")
     assemblies: int = Field(
-        default=15, ge=0, description="stored memories, one per learned odour [1], Methods"
+        default=15, ge=0, description="stored memories, one per learned odour [1], Methods: 15, of dp3 20"
     )
-    members: dict[MemberName, Annotated[int, Field(ge=1)]] = Field(
-        default={}, description="members of an assembly at scale 1, if not 100 E and 25 I [1], Methods"
+    members: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        default={}, description="members of an assembly at scale 1, instead of the structure's [1], Methods"
     )
     inhibitory_members_from: Literal["E", "OB"] | None = Field(
         default=None,
@@ -57,13 +55,13 @@ class NetworkConfig(Section):
         ge=1,
         description="factor of population, odour and assembly sizes; numbers of inputs stay [1], ours",
     )
-    probability: dict[ProjectionName, Probability] = Field(
+    probability: dict[str, Probability] = Field(
         default={}, description="connection probability at scale 1, instead of the preset's [1], Table 2"
     )
-    strength: dict[ProjectionName, Strength] = Field(
+    strength: dict[str, Strength] = Field(
         default={}, description="conductance per contact, instead of the preset's [nS], Table 2"
     )
-    within: dict[RewiredName, Annotated[float, Field(ge=0)]] = Field(
+    within: dict[str, Annotated[float, Field(ge=0)]] = Field(
         default={}, description="inputs from within the assembly, instead of the structure's [1], Methods"
     )
     alpha: Ratio | None = Field(
@@ -79,31 +77,77 @@ class NetworkConfig(Section):
         default=None, gt=0, description="factor of inhibition, instead of the structure's [1], Fig. 2C"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _as_many_assemblies_as_published(cls, table: Any) -> Any:
+        if not isinstance(table, Mapping) or "assemblies" in table:
+            return table
+        preset = next((p for p in PRESETS.values() if p.name == table.get("preset")), None)
+        return table if preset is None else {**table, "assemblies": preset.assemblies}
+
+    @model_validator(mode="after")
+    def _fits_the_preset(self) -> "NetworkConfig":
+        structures = published_structures(self.preset)
+        if self.structure not in structures:
+            raise ValueError(
+                f"structure: expected {_either(structures)} with preset {self.preset}, "
+                f"found {self.structure!r}"
+            )
+        published = structures[self.structure]
+        names = [p.name for p in projections_of(self.preset, self.structure)]
+        rewirable = [name for name in names if published.rewirable(pair_of(name))]
+        tables = {"probability": names, "strength": names, "within": rewirable, "members": published.members}
+        for key, known in tables.items():
+            for name in getattr(self, key):
+                if name not in known:
+                    raise ValueError(f"{key}.{name}: expected {_either(known)}, found {name!r}")
+        return self
+
     @model_validator(mode="after")
     def _enough_members(self) -> "NetworkConfig":
-        members = n_members(self)
+        members = structure_of(self).members
         for name, population in PRESETS[self.preset].by_name.items():
-            size, count = population.size, members.get(name, 0)
+            size, count = population.size, members[name].size if name in members else 0
             if count > size:
                 raise ValueError(f"members.{name}: expected at most {size} neurons, found {count}")
         for name, within in self.within.items():
-            most = members[name.split("_to_")[0]] * self.scale
+            most = members[pair_of(name)[0]].size * self.scale
             if within > most:
                 raise ValueError(f"within.{name}: expected at most {most} members, found {within:g}")
         return self
 
     @model_validator(mode="after")
+    def _has_what_chooses_members(self) -> "NetworkConfig":
+        names = [p.name for p in projections_of(self.preset, self.structure)]
+        for name, members in structure_of(self).members.items():
+            if f"{members.by}_to_{name}" not in names:
+                raise ValueError(
+                    f"inhibitory_members_from: expected a population that is connected to {name}, "
+                    f"found {members.by!r}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _contacts_or_ratio(self) -> "NetworkConfig":
-        for name, pair in RATIO_OF.items():
-            if getattr(self, name) is not None and pair in self.within:
-                raise ValueError(f"{name}: expected no within.{pair} beside it, found both")
+        pairs = ratio_pairs(structure_of(self))
+        names = [p.name for p in projections_of(self.preset, self.structure)]
+        for symbol in ("alpha", "beta", "gamma"):
+            if getattr(self, symbol) is None:
+                continue
+            name = "_to_".join(pairs.get(symbol, ()))
+            if name not in names:
+                raise ValueError(
+                    f"{symbol}: expected a structure with one such projection, found {self.structure}"
+                )
+            if name in self.within:
+                raise ValueError(f"{symbol}: expected no within.{name} beside it, found both")
         return self
 
 
-def n_members(network: NetworkConfig) -> dict[str, int]:
-    """Members of an assembly at scale 1 by population, E first."""
-    chosen: dict[str, int] = {str(name): count for name, count in network.members.items()}
-    return {**N_MEMBERS, **chosen}
+def _either(names: Iterable[str]) -> str:
+    """Return ``'a', 'b' or 'c'``."""
+    *others, last = (repr(name) for name in names)
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 class OdorsConfig(Section):
@@ -141,6 +185,9 @@ class SimulationConfig(Section):
     delay: float = Field(default=DT, gt=0, description="transmission delay [ms], Methods: one step")
     threads: int = Field(default=2, ge=1, le=1024, description="threads per process [1], ours")
     block: float = Field(default=1000.0, gt=0, description="time between writes to the run file [ms], ours")
+    silence: list[Silence] = Field(
+        default=[], description="neurons whose spikes reach nobody for a while [-], ours"
+    )
 
     @model_validator(mode="after")
     def _multiples_of_dt(self) -> "SimulationConfig":
@@ -193,73 +240,29 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     ConfigError
         Unreadable file, bad TOML, unknown key, wrong type or impossible value; one line.
     """
-    return parse_config(_read(path), str(path), overrides)
+    return parse_config(read_table(path), str(path), overrides)
 
 
 def parse_config(table: Mapping[str, Any], origin: str, overrides: Sequence[str] = ()) -> Config:
     """Validate a table as it comes from TOML; ``origin`` is the name used in errors."""
     merged = dict(table)
-    for override in overrides:
-        _override(merged, override)
-    try:
-        return Config.model_validate(merged)
-    except ValidationError as error:
-        problems = error.errors()
-        more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise ConfigError(f"{origin}: {_describe(problems[0])}{more}") from error
+    for setting in overrides:
+        override(merged, setting)
+    return validated(Config, merged, origin)
 
 
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else describe_os_error(error)
-        raise ConfigError(f"{path}: cannot read the configuration: {reason}") from error
-    except ValueError as error:  # TOML syntax or encoding
-        raise ConfigError(f"{path}: expected a TOML file in UTF-8: {error}") from error
+class SilenceFile(Section):
+    """Neurons to silence in a simulation, as a file of its own."""
+
+    silence: list[Silence] = Field(min_length=1, description="as in simulation.silence [-], ours")
 
 
-def _override(table: dict[str, Any], override: str) -> None:
-    """Set ``section.key=value`` in the table; the value is TOML, or a bare string."""
-    name, equals, text = override.partition("=")
-    section, dot, key = name.strip().partition(".")
-    if not (equals and dot and section and key):
-        raise ConfigError(f"--set {override}: expected SECTION.KEY=VALUE, for example network.seed=2")
-    try:
-        value = tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        value = text.strip()
-    *parents, last = name.strip().split(".")
-    for parent in parents:
-        inner = table.get(parent, {})
-        if not isinstance(inner, Mapping):
-            raise ConfigError(f"--set {override}: {parent}: expected a table, found {inner!r}")
-        table[parent] = dict(inner)
-        table = table[parent]
-    table[last] = value
+def load_silence(path: Path) -> tuple[Silence, ...]:
+    """Read which neurons are to be silenced: the tables ``[[silence]]`` of a TOML file.
 
-
-def _describe(problem: Any) -> str:
-    """Turn an error of pydantic into ``key: expected …, found …``."""
-    path = [str(part) for part in problem["loc"] if part != "[key]"]
-    key = ".".join(path)
-    if problem["type"] == "extra_forbidden":
-        return f"{key}: unknown key; {_suggestion(path)}"
-    if problem["type"] == "value_error":
-        return ".".join(filter(None, (key, str(problem["ctx"]["error"]))))
-    expected = (
-        "a table" if problem["type"] == "model_type" else problem["msg"].removeprefix("Input should be ")
-    )
-    return f"{key}: expected {expected}, found {problem['input']!r}"
-
-
-def _suggestion(path: list[str]) -> str:
-    """Name the nearest known key, or all keys of the section."""
-    section: type[BaseModel] = Config
-    for part in path[:-1]:
-        inner = section.model_fields[part].annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
-            section = inner
-    names = list(section.model_fields)
-    near = difflib.get_close_matches(path[-1], names, n=1)
-    return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(names)}"
+    Raises
+    ------
+    ConfigError
+        As of `load_config`.
+    """
+    return tuple(validated(SilenceFile, read_table(path), str(path)).silence)

@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.cells import Cells
 from eiassembly.model.errors import ConfigError
-from eiassembly.model.settings import Dynamics, in_steps
+from eiassembly.model.settings import Dynamics
+from eiassembly.model.silencing import SilentNeurons
+from eiassembly.model.steps import in_steps
 
 Ids = NDArray[np.int64]
 
@@ -34,9 +36,13 @@ class Network:
         Which neurons and synapses to use.
     dynamics : Dynamics
         Delay and what to record.
+    silent : sequence of SilentNeurons
+        Neurons whose spikes are not sent for a while.
     """
 
-    def __init__(self, wiring: Wiring, cells: Cells, dynamics: Dynamics):
+    def __init__(
+        self, wiring: Wiring, cells: Cells, dynamics: Dynamics, silent: Sequence[SilentNeurons] = ()
+    ):
         self._cells = cells
         self._dt = dynamics.dt
         self._nodes: dict[str, Any] = {}
@@ -46,6 +52,8 @@ class Network:
         for population in wiring.populations:
             for port, projection in enumerate(wiring.inputs(population.name)):
                 self._connect(wiring, port, projection, dynamics.delay)
+        for group in silent:
+            cells.silence(self._nodes[group.population][group.ids.tolist()], group.windows)
         self._spiking = [p.name for p in wiring.populations if p.neuron is not None]
         cells.record_spikes([self._nodes[name] for name in self._spiking])
         self._meters = {

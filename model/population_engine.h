@@ -397,11 +397,15 @@ private:
     stretches_valid_ = true;
   }
 
-  //! The published networks have two or three excitatory and inhibitory ports; loops over them are unrolled.
+  //! The published networks have one or two excitatory and inhibitory ports; loops over them are unrolled.
   static Stretch::Advance
   advance_for_( const Constants& c, const bool adapts )
   {
-    constexpr unsigned TWO_ONE = 0b110, TWO_TWO = 0b1010;
+    constexpr unsigned ONE_ONE = 0b11, TWO_ONE = 0b110, TWO_TWO = 0b1010;
+    if ( c.n_ports == 2 and c.group_ends == ONE_ONE )
+    {
+      return adapts ? &advance_< 2, ONE_ONE, true > : &advance_< 2, ONE_ONE, false >;
+    }
     if ( c.n_ports == 3 and c.group_ends == TWO_ONE )
     {
       return adapts ? &advance_< 3, TWO_ONE, true > : &advance_< 3, TWO_ONE, false >;

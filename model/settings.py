@@ -5,14 +5,8 @@ from typing import Literal
 from pydantic import Field, PositiveFloat, model_validator
 
 from eiassembly.model.parameters import DT, Frozen
-
-
-def in_steps(milliseconds: float, dt: float) -> int:
-    """Whole number of steps in a time [ms]; ValueError if it is not a multiple of ``dt`` [ms]."""
-    steps = round(milliseconds / dt)
-    if abs(steps * dt - milliseconds) > 1e-6 * dt:
-        raise ValueError(f"expected a multiple of {dt} ms, found {milliseconds} ms")
-    return steps
+from eiassembly.model.silencing import Silence
+from eiassembly.model.steps import in_steps
 
 
 class Dynamics(Frozen):
@@ -31,6 +25,9 @@ class Dynamics(Frozen):
     record: tuple[str, ...] = Field(default=(), description="V_m, z, g_<population> to record [-], Methods")
     every: PositiveFloat = Field(default=1.0, description="interval of the recording [ms], our choice")
     cells: int = Field(default=10, ge=1, description="cells recorded per population [1], our choice")
+    silence: tuple[Silence, ...] = Field(
+        default=(), description="neurons whose spikes reach nobody for a while [-], our choice"
+    )
 
     @model_validator(mode="after")
     def _on_the_grid(self) -> "Dynamics":

@@ -25,7 +25,9 @@ from eiassembly.model.progress import Progress
 from eiassembly.model.provenance import provenance
 from eiassembly.model.recording import Block, RunWriter, run_file
 from eiassembly.model.schema import NETWORK_FORMAT, VERSION
-from eiassembly.model.settings import Dynamics, Execution, in_steps
+from eiassembly.model.settings import Dynamics, Execution
+from eiassembly.model.silencing import silent_neurons
+from eiassembly.model.steps import in_steps
 from eiassembly.model.world import World
 
 Ids = NDArray[np.int64]
@@ -87,12 +89,13 @@ def _simulate(
             wiring = _own_part(network, world)
             source = _source(wiring, stream, network)
             sizes = {p.name: p.size for p in wiring.populations}
+            silent = silent_neurons(dynamics.silence, wiring, stream.odor_set.presentations, dynamics.dt)
         reset_kernel(dynamics.dt, execution.threads)
         with world.together():
-            cells: Cells = ExactCells(module) if dynamics.neuron == "extension" and module else StockCells()
+            cells = _cells(dynamics, module)
             check_recordables(wiring, cells, dynamics.record)
         loaded = time.perf_counter()
-        built = Network(wiring, cells, dynamics)
+        built = Network(wiring, cells, dynamics, silent)
         plan = _Plan(network, stream, dynamics, execution, n_steps, wiring.description, sizes, source)
         del wiring  # NEST holds the connections now
         timings = {"load": loaded - started, "build": time.perf_counter() - loaded}
@@ -116,6 +119,17 @@ class _Plan:
     description: Mapping[str, Any]
     sizes: Mapping[str, int]
     source: str
+
+
+def _cells(dynamics: Dynamics, module: Path | None) -> Cells:
+    if dynamics.neuron == "extension" and module:
+        return ExactCells(module)
+    if dynamics.silence:
+        raise ConfigError(
+            "silence: expected the exact neuron (--neuron extension), found the stock NEST neurons, "
+            "which cannot be silenced"
+        )
+    return StockCells()
 
 
 def _writer(out: Path, dt: float, world: World) -> AbstractContextManager[RunWriter | None]:

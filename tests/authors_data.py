@@ -11,6 +11,7 @@ FOLDER = Path(
 )
 MODEL = FOLDER.resolve() / "pdp_model"
 CONNEC = MODEL / "connec_2pop"
+CONNEC_3 = MODEL / "connec_3pop"
 ODORS = MODEL / "odorset_2pop"
 
 needs_authors_data = pytest.mark.skipif(
@@ -44,3 +45,9 @@ def strengths(network):
     """Strengths [nS] of one of the authors' networks, e.g. connec_A_1."""
     table = json.loads((MODEL / "strengths.json").read_text())
     return tuple(table["2pop"]["networks"][network])
+
+
+def strengths_3(network):
+    """Strengths [nS] of one of the networks with three populations, e.g. connec3_A1."""
+    table = json.loads((MODEL / "strengths.json").read_text())
+    return tuple(table["3pop"]["networks"][network])

@@ -5,7 +5,7 @@ The floating-point order of operations is theirs. Nothing here is shared with th
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -107,6 +107,7 @@ def simulate_reference(
     dt: float = DT,
     initial: Mapping[str, Mapping[str, ArrayLike]] | None = None,
     record: Mapping[str, ArrayLike] | None = None,
+    silenced: Mapping[str, Sequence[tuple[ArrayLike, int, int]]] | None = None,
 ) -> Reference:
     """Simulate a network from given spikes of its mitral cells, the one population without neuron parameters.
 
@@ -127,26 +128,40 @@ def simulate_reference(
         Without it V is E_rest and everything else zero.
     record : mapping, optional
         Population → ids of the cells of which all quantities are recorded.
+    silenced : mapping, optional
+        Population → (ids, first, last): cells whose weights are 0 in the steps first < s <= last.
     """
-    initial, record = initial or {}, record or {}
+    initial, record, silenced = initial or {}, record or {}, silenced or {}
     cells = {p.name: Cells(wiring, p, dt, initial.get(p.name, {})) for p in wiring.populations if p.neuron}
     (given,) = (p.name for p in wiring.populations if not p.neuron)
     bounds = np.searchsorted(spike_steps, np.arange(1, n_steps + 2))
     nobody = np.empty(0, np.int64)
     fired = {name: [nobody] for name in cells}  # fired[population][step] → ids; there is no step 0
     fired[given] = [nobody, *np.split(np.asarray(spike_ids, np.int64), bounds)[1:-1]]
+    sent = {name: list(trains) for name, trains in fired.items()}
     traces: dict[str, list[dict[str, Array]]] = {name: [] for name in record}
     for step in range(1, n_steps + 1):
         for name, population in cells.items():
             fired[name].append(population.step())
+            sent[name].append(_heard(fired[name][step], silenced.get(name, ()), step))
         arriving = max(step - delay_steps + 1, 0)
         for population in cells.values():
             for source, port in population.ports.items():
-                port.step(fired[source][arriving])
+                port.step(sent[source][arriving])
         for name, chosen in record.items():
             traces[name].append(cells[name].values(np.asarray(chosen)))
     spikes = {name: _train(ids) for name, ids in fired.items()}
     return Reference(spikes, {name: _stacked(rows) for name, rows in traces.items()})
+
+
+def _heard(
+    fired: NDArray[np.int64], silenced: Sequence[tuple[ArrayLike, int, int]], step: int
+) -> NDArray[np.int64]:
+    """Those of the cells that fire in a step whose weights are not 0 in it."""
+    for ids, first, last in silenced:
+        if first < step <= last:
+            fired = np.setdiff1d(fired, ids)
+    return fired
 
 
 def _train(fired: list[NDArray[np.int64]]) -> Spikes:

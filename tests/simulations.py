@@ -35,13 +35,13 @@ def random_network(
     seed : int
         Of everything.
     neurons : mapping, optional
-        Population → parameters, by default E and I of Table 1; names that start with I inhibit.
+        Population → parameters, by default E and I of Table 1; names with an I inhibit.
     drive : float
         Strengths of the excitatory projections are multiplied by this.
     """
     rng = np.random.default_rng(seed)
     neurons = neurons or {"E": EXCITATORY, "I": INHIBITORY}
-    sign = {name: "inhibitory" if name.startswith("I") else "excitatory" for name in ("OB", *neurons)}
+    sign = {name: "inhibitory" if "I" in name else "excitatory" for name in ("OB", *neurons)}
     populations = [Population(name="OB", size=SIZES["OB"], sign="excitatory")]
     populations += [
         Population(name=name, size=SIZES.get(name, 25), sign=sign[name], neuron=p)

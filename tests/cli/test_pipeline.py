@@ -71,6 +71,36 @@ def test_the_command_again_gives_the_same_spikes(results, tmp_path):
                 np.testing.assert_array_equal(first[path][:], second[path][:])
 
 
+THREE = """
+[network]
+preset = "dp3_B"
+structure = "tuned_i"
+assemblies = 2
+[odors]
+novel = 1
+duration = 200.0
+[simulation]
+threads = 1
+[[simulation.silence]]
+population = "FBI"
+fraction = 0.5
+around = [-500.0, 0.0]
+"""
+
+
+def test_feedback_and_feedforward_inhibition_with_silenced_neurons(tmp_path):
+    pytest.importorskip("nest", reason="NEST is not installed")
+    (tmp_path / "config.toml").write_text(THREE)
+    main(["run", str(tmp_path / "config.toml"), "--out", str(tmp_path)])
+    (run,) = json.loads((tmp_path / "results.json").read_text())["runs"]
+    assert run["rates_Hz"]["novel"].keys() == {"E", "FBI", "FFI"}
+    assert "Odor rate, FFI" in (tmp_path / "report.html").read_text()
+    with h5py.File(tmp_path / "runs" / "tuned_i.h5") as h5:
+        (silence,) = json.loads(h5["eiassembly/config"].asstr()[()])["simulation"]["silence"]
+        assert set(h5["spikes"]) == {"OB", "E", "FBI", "FFI"}
+    assert (silence["population"], silence["fraction"], silence["around"]) == ("FBI", 0.5, [-500.0, 0.0])
+
+
 def test_a_directory_that_cannot_be_made_is_one_line(tmp_path, capsys):
     (tmp_path / "config.toml").write_text("")
     (tmp_path / "file").write_text("")

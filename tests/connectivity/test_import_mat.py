@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
-from authors_data import CONNEC, needs_authors_data, strengths
+from authors_data import CONNEC, CONNEC_3, needs_authors_data, strengths, strengths_3
 from scipy import io, sparse
 
 from eiassembly.connectivity.import_mat import ScaledInhibition, import_network
-from eiassembly.model.errors import FileFormatError
+from eiassembly.connectivity.random_wiring import n_inputs
+from eiassembly.model.errors import ConfigError, FileFormatError
+from eiassembly.model.parameters import PRESETS
 
 SIZES = {"o": 6, "e": 8, "i": 4}
 STRENGTHS = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0)
@@ -58,6 +60,101 @@ def test_scaled_inhibition_comes_from_the_other_file(path, tmp_path):
     assert wiring.projection("I", "E").strength == 3.0
 
 
+SEVEN = (1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0)
+OF_SEVEN = {
+    ("E", "E"): 1, ("FFI", "E"): 2, ("OB", "E"): 3, ("E", "FBI"): 4, ("E", "FFI"): 4, ("OB", "FFI"): 5,
+    ("FBI", "FBI"): 6, ("FFI", "FFI"): 6, ("FBI", "E"): 7,
+}  # fmt: skip
+FB, FF = slice(0, 2), slice(2, 4)
+"""The I neurons of a network of three populations."""
+
+
+def matrices_of_three(seed=2, **changes):
+    found = matrices(seed)
+    found["w_oi"][:, FB] = 0
+    found["w_ei"][:, FF] = 0
+    found["w_ii"][FB, FF] = 0
+    found["w_ii"][FF, FB] = 0
+    found["w_ii"][0, 0] = found["w_ii"][2, 3] = 1
+    return found | changes
+
+
+def test_three_populations(path):
+    variables = matrices_of_three()
+    io.savemat(path, variables)
+    wiring = import_network(path, SEVEN)
+    assert [(p.name, p.size) for p in wiring.populations] == [("OB", 6), ("E", 8), ("FBI", 2), ("FFI", 2)]
+    for name in ("E", "FBI", "FFI"):
+        assert wiring.population(name).neuron == PRESETS["dp3_A"].by_name[name].neuron
+    blocks = {
+        ("E", "FBI"): variables["w_ei"][:, FB],
+        ("FBI", "E"): variables["w_ie"][FB],
+        ("FFI", "E"): variables["w_ie"][FF],
+        ("FBI", "FBI"): variables["w_ii"][FB, FB],
+        ("FFI", "FFI"): variables["w_ii"][FF, FF],
+        ("OB", "FFI"): variables["w_oi"][:, FF],
+        ("OB", "E"): variables["w_oe"],
+        ("E", "E"): variables["w_ee"],
+    }
+    assert {(p.source, p.target) for p in wiring.projections} == blocks.keys()
+    for pair, block in blocks.items():
+        projection = wiring.projection(*pair)
+        np.testing.assert_array_equal(projection.matrix().toarray().T, block)
+        assert projection.strength == OF_SEVEN[pair]
+    assert wiring.description["strengths_nS"]["FBI_to_FBI"] == 6
+
+
+def test_members_of_either_kind(path):
+    io.savemat(path, matrices_of_three(Ii=np.array([[1, 4, 3], [2, 1, 2]])))
+    first, second = import_network(path, SEVEN).assemblies
+    assert (first.of("FBI").tolist(), first.of("FFI").tolist()) == ([0], [0, 1])
+    assert sorted(second.members) == ["E", "FBI"]
+
+
+def test_feedforward_neurons_may_receive_feedback(path):
+    """As in the authors' networks with a feedback component; the strength is that of E to FBI."""
+    io.savemat(path, matrices_of_three() | {"w_ei": matrices(2)["w_ei"]})
+    projection = import_network(path, SEVEN).projection("E", "FFI")
+    np.testing.assert_array_equal(projection.matrix().toarray().T, matrices(2)["w_ei"][:, FF])
+    assert projection.strength == 4
+
+
+def test_chi_is_a_factor_of_feedback_inhibition(path, tmp_path):
+    io.savemat(path, matrices_of_three())
+    io.savemat(tmp_path / "rand.mat", matrices(1))
+    wiring = import_network(path, SEVEN, ScaledInhibition(tmp_path / "rand.mat", 1.04))
+    assert wiring.projection("FBI", "E").strength == 7 * 1.04
+    assert wiring.projection("FFI", "E").strength == 2
+    for name, block in (("FBI", FB), ("FFI", FF)):
+        found = wiring.projection(name, "E").matrix().toarray().T
+        np.testing.assert_array_equal(found, matrices(1)["w_ie"][block])
+
+
+@pytest.mark.parametrize(("variables", "options", "message"), [
+    (matrices_of_three(), {"strengths": STRENGTHS},
+     "--strengths: expected 7 numbers EE,FFI-E,OE,E-FBI,O-FFI,II,FBI-E "
+     "for a network of OB, E, FBI and FFI, found 6"),
+    (matrices(), {"strengths": SEVEN},
+     "--strengths: expected 6 numbers EE,IE,OE,EI,OI,II for a network of OB, E and I, found 7"),
+    (matrices_of_three(), {"strengths": SEVEN, "simple": True},
+     "--simple: expected a network of OB, E and I, found one of OB, E, FBI and FFI"),
+])  # fmt: skip
+def test_options_for_the_other_kind_of_network(path, variables, options, message):
+    io.savemat(path, variables)
+    with pytest.raises(ConfigError) as caught:
+        import_network(path, **options)
+    assert message in str(caught.value)
+    assert str(caught.value).startswith(str(path))
+
+
+def test_inhibitory_populations_must_not_be_connected(path):
+    variables = matrices_of_three()
+    variables["w_ii"][1, 2:] = (1, 2)
+    io.savemat(path, variables)
+    with pytest.raises(FileFormatError, match="w_ii: expected no connections from FBI to FFI, found 2"):
+        import_network(path, SEVEN)
+
+
 @pytest.mark.parametrize(("changes", "message"), [
     ({"w_ei": None}, "w_ei: expected a variable of this name, found none"),
     ({"w_ee": np.zeros((3, 8))}, r"w_ee: expected shape \(8, 8\), found \(3, 8\)"),
@@ -86,6 +183,21 @@ def test_unreadable_files(path):
     path.write_bytes(path.read_bytes()[:-40])
     with pytest.raises(FileFormatError, match=r"connec\.mat: "):
         import_network(path, STRENGTHS)
+
+
+@needs_authors_data
+def test_the_authors_networks_of_three_populations():
+    """In-degrees before out-degrees were made equal: p·N + 1, as the parameters of dp3_A say."""
+    wiring = import_network(CONNEC_3 / "connec3_A1_s.mat", strengths_3("connec3_A1"))
+    assert len(wiring.assemblies) == 20
+    assert all(sorted(a.members) == ["E", "FBI"] for a in wiring.assemblies)
+    for parameters in PRESETS["dp3_A"].projections:
+        projection = wiring.projection(parameters.source, parameters.target)
+        assert projection.strength == parameters.strength
+        assert projection.in_degree().mean() == pytest.approx(
+            n_inputs(parameters.probability, projection.n_sources), rel=0.05
+        )
+    assert len(wiring.projections) == len(PRESETS["dp3_A"].projections)
 
 
 @needs_authors_data

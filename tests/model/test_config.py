@@ -51,9 +51,29 @@ def test_the_resolved_configuration_can_be_read_back():
     ("[network]\nseed = 1.5", "network.seed: expected a valid integer, found 1.5"),
     ("[network]\nseed = true", "network.seed: expected a valid integer, found True"),
     ("[network]\nseed = -1", "network.seed: expected greater than or equal to 0, found -1"),
-    ("[network]\npreset = 'Z'", "network.preset: expected 'A', 'B', 'C', 'D' or 'simple', found 'Z'"),
+    ("[network]\npreset = 'Z'", "network.preset: expected 'A', 'B', 'C', 'D', 'simple', 'dp3_A', "
+     "'dp3_B', 'dp3_C', 'dp3_D' or 'dp3_E', found 'Z'"),
     ("[network]\nscale = 0\nseed = 'a'", "network.seed: expected a valid integer, found 'a' (and 1 more)"),
-    ("[network]\nwithin = { E_to_X = 3 }", "network.within.E_to_X: expected 'E_to_E', 'I_to_E' or 'E_to_I'"),
+    ("[network]\nwithin = { E_to_X = 3 }",
+     "network.within.E_to_X: expected 'E_to_E', 'E_to_I' or 'I_to_E', found 'E_to_X'"),
+    ("[network]\nwithin = { I_to_I = 3 }", "network.within.I_to_I: expected 'E_to_E', 'E_to_I' or 'I_to_E'"),
+    ("[network]\nstrength = { FBI_to_E = 0.3 }", "network.strength.FBI_to_E: expected 'OB_to_E', 'OB_to_I'"),
+    ("[network]\npreset = 'dp3_A'\nprobability = { E_to_I = 0.1 }",
+     "network.probability.E_to_I: expected 'OB_to_E', 'OB_to_FFI', 'E_to_E', 'E_to_FBI', 'FBI_to_E', "
+     "'FFI_to_E', 'FBI_to_FBI' or 'FFI_to_FFI', found 'E_to_I'"),
+    ("[network]\npreset = 'dp3_A'\nwithin = { FFI_to_E = 2 }",
+     "network.within.FFI_to_E: expected 'E_to_E', 'E_to_FBI' or 'FBI_to_E', found 'FFI_to_E'"),
+    ("[network]\npreset = 'dp3_A'\nwithin = { FBI_to_E = 11 }",
+     "network.within.FBI_to_E: expected at most 10 members, found 11"),
+    ("[network]\npreset = 'dp3_A'\nstructure = 'tuned_ei'",
+     "network.structure: expected 'rand', 'tuned_i', 'e_assemblies', 'ff_assembly' or 'fb_component' with "
+     "preset dp3_A, found 'tuned_ei'"),
+    ("[network]\nstructure = 'ff_assembly'",
+     "network.structure: expected 'rand', 'scaled_i', 'tuned_i', 'tuned_ei', 'scaled_adjust' or "
+     "'tuned_adjust' with preset A, found 'ff_assembly'"),
+    ("[network]\npreset = ['A']", "network.preset: expected 'A', 'B'"),
+    ("[[simulation.silence]]\npopulation = 'I'\nnumbr = 3\nwindows = []",
+     "simulation.silence.0.numbr: unknown key; did you mean number?"),
     ("[network]\nwithin = { I_to_E = 26 }", "network.within.I_to_E: expected at most 25 members, found 26"),
     ("[network]\nmembers = { I = 20 }\nwithin = { I_to_E = 21 }", "network.within.I_to_E: expected at most"),
     ("[network]\nmembers = { E = 4001 }", "network.members.E: expected at most 4000 neurons, found 4001"),
@@ -79,6 +99,19 @@ def test_mistakes_are_named_in_one_line(tmp_path, text, message):
         load_config(path)
     assert str(caught.value).startswith(f"{path}: {message}")
     assert "\n" not in str(caught.value)
+
+
+def test_three_populations_store_twenty_memories_unless_told_otherwise():
+    assert parse_config({"network": {"preset": "dp3_B"}}, "x").network.assemblies == 20
+    assert parse_config({"network": {"preset": "dp3_B", "assemblies": 3}}, "x").network.assemblies == 3
+    assert parse_config({"network": {"preset": "B"}}, "x").network.assemblies == 15
+
+
+def test_what_a_structure_adds_can_be_overridden():
+    table = {"preset": "dp3_A", "structure": "fb_component", "strength": {"E_to_FFI": 0.01}}
+    assert parse_config({"network": table}, "x").network.strength == {"E_to_FFI": 0.01}
+    with pytest.raises(ConfigError, match=r"strength\.E_to_FFI: expected "):
+        parse_config({"network": table | {"structure": "tuned_i"}}, "x")
 
 
 @pytest.mark.parametrize(("override", "message"), [

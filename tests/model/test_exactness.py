@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from reference_integrator import simulate_reference
 from simulations import poisson_odors, random_network, records_of, simulated, spikes_of
+from three_populations import small_network
 
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, PRESETS, NeuronParameters
 
 N_STEPS = 803  # no multiple of a delay or a block
-PUBLISHED = [{p.name: p.neuron for p in preset.populations if p.neuron} for preset in PRESETS.values()]
+PUBLISHED = ("A", "simple", "dp3_A")
+"""Presets with all kinds of published neurons."""
 THREE_POPULATIONS = {
     "E": EXCITATORY,
     "IFF": INHIBITORY.model_copy(update={"E_rest": -60.0, "b": 5.0}),
@@ -49,9 +51,29 @@ def assert_exact(folder: Any, wiring: Any, delay_steps: int, block: float) -> No
 
 
 @pytest.mark.parametrize("delay_steps", [1, 10])
-@pytest.mark.parametrize("kinds", [*PUBLISHED, THREE_POPULATIONS], ids=[*PRESETS, "three"])
-def test_published_neurons(kinds, delay_steps, tmp_path):
+@pytest.mark.parametrize("preset", PUBLISHED)
+def test_published_neurons(preset, delay_steps, tmp_path):
+    """All populations receive from all, as no published network has it."""
+    kinds = {p.name: p.neuron for p in PRESETS[preset].populations if p.neuron}
     assert_exact(tmp_path, random_network(3, kinds, drive=3.0), delay_steps, 40.0)
+
+
+def test_no_published_neurons_are_left_out():
+    def kinds(names):
+        return {p.neuron for name in names for p in PRESETS[name].populations}
+
+    assert kinds(PUBLISHED) == kinds(PRESETS)
+
+
+@pytest.mark.parametrize("delay_steps", [1, 10])
+def test_inhibitory_neurons_with_adaptation(delay_steps, tmp_path):
+    assert_exact(tmp_path, random_network(3, THREE_POPULATIONS, drive=3.0), delay_steps, 40.0)
+
+
+@pytest.mark.parametrize("delay_steps", [1, 10])
+def test_feedback_and_feedforward_inhibition(delay_steps, tmp_path):
+    """The published projections: neurons with two and with four ports."""
+    assert_exact(tmp_path, small_network(3), delay_steps, 33.3)
 
 
 @pytest.mark.parametrize(

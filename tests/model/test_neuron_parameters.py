@@ -25,7 +25,7 @@ def test_interface_is_complete():
     nest = fresh_kernel()
     added_by_nest = set(nest.GetDefaults(SOURCE)) - {"steps", "senders"}
     names = set(nest.GetDefaults(NEURON)) - added_by_nest
-    assert names == {*SCALARS, *PORTS, "recordables"}
+    assert names == {*SCALARS, *PORTS, "silent_from", "silent_until", "recordables"}
 
 
 def test_defaults_are_the_excitatory_neuron_of_table_1():

@@ -11,6 +11,7 @@ import pytest
 from authors_data import CONNEC, ODORS, needs_authors_data, strengths
 from command_line import run_command
 from simulations import given_spikes, poisson_odors, random_network, records_of, saved, simulated, spikes_of
+from three_populations import small_network
 
 from eiassembly.connectivity import storage
 from eiassembly.connectivity.import_mat import import_network
@@ -43,6 +44,17 @@ def test_rates_in_networks_of_our_own(seed, delay, tmp_path):
     for neuron in ("extension", "nest"):
         spikes = spikes_of(simulated(tmp_path, *files, neuron=neuron, delay=delay))
         found.append({name: len(spikes[name][0]) for name in ("E", "I")})
+    assert_rates_agree(*found)
+
+
+def test_rates_with_feedback_and_feedforward_inhibition(tmp_path):
+    """Inhibition of both kinds adds up in NEST's neurons."""
+    files = small_network(2), poisson_odors(2, 20_000)
+    found = [
+        {name: len(steps) for name, (steps, _) in spikes.items() if name != "OB"}
+        for spikes in (spikes_of(simulated(tmp_path, *files, neuron=n)) for n in ("extension", "nest"))
+    ]
+    assert found[0].keys() == {"E", "FBI", "FFI"}
     assert_rates_agree(*found)
 
 

@@ -87,6 +87,19 @@ def test_blocks(delay, folder):
         assert differences(run, whole) == []
 
 
+def test_silenced_neurons(alone, folder):
+    """Those drawn, and when they are silent, are the same everywhere."""
+    (folder / "silence.toml").write_text(
+        '[[silence]]\npopulation = "E"\nfraction = 0.5\nwindows = [[20, 70.3], [100, 140]]\n'
+        '[[silence]]\npopulation = "I"\nids = [0, 2]\nwindows = [[60, 150]]\n'
+    )
+    options = (*RECORD, "--silence", "silence.toml")
+    one = simulated(folder, "silent.h5", *options)
+    assert not np.array_equal(spikes_of(alone["0.1"])["E"], spikes_of(one)["E"])
+    several = simulated(folder, "run.h5", *options, "--block", "33.3", "--threads", "2", ranks=2)
+    assert differences(several, one) == []
+
+
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_stock_neurons(ranks, folder):
     """NEST's own neurons sum weights, in an order that may depend on the layout: too little to see here."""

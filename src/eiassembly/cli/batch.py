@@ -10,7 +10,7 @@ from eiassembly.connectivity import storage
 from eiassembly.connectivity.build import build
 from eiassembly.model import odor_storage
 from eiassembly.model.config import Config
-from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.files import describe_os_error
 from eiassembly.model.odor_draws import draw_odor_set
 
@@ -79,7 +79,14 @@ class Batch:
         ----------
         in_detail : bool
             Report the progress of each of them, not only its end.
+
+        Raises
+        ------
+        ConfigError
+            Neurons are to be silenced: only ``run`` and ``simulate`` do that.
         """
+        if any(config.simulation.silence for config in self.configs.values()):
+            raise ConfigError("simulation.silence: expected none where several networks are simulated")
         most = max(config.simulation.threads for config in self.configs.values())
         commands = {name: self._command(name) for name in self.configs}
         run_commands(commands, max(1, (os.cpu_count() or 1) // most), in_detail)

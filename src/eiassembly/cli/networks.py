@@ -13,7 +13,6 @@ from eiassembly.model.config import load_config
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.launcher import expect_one_process
 from eiassembly.model.network_building import build_network
-from eiassembly.model.parameters import EXCITATORY, INHIBITORY, SIMPLE
 
 
 @click.group()
@@ -32,14 +31,17 @@ network.add_command(forget)
 
 
 def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
-    """Six positive numbers from a comma-separated list."""
+    """As many positive numbers as a network of two or three populations has, from a comma-separated list."""
     try:
         numbers = tuple(float(part) for part in value.split(","))
     except ValueError:
         numbers = ()
-    if len(numbers) != len(import_mat.STRENGTH_ORDER) or not all(0 < x < float("inf") for x in numbers):
+    if len(numbers) not in import_mat.N_STRENGTHS or not all(0 < x < float("inf") for x in numbers):
         raise click.BadParameter(
-            f"expected six positive numbers {param.metavar} in nS, found {value}", ctx, param
+            f"expected six positive numbers {param.metavar} in nS, or seven "
+            f"{','.join(import_mat.THREE.strengths)} with two kinds of I neurons, found {value}",
+            ctx,
+            param,
         )
     return numbers
 
@@ -77,9 +79,10 @@ def info(net: Path) -> None:
 @click.option(
     "--strengths",
     callback=_strengths,
-    metavar="EE,IE,OE,EI,OI,II",
+    metavar=",".join(import_mat.TWO.strengths),
     required=True,
-    help="Strengths [nS], source first: OE is OB to E.",
+    help="Strengths [nS], source first: OE is OB to E. With feedback and feedforward inhibition: "
+    f"{','.join(import_mat.THREE.strengths)}.",
 )
 @click.option(
     "--inhibition-from", type=FILE, metavar="RAND.mat", help="Scaled I: take I to E from this file,"
@@ -104,6 +107,5 @@ def import_(
         raise click.UsageError("--inhibition-from and --chi are only meaningful together")
     scaled = import_mat.ScaledInhibition(inhibition_from, chi) if inhibition_from and chi else None
     ensure_writable_target(out)
-    neurons = (SIMPLE, SIMPLE) if simple else (EXCITATORY, INHIBITORY)
-    storage.save(import_mat.import_network(connec, strengths, scaled, neurons), out)
+    storage.save(import_mat.import_network(connec, strengths, scaled, simple), out)
     click.echo(f"{out}: network of {connec.name}")

@@ -46,7 +46,7 @@ def _go_all_the_way(configs: Mapping[str, Config], out: Path) -> None:
 def _simulate_here(batch: Batch) -> None:
     for name, config in batch.configs.items():
         simulation = config.simulation
-        dynamics = Dynamics(dt=simulation.dt, delay=simulation.delay)
+        dynamics = Dynamics(dt=simulation.dt, delay=simulation.delay, silence=tuple(simulation.silence))
         execution = Execution(threads=simulation.threads, block=simulation.block)
         run_simulation(batch.network(name), batch.odors, batch.run(name), dynamics, execution)
 

@@ -8,6 +8,7 @@ import click
 from pydantic import ValidationError
 
 from eiassembly.cli.processes import check_room, check_target, processes, start_nest
+from eiassembly.model.config import load_silence
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.extension import compiled_module
 from eiassembly.model.nest_installation import NestInstallation, find_nest
@@ -136,7 +137,10 @@ def run_simulation(
     help="Our exact neuron or NEST's own [default: ours, if there is a compiler].",
 )
 @click.option("--oversubscribe", is_flag=True, help=f"Allow more threads than processors (as {VARIABLE}=1).")
-@click.option("--record", metavar="V_m,z,g_E,…", help="State to record: V_m, z, g_OB, g_E, g_I.")
+@click.option(
+    "--silence", type=FILE, metavar="SILENCE.toml", help="Neurons whose spikes reach nobody for a while."
+)
+@click.option("--record", metavar="V_m,z,g_E,…", help="State to record: V_m, z, g_OB, g_E, g_I, ….")
 @click.option("--every", type=float, metavar="MS", help="Interval of the recording [default: 1].")
 @click.option("--cells", type=int, metavar="N", help="Cells to record per population [default: 10].")
 def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
@@ -148,6 +152,8 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
     threads, block = options.pop("threads"), options.pop("block")
     if options["record"] is not None:
         options["record"] = tuple(name.strip() for name in options["record"].split(","))
+    if options["silence"] is not None:
+        options["silence"] = load_silence(options["silence"])
     execution = settings(Execution, threads=default_threads() if threads is None else threads, block=block)
     dynamics = settings(Dynamics, **options)
     run_simulation(network, odors, out, dynamics, execution, neuron, oversubscribe)
