@@ -170,6 +170,28 @@ alif_cond_exp_euler::attach_( const State& state )
   engine_().attach( get_thread_lid(), n_lids, parameters_, state );
 }
 
+void
+alif_cond_exp_euler::take_snapshot( double* numbers ) const
+{
+  const State s = state_();
+  *numbers++ = s.V_m;
+  *numbers++ = s.z;
+  *numbers++ = s.refractory;
+  std::copy_n( s.g.begin(), parameters_->n_ports(), numbers );
+}
+
+void
+alif_cond_exp_euler::restore( const double* numbers )
+{
+  State s;
+  s.V_m = *numbers++;
+  s.z = *numbers++;
+  s.refractory = static_cast< std::int32_t >( *numbers++ );
+  std::copy_n( numbers, parameters_->n_ports(), s.g.begin() );
+  attach_( s );
+  initial_.reset();
+}
+
 std::vector< std::string >
 alif_cond_exp_euler::recordable_names_() const
 {
@@ -241,17 +263,16 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
       engine.fired().push_back( { step + 1, static_cast< std::int64_t >( sender.get_node_id() ) } );
     }
   };
-  if ( engine.recorded().empty() )
+  const long end = start + to;
+  for ( long step = start + from; step < end; )
   {
-    engine.update( start + to, spike );
-    return;
-  }
-  for ( long step = start + from; step < start + to; ++step )
-  {
-    engine.update( step + 1, spike );
+    // A multimeter wants to be asked after every step.
+    step = engine.recorded().empty() ? engine.next_sample( step, end ) : step + 1;
+    engine.update( step, spike );
+    engine.sample( step );
     for ( const std::size_t lid : engine.recorded() )
     {
-      neuron( lid )->recording_->logger.record_data( step );
+      neuron( lid )->recording_->logger.record_data( step - 1 );
     }
   }
 }

@@ -140,6 +140,28 @@ public:
   void get_status( Dictionary& ) const override;
   void set_status( const Dictionary& ) override;
 
+  //! Number of numbers in a snapshot: V_m, z, refractory steps and a conductance per port.
+  std::size_t
+  snapshot_size() const
+  {
+    return 3 + parameters_->n_ports();
+  }
+
+  //! Write the whole state, except for spikes on their way, into `snapshot_size` numbers.
+  void take_snapshot( double* numbers ) const;
+
+  //! Take on a state that was written by `take_snapshot`.
+  void restore( const double* numbers );
+
+  //! Add contacts to what arrives at a port (from 0) for the update of a step.
+  void
+  arrive( const std::size_t port, const long step, const std::int32_t contacts )
+  {
+    PopulationEngine& engine = engine_();
+    std::int32_t* const counters = engine.counters( step );
+    counters[ engine.counter( port, get_thread_lid() ) ] += contacts;
+  }
+
   //! Value of a recordable: 0 V_m, 1 z, 2… the conductances.
   double
   get_state_element( const std::size_t element ) const

@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Projection
+from eiassembly.model.engine import Engine
 from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
+from eiassembly.model.meters import EngineMeter, Meter, Multimeter
 from eiassembly.model.parameters import NeuronParameters, Population
-from eiassembly.model.spike_exchange import SpikeExchange
+from eiassembly.model.snapshot import Arrivals
 
 Ids = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 class Cells(Protocol):
@@ -47,8 +50,34 @@ class Cells(Protocol):
     def entries(self, projection: Projection) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Return sources and targets (ids in their populations) of the connections to make."""
 
-    def recordables(self, sources: Sequence[str]) -> dict[str, str]:
-        """NEST's names of what can be recorded from a neuron with these source populations, by our names."""
+    def recordables(self, sources: Sequence[str]) -> Sequence[str]:
+        """Our names of what can be recorded from a neuron with these source populations."""
+
+    def snapshot(self, nodes: Ids, n_ports: int) -> Floats:
+        """Read the states of neurons of this process, see `Engine.snapshot`."""
+
+    def restore(self, nodes: Ids, states: Floats) -> None:
+        """Give neurons the states of a snapshot; those of other processes are skipped."""
+
+    def arrive(self, first: int, port: int, arriving: Arrivals) -> None:
+        """Have contacts arrive at a port of neurons whose population begins with the node ``first``."""
+
+    def meter(
+        self, neurons: Any, sources: Sequence[str], quantities: Sequence[str], interval: int, shift: int
+    ) -> Meter:
+        """Record quantities of some neurons after the steps s with s + shift divisible by the interval.
+
+        Parameters
+        ----------
+        neurons : nest.NodeCollection
+            Of one population, from the first one.
+        sources : sequence of str
+            Its source populations.
+        quantities : sequence of str
+            Some of its recordables.
+        interval, shift : int
+            Steps.
+        """
 
 
 class ExactCells:
@@ -63,7 +92,7 @@ class ExactCells:
             raise EnvironmentProblemError(
                 f"{module}: NEST cannot load the compiled neuron; remove the file to have it compiled again"
             ) from error
-        self._spikes = SpikeExchange(module)
+        self.engine = Engine(module)
 
     def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
         """Create neurons with one port per source population."""
@@ -91,15 +120,15 @@ class ExactCells:
 
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """All sources of this process are served at once."""
-        self._spikes.feed(steps, ids + sources[0].global_id)
+        self.engine.feed(steps, ids + sources[0].global_id)
 
     def record_spikes(self, neurons: Sequence[Any]) -> None:
         """Have the neurons' engine keep them: no recorder, no connections to it."""
-        self._spikes.record()
+        self.engine.record()
 
     def take_spikes(self) -> tuple[Ids, Ids]:
         """Take what the engine has kept."""
-        rows = self._spikes.take()
+        rows = self.engine.take()
         return rows[:, 0], rows[:, 1]
 
     def synapses(self, port: int, source: Population, projection: Projection) -> dict[str, Any]:
@@ -111,10 +140,31 @@ class ExactCells:
         contacts = projection.multiplicity
         return np.repeat(projection.sources, contacts), np.repeat(projection.targets(), contacts)
 
-    def recordables(self, sources: Sequence[str]) -> dict[str, str]:
+    def recordables(self, sources: Sequence[str]) -> Sequence[str]:
         """V_m, z and the conductance of every port."""
-        ports = {f"g_{name}": f"g_{port}" for port, name in enumerate(sources, 1)}
-        return {"V_m": "V_m", "z": "z", **ports}
+        return ("V_m", "z", *(f"g_{name}" for name in sources))
+
+    def meter(
+        self, neurons: Any, sources: Sequence[str], quantities: Sequence[str], interval: int, shift: int
+    ) -> Meter:
+        """Have the engine record them, too."""
+        known = self.recordables(sources)
+        columns = {quantity: 2 + known.index(quantity) for quantity in quantities}
+        ids = np.arange(len(neurons)) + neurons[0].global_id
+        return EngineMeter(self.engine, ids, columns, len(sources), interval, shift)
+
+    def snapshot(self, nodes: Ids, n_ports: int) -> Floats:
+        """All state of a neuron is in the engine."""
+        return self.engine.snapshot(nodes, n_ports)
+
+    def restore(self, nodes: Ids, states: Floats) -> None:
+        """Put it there."""
+        self.engine.restore(nodes, states)
+
+    def arrive(self, first: int, port: int, arriving: Arrivals) -> None:
+        """Count them where spikes are counted."""
+        steps = np.full(len(arriving.targets), arriving.step)
+        self.engine.arrive(arriving.targets + first, steps, arriving.contacts, port)
 
 
 class StockCells:
@@ -185,9 +235,27 @@ class StockCells:
         """One connection per pair, its weight counts the contacts."""
         return projection.sources, projection.targets()
 
-    def recordables(self, sources: Sequence[str]) -> dict[str, str]:
+    def recordables(self, sources: Sequence[str]) -> Sequence[str]:
         """Offer V_m alone: the stock neurons sum the conductances of all sources of one sign."""
-        return {"V_m": "V_m"}
+        return ("V_m",)
+
+    def snapshot(self, nodes: Ids, n_ports: int) -> Floats:
+        """Raise NotImplementedError: their solvers have a state of their own."""
+        raise NotImplementedError(f"{self.kind} have no snapshots")
+
+    def restore(self, nodes: Ids, states: Floats) -> None:
+        """As `snapshot`."""
+        self.snapshot(nodes, 0)
+
+    def arrive(self, first: int, port: int, arriving: Arrivals) -> None:
+        """As `snapshot`."""
+        self.snapshot(arriving.targets, 0)
+
+    def meter(
+        self, neurons: Any, sources: Sequence[str], quantities: Sequence[str], interval: int, shift: int
+    ) -> Meter:
+        """Connect a multimeter; it starts with the simulation, whatever the shift."""
+        return Multimeter(neurons, {name: name for name in quantities}, interval * nest.resolution)
 
 
 def _adapts(p: NeuronParameters) -> bool:

@@ -28,6 +28,19 @@ public:
   }
 };
 
+//! A neuron of this process by its node id; null if it belongs to another process or is no such neuron.
+alif_cond_exp_euler*
+local_neuron( const std::int64_t id )
+{
+  const std::size_t vp = nest::kernel().vp_manager.node_id_to_vp( id );
+  if ( not nest::kernel().vp_manager.is_local_vp( vp ) )
+  {
+    return nullptr;
+  }
+  const std::size_t thread = nest::kernel().vp_manager.vp_to_thread( vp );
+  return dynamic_cast< alif_cond_exp_euler* >( nest::kernel().node_manager.get_node_or_proxy( id, thread ) );
+}
+
 }  // namespace eiassembly
 
 /**
@@ -38,7 +51,7 @@ extern "C"
 {
   eiassembly::Module module;
 
-  //! Keep the spikes of all neurons from now on, and forget those kept.
+  //! Keep the spikes of all neurons from now on, and forget those kept and all recorders of states.
   void
   eiassembly_record_spikes()
   {
@@ -46,6 +59,7 @@ extern "C"
     for ( std::size_t thread = 0; thread < nest::kernel().vp_manager.get_num_threads(); ++thread )
     {
       eiassembly::PopulationEngine::of( thread ).fired().clear();
+      eiassembly::PopulationEngine::of( thread ).recorders().clear();
     }
   }
 
@@ -95,5 +109,104 @@ extern "C"
       return problem.c_str();
     }
     return nullptr;
+  }
+
+  /**
+   * Record the state of neurons at every interval from now on: after the steps s with (s + shift) divisible by it.
+   *
+   * Neurons of other processes are skipped. Returns the number by which the recorder is known, on all threads.
+   */
+  std::size_t
+  eiassembly_record_state( const std::int64_t* ids, const std::size_t n, const std::int64_t interval, const std::int64_t shift )
+  {
+    std::size_t number = 0;
+    for ( std::size_t thread = 0; thread < nest::kernel().vp_manager.get_num_threads(); ++thread )
+    {
+      auto& recorders = eiassembly::PopulationEngine::of( thread ).recorders();
+      number = recorders.size();
+      recorders.push_back( { static_cast< long >( interval ), static_cast< long >( shift ), {} } );
+      for ( std::size_t i = 0; i < n; ++i )
+      {
+        const auto* neuron = eiassembly::local_neuron( ids[ i ] );
+        if ( neuron and neuron->get_thread() == thread )
+        {
+          recorders.back().cells.push_back( { neuron->get_thread_lid(), ids[ i ] } );
+        }
+      }
+    }
+    return number;
+  }
+
+  //! How many numbers a recorder has kept in this process.
+  std::size_t
+  eiassembly_n_samples( const std::size_t number )
+  {
+    std::size_t n = 0;
+    for ( std::size_t thread = 0; thread < nest::kernel().vp_manager.get_num_threads(); ++thread )
+    {
+      n += eiassembly::PopulationEngine::of( thread ).recorders()[ number ].rows.size();
+    }
+    return n;
+  }
+
+  //! Write what a recorder has kept in this process, rows of step, node id, V_m, z, conductances; and forget it.
+  void
+  eiassembly_take_samples( const std::size_t number, double* rows )
+  {
+    for ( std::size_t thread = 0; thread < nest::kernel().vp_manager.get_num_threads(); ++thread )
+    {
+      auto& kept = eiassembly::PopulationEngine::of( thread ).recorders()[ number ].rows;
+      rows = std::copy( kept.begin(), kept.end(), rows );
+      kept.clear();
+    }
+  }
+
+  /**
+   * Write the states of neurons into an array of shape (n, n_columns): V_m, z, refractory steps, conductances.
+   *
+   * Rows of neurons of other processes stay as they are.
+   */
+  void
+  eiassembly_take_snapshot( const std::int64_t* ids, const std::size_t n, const std::size_t n_columns, double* rows )
+  {
+    for ( std::size_t i = 0; i < n; ++i, rows += n_columns )
+    {
+      const auto* neuron = eiassembly::local_neuron( ids[ i ] );
+      if ( neuron and neuron->snapshot_size() == n_columns )
+      {
+        neuron->take_snapshot( rows );
+      }
+    }
+  }
+
+  //! Give neurons of this process the states that `eiassembly_take_snapshot` has written.
+  void
+  eiassembly_restore( const std::int64_t* ids, const std::size_t n, const std::size_t n_columns, const double* rows )
+  {
+    for ( std::size_t i = 0; i < n; ++i, rows += n_columns )
+    {
+      auto* neuron = eiassembly::local_neuron( ids[ i ] );
+      if ( neuron and neuron->snapshot_size() == n_columns )
+      {
+        neuron->restore( rows );
+      }
+    }
+  }
+
+  //! Have contacts arrive at a port (from 0) of neurons of this process, for the updates of steps (from 0).
+  void
+  eiassembly_arrive( const std::int64_t* ids,
+    const std::int64_t* steps,
+    const std::int64_t* contacts,
+    const std::size_t n,
+    const std::size_t port )
+  {
+    for ( std::size_t i = 0; i < n; ++i )
+    {
+      if ( auto* neuron = eiassembly::local_neuron( ids[ i ] ) )
+      {
+        neuron->arrive( port, steps[ i ], static_cast< std::int32_t >( contacts[ i ] ) );
+      }
+    }
   }
 }

@@ -19,9 +19,9 @@ from eiassembly.model.journaled_file import JournaledFile
 class NewFile(h5py.File):  # type: ignore[misc]  # h5py has no types
     """An HDF5 file to write; after a kill it is what it was after the last `flush` (see `journaled_file`)."""
 
-    def __init__(self, disk: JournaledFile):
+    def __init__(self, disk: JournaledFile, mode: str = "w"):
         self._disk = disk
-        super().__init__(disk, "w")
+        super().__init__(disk, mode)
 
     def flush(self) -> None:
         """Commit everything so far; raises OSError if anything before it could not be written."""
@@ -44,7 +44,7 @@ class NewFile(h5py.File):  # type: ignore[misc]  # h5py has no types
 
 
 @contextmanager
-def created(path: Path, keep_on_error: bool = False) -> Iterator[NewFile]:
+def created(path: Path, keep_on_error: bool = False, go_on: bool = False) -> Iterator[NewFile]:
     """Open ``path``.partial for writing; renamed to ``path`` when the block ends well.
 
     Parameters
@@ -54,6 +54,8 @@ def created(path: Path, keep_on_error: bool = False) -> Iterator[NewFile]:
     keep_on_error : bool
         Keep the partial file, as of its last `flush`, when the block fails (a run that got some way), unless
         it could not be written.
+    go_on : bool
+        The partial file is there, and what is in it is kept.
 
     Raises
     ------
@@ -61,12 +63,12 @@ def created(path: Path, keep_on_error: bool = False) -> Iterator[NewFile]:
         The file cannot be written (permission, full disk, missing directory).
     """
     try:
-        disk = JournaledFile(partial_name(path))
+        disk = JournaledFile(partial_name(path), keep=go_on)
     except OSError as error:
         # Here nothing is removed: it may be another process's.
         raise EnvironmentProblemError(f"{path}: cannot write: {describe_os_error(error)}") from error
     with written_beside(path, keep_on_error=keep_on_error):
-        file = NewFile(disk)
+        file = NewFile(disk, "r+" if go_on else "w")
         try:
             with file:
                 try:

@@ -45,12 +45,14 @@ Change = tuple[int, bytes]
 
 
 class JournaledFile:
-    """A new file as HDF5 wants it, from commit to commit; after a refused write nothing more is written.
+    """A file as HDF5 wants it, from commit to commit; after a refused write nothing more is written.
 
     Parameters
     ----------
     path : Path
         File to make, or to empty.
+    keep : bool
+        Go on with what is in the file, which must have been recovered (see `recover`).
 
     Raises
     ------
@@ -58,18 +60,17 @@ class JournaledFile:
         The file cannot be made, or another process is writing it.
     """
 
-    def __init__(self, path: Path):
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    def __init__(self, path: Path, keep: bool = False):
+        self._descriptor = os.open(path, os.O_RDWR | (0 if keep else os.O_CREAT), 0o666)
         self._position = 0
-        self._size = 0
-        self._committed = 0
+        self._size = self._committed = os.fstat(self._descriptor).st_size if keep else 0
         self._held: dict[tuple[int, int], bytes] = {}
         self._abandoned = False
         self._closed = False
         self.error: OSError | None = None
         try:
             lock(self._descriptor)
-            os.ftruncate(self._descriptor, 0)
+            os.ftruncate(self._descriptor, self._committed)
         except OSError:
             os.close(self._descriptor)
             raise

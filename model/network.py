@@ -10,8 +10,10 @@ from numpy.typing import NDArray
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.cells import Cells
 from eiassembly.model.errors import ConfigError
+from eiassembly.model.meters import Meter
 from eiassembly.model.settings import Dynamics
 from eiassembly.model.silencing import SilentNeurons
+from eiassembly.model.snapshot import Snapshot, arrivals, on_their_way
 from eiassembly.model.steps import in_steps
 
 Ids = NDArray[np.int64]
@@ -38,13 +40,22 @@ class Network:
         Delay and what to record.
     silent : sequence of SilentNeurons
         Neurons whose spikes are not sent for a while.
+    start : Snapshot, optional
+        Where to go on from; by default the neurons are at rest, and the first step is 1.
     """
 
     def __init__(
-        self, wiring: Wiring, cells: Cells, dynamics: Dynamics, silent: Sequence[SilentNeurons] = ()
+        self,
+        wiring: Wiring,
+        cells: Cells,
+        dynamics: Dynamics,
+        silent: Sequence[SilentNeurons] = (),
+        start: Snapshot | None = None,
     ):
         self._cells = cells
         self._dt = dynamics.dt
+        # NEST always begins with step 1.
+        self._before = start.step if start else 0
         self._nodes: dict[str, Any] = {}
         for population in wiring.populations:
             self._nodes[population.name] = self._create(wiring, population.name)
@@ -53,12 +64,15 @@ class Network:
             for port, projection in enumerate(wiring.inputs(population.name)):
                 self._connect(wiring, port, projection, dynamics.delay)
         for group in silent:
-            cells.silence(self._nodes[group.population][group.ids.tolist()], group.windows)
+            cells.silence(self._nodes[group.population][group.ids.tolist()], group.windows - self._before)
         self._spiking = [p.name for p in wiring.populations if p.neuron is not None]
+        self._n_ports = {name: len(wiring.inputs(name)) for name in self._spiking}
         cells.record_spikes([self._nodes[name] for name in self._spiking])
         self._meters = {
             name: meter for name in self._spiking if (meter := self._record_state(wiring, name, dynamics))
         }
+        if start:
+            self._restore(start, wiring, dynamics.delay_steps, silent)
 
     def _create(self, wiring: Wiring, name: str) -> Any:
         population = wiring.population(name)
@@ -80,17 +94,37 @@ class Network:
             specification,
         )
 
-    def _record_state(self, wiring: Wiring, name: str, dynamics: Dynamics) -> "StateMeter | None":
+    def _record_state(self, wiring: Wiring, name: str, dynamics: Dynamics) -> Meter | None:
         sources = [p.source for p in wiring.inputs(name)]
         known = self._cells.recordables(sources)
-        names = {quantity: known[quantity] for quantity in dynamics.record if quantity in known}
-        if not names:
+        quantities = list(dict.fromkeys(quantity for quantity in dynamics.record if quantity in known))
+        if not quantities:
             return None
         cells = self._nodes[name][: min(dynamics.cells, len(self._nodes[name]))]
-        return StateMeter(cells, names, in_steps(dynamics.every, self._dt) * self._dt)
+        interval = in_steps(dynamics.every, self._dt)
+        return self._cells.meter(cells, sources, quantities, interval, self._before)
+
+    def _restore(self, start: Snapshot, wiring: Wiring, delay: int, silent: Sequence[SilentNeurons]) -> None:
+        for name in self._spiking:
+            self._cells.restore(self._ids(name), start.states[name])
+            for port, projection in enumerate(wiring.inputs(name)):
+                unheard = tuple(group for group in silent if group.population == projection.source)
+                train = on_their_way(start.trains[projection.source], start.step, delay, unheard)
+                for arriving in arrivals(projection, train, start.step, delay):
+                    self._cells.arrive(self._first[name], port, arriving)
+
+    def _ids(self, name: str) -> Ids:
+        """Node ids of a population."""
+        ids: Ids = np.arange(len(self._nodes[name])) + self._first[name]
+        return ids
 
     @property
-    def meters(self) -> Mapping[str, "StateMeter"]:
+    def snapshot_shapes(self) -> dict[str, tuple[int, int]]:
+        """Shape of the states of all neurons, by population."""
+        return {name: (len(self._nodes[name]), 3 + self._n_ports[name]) for name in self._spiking}
+
+    @property
+    def meters(self) -> Mapping[str, Meter]:
         """Recorders of state variables by population."""
         return self._meters
 
@@ -101,15 +135,16 @@ class Network:
 
     def feed(self, source: str, steps: Ids, ids: Ids) -> None:
         """Give the sources their spikes of the next block: 1-based steps, 0-based ids, sorted by step."""
-        self._cells.feed(self._nodes[source], steps, ids, self._dt)
+        self._cells.feed(self._nodes[source], steps - self._before, ids, self._dt)
 
     def simulate(self, steps: int) -> None:
         """Advance by this many steps."""
         nest.Simulate(steps * self._dt)
 
-    def simulate_a_slice(self) -> None:
-        """Advance by one time slice of NEST, the smallest delay of all connections."""
-        nest.Simulate(nest.min_delay)
+    def let_meters_catch_up(self) -> None:
+        """Advance, after the last step that counts, until the meters have it."""
+        if behind := max((meter.slices_behind for meter in self._meters.values()), default=0):
+            nest.Simulate(behind * nest.min_delay)  # a slice is the smallest delay of all connections
 
     def take_spikes(self) -> dict[str, tuple[Ids, Ids]]:
         """Return and forget (steps, ids) of this process's spikes since the last call, per population."""
@@ -118,33 +153,22 @@ class Network:
         for name in self._spiking:
             ids = senders - self._first[name]
             own = (ids >= 0) & (ids < len(self._nodes[name]))
-            spikes[name] = (steps[own], ids[own])
+            spikes[name] = (steps[own] + self._before, ids[own])
         return spikes
 
+    def take_samples(self, name: str) -> NDArray[np.float64]:
+        """Return and forget what this process's meter of a population has: see `Meter.take`."""
+        samples = self._meters[name].take()
+        samples[:, 0] += self._before
+        return samples
 
-class StateMeter:
-    """A multimeter on some neurons of one population."""
-
-    def __init__(self, neurons: Any, names: Mapping[str, str], interval: float):
-        self._names = names
-        self._first = neurons[0].global_id
-        self.cells = np.arange(len(neurons), dtype=np.int64)
-        parameters = {"record_from": list(names.values()), "interval": interval, "time_in_steps": True}
-        self._meter = nest.Create("multimeter", params=parameters)
-        nest.Connect(self._meter, neurons)
-
-    @property
-    def quantities(self) -> tuple[str, ...]:
-        """Our names of what is recorded."""
-        return tuple(self._names)
-
-    def take(self) -> NDArray[np.float64]:
-        """Return and forget this process's samples, shape (n, 2 + n_quantities): step, id, values."""
-        events = self._meter.events
-        columns: list[Sequence[float]] = [events["times"], np.asarray(events["senders"]) - self._first]
-        columns += [events[name] for name in self._names.values()]
-        self._meter.n_events = 0
-        return np.stack([np.asarray(column, np.float64) for column in columns], axis=1)
+    def snapshot(self, rank: int, size: int) -> dict[str, tuple[Ids, NDArray[np.float64]]]:
+        """Read the states of the neurons of one of several processes: (ids, states) by population."""
+        own = {name: ids[ids % size == rank] for name in self._spiking if len(ids := self._ids(name))}
+        return {
+            name: (nodes - self._first[name], self._cells.snapshot(nodes, self._n_ports[name]))
+            for name, nodes in own.items()
+        }
 
 
 def check_recordables(wiring: Wiring, cells: Cells, record: Sequence[str]) -> None:

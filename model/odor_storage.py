@@ -196,6 +196,22 @@ class OdorStream:
         self._read_ahead = spikes[:, end:].copy()  # a view would keep the block
         return spikes[0, :end], spikes[1, :end]
 
+    def skip(self, last: int) -> None:
+        """Go to the spikes after a step, a piece at a time.
+
+        Raises
+        ------
+        FileFormatError
+            The file has become unreadable.
+        """
+        while self._next < len(self._steps):
+            with self._reading():
+                latest = int(self._steps[min(self._next + _PIECE, len(self._steps)) - 1])
+            if latest > last:
+                break
+            self._next += _PIECE
+        self.until(last)
+
     def close(self) -> None:
         """Close the file."""
         self._h5.close()

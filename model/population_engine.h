@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "euler_step.h"
+#include "state_recorder.h"
 
 namespace eiassembly
 {
@@ -97,6 +98,37 @@ public:
   recorded()
   {
     return recorded_;
+  }
+
+  //! Recorders of the state of this thread's neurons.
+  std::vector< StateRecorder >&
+  recorders()
+  {
+    return recorders_;
+  }
+
+  //! The next step (1-based, at most `last`) after which somebody wants to know the state.
+  long
+  next_sample( const long step, long last ) const
+  {
+    for ( const StateRecorder& recorder : recorders_ )
+    {
+      last = std::min( last, recorder.next_due( step ) );
+    }
+    return last;
+  }
+
+  //! Record the state after a step (1-based), where it is wanted.
+  void
+  sample( const long step )
+  {
+    for ( StateRecorder& recorder : recorders_ )
+    {
+      if ( recorder.is_due( step ) )
+      {
+        sample_( recorder, step );
+      }
+    }
   }
 
   //! Spikes of this thread that nobody has taken yet; kept only if somebody wants them.
@@ -248,6 +280,7 @@ private:
   bool stretches_valid_ = false;
   std::size_t leader_ = std::numeric_limits< std::size_t >::max();
   std::vector< std::size_t > recorded_;
+  std::vector< StateRecorder > recorders_;
   std::vector< Fired > fired_;
   std::shared_ptr< const Parameters > latest_;
 
@@ -258,6 +291,19 @@ private:
   Column< std::int32_t > arrived_;  //!< [ring][port][neuron]
   Column< double > injected_;       //!< [ring][neuron], only if anything injects current
   std::vector< Stretch > stretches_;
+
+  void
+  sample_( StateRecorder& recorder, const long step )
+  {
+    for ( const auto& [ lid, node ] : recorder.cells )
+    {
+      const State s = state( lid );
+      const double head[] = { static_cast< double >( step ), static_cast< double >( node ), s.V_m, s.z };
+      recorder.rows.insert( recorder.rows.end(), std::begin( head ), std::end( head ) );
+      const std::size_t n_ports = parameters_[ lid - base_ ]->n_ports();
+      recorder.rows.insert( recorder.rows.end(), s.g.begin(), s.g.begin() + n_ports );
+    }
+  }
 
   long
   slot_( const long step ) const

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.model import schema
+from eiassembly.model import checkpoint, schema
 from eiassembly.model.files import opened
 from eiassembly.model.hdf5_writing import NewFile, created
 from eiassembly.model.odor_storage import OdorStream, write_odors
@@ -119,11 +119,40 @@ class RunWriter:
         """Bring what `begin` and `begin_records` have written to the disk."""
         self._h5.flush()
 
-    def append(self, block: Block) -> None:
+    def begin_snapshots(self, shapes: Mapping[str, tuple[int, int]]) -> None:
+        """Make room for snapshots: shape of the states by population."""
+        checkpoint.make_room(self._h5, shapes)
+
+    def go_on(self, step: int) -> None:
+        """Forget what came after a step in a file that was interrupted: to be simulated again."""
+        h5 = self._h5
+        for name in h5["spikes"]:
+            n_spikes = checkpoint.n_spikes(h5, name, step)
+            for part in ("timestamps", "node_ids"):
+                self._cut(h5[f"spikes/{name}/{part}"], n_spikes)
+        for group in h5.get(schema.RECORDS, {}).values():
+            n_times = int(np.searchsorted(group["times"][:], (step + 0.5) * self._dt))
+            for name in group:
+                if name != "node_ids":
+                    self._cut(group[name], n_times)
+        self._set("simulated", step * self._dt)
+
+    def _cut(self, dataset: h5py.Dataset, n_rows: int) -> None:
+        dataset.resize(n_rows, axis=0)
+        self._datasets[dataset.name] = dataset
+
+    def append(self, block: Block, states: Mapping[str, NDArray[np.float64]] | None = None) -> None:
         """Write a block; spikes are sorted by time, simultaneous ones by id.
 
         Whenever the process is killed, the file has all blocks up to its attribute ``simulated``. Some of the
         next one may be there, too.
+
+        Parameters
+        ----------
+        block : Block
+            What happened.
+        states : mapping of str to ndarray of float64, optional
+            States at the end of the block, to go on from (see `checkpoint.write`).
         """
         for name, spikes in block.spikes.items():
             steps, ids = in_order(*spikes)
@@ -135,6 +164,8 @@ class RunWriter:
             for quantity, rows in values.items():
                 self._append(f"{records}/{quantity}", rows)
         self._h5.flush()  # first the data, then how much of it counts
+        if states is not None:
+            checkpoint.write(self._h5, block.last_step, states)
         self._set("simulated", block.last_step * self._dt)
 
     def finish(self, provenance: Mapping[str, Any]) -> None:
@@ -164,15 +195,24 @@ class RunWriter:
 
 
 @contextmanager
-def run_file(path: Path, dt: float) -> Iterator[RunWriter]:
+def run_file(path: Path, dt: float, go_on: bool = False) -> Iterator[RunWriter]:
     """Open ``path``.partial for a run; renamed to ``path`` when the block ends well, kept when it fails.
+
+    Parameters
+    ----------
+    path : Path
+        RUN.h5.
+    dt : float
+        Time step, ms.
+    go_on : bool
+        Keep what an interrupted run has left.
 
     Raises
     ------
     EnvironmentProblemError
         The file cannot be written.
     """
-    with created(path, keep_on_error=True) as h5:
+    with created(path, keep_on_error=True, go_on=go_on) as h5:
         yield RunWriter(h5, dt)
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import h5py
 
 from eiassembly.model import schema
+from eiassembly.model.checkpoint import last_step
 from eiassembly.model.errors import FileFormatError
 from eiassembly.model.files import check_format, damage_named, opened_hdf5
 from eiassembly.model.journaled_file import recover
@@ -26,6 +27,8 @@ class RunState:
         Whether the file was left in mid-write, which has been put right.
     simulated, duration : float
         What there is, and what was planned, ms.
+    snapshot : float
+        Time of the last snapshot, from which the run can be resumed, ms; 0 if there is none.
     presentations, n_presentations : int
         Presentations of odours that are over, and all of them.
     """
@@ -35,6 +38,7 @@ class RunState:
     was_repaired: bool
     simulated: float
     duration: float
+    snapshot: float
     presentations: int
     n_presentations: int
 
@@ -79,6 +83,7 @@ def _state(h5: h5py.File, is_being_written: bool, was_repaired: bool) -> RunStat
         was_repaired=was_repaired,
         simulated=simulated,
         duration=duration,
+        snapshot=last_step(h5) * float(attributes["dt"]),
         presentations=int((offsets <= simulated * (1 + 1e-9)).sum()),
         n_presentations=len(offsets),
     )

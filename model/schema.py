@@ -13,6 +13,7 @@ one more group, ``/eiassembly``::
     /eiassembly/presentations/…      onset, offset [ms], odor, kind: one row per presentation
     /eiassembly/records/<population> node_ids (n_cells,), times (n_times,) [ms], and one dataset per
                                      recorded quantity, shape (n_times, n_cells), attribute units
+    /eiassembly/checkpoint/…         the last snapshot of the network, if any were asked for
 
 A recorded conductance is the one that acted in the step that ends at its time: what the scheme has
 at the end of the step before.
@@ -34,6 +35,7 @@ NETWORK = f"{ROOT}/network"
 ODORS = f"{ROOT}/odors"
 PRESENTATIONS = f"{ROOT}/presentations"
 RECORDS = f"{ROOT}/records"
+CHECKPOINT = f"{ROOT}/checkpoint"
 
 UNITS = {"V_m": "mV", "z": "pA", "g": "nS"}
 """Units of recorded quantities; g_<population> is the conductance of the port of that population."""

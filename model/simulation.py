@@ -1,16 +1,13 @@
-"""The run loop: build the network, simulate block by block, write what happened."""
+"""A simulation from files to a file: read, check what fits, build the network, run."""
 
 import time
-from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import h5py
 import nest
 import numpy as np
-from numpy.typing import NDArray
 
 from eiassembly.connectivity.projection_storage import read_projection
 from eiassembly.connectivity.storage import read_wiring
@@ -20,17 +17,14 @@ from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import opened
 from eiassembly.model.network import Network, check_recordables, reset_kernel
 from eiassembly.model.odor_storage import OdorStream
-from eiassembly.model.odors import OdorSet
-from eiassembly.model.progress import Progress
-from eiassembly.model.provenance import provenance
-from eiassembly.model.recording import Block, RunWriter, run_file
+from eiassembly.model.recording import RunWriter, run_file
+from eiassembly.model.resuming import is_done, recover_run, resumed_from
+from eiassembly.model.run_loop import BlockLoop, Plan, first_ids
 from eiassembly.model.schema import NETWORK_FORMAT, VERSION
 from eiassembly.model.settings import Dynamics, Execution
 from eiassembly.model.silencing import silent_neurons
 from eiassembly.model.steps import in_steps
 from eiassembly.model.world import World
-
-Ids = NDArray[np.int64]
 
 
 def simulate(
@@ -41,7 +35,7 @@ def simulate(
     execution: Execution,
     world: World,
     module: Path | None = None,
-) -> None:
+) -> bool:
     """Simulate a network with an odour set and write RUN.h5; called by all processes alike.
 
     Parameters
@@ -57,13 +51,18 @@ def simulate(
     module : Path, optional
         Compiled extension module; needed for ``dynamics.neuron == "extension"``.
 
+    Returns
+    -------
+    bool
+        Whether anything was simulated: not if the run that is to be resumed is complete.
+
     Raises
     ------
     FileFormatError, ConfigError, EnvironmentProblemError
         Bad files, files that do not fit each other, what NEST refuses, a result that cannot be written.
     """
     try:
-        _simulate(network, odors, out, dynamics, execution, world, module)
+        return _simulate(network, odors, out, dynamics, execution, world, module)
     except nest.NESTError as error:
         raise ConfigError(f"{network}: NEST refuses it: {' '.join(str(error).split())}") from error
 
@@ -76,7 +75,7 @@ def _simulate(
     execution: Execution,
     world: World,
     module: Path | None,
-) -> None:
+) -> bool:
     started = time.perf_counter()
     with ExitStack() as stack:
         with world.together():
@@ -90,61 +89,57 @@ def _simulate(
             source = _source(wiring, stream, network)
             sizes = {p.name: p.size for p in wiring.populations}
             silent = silent_neurons(dynamics.silence, wiring, stream.odor_set.presentations, dynamics.dt)
+            if execution.resume and world.rank == 0:
+                recover_run(out)
+        plan = Plan(network, stream, dynamics, execution, n_steps, wiring.description, sizes, source)
+        start = None
+        if execution.resume:
+            with world.together():
+                wanted = plan.wanted(_content_hash(network))
+                is_complete = is_done(out, wanted)
+                start = resumed_from(out, wanted, dynamics.delay_steps)
+            if is_complete:
+                return False
         reset_kernel(dynamics.dt, execution.threads)
         with world.together():
-            cells = _cells(dynamics, module)
+            cells = _cells(dynamics, execution, module)
             check_recordables(wiring, cells, dynamics.record)
         loaded = time.perf_counter()
-        built = Network(wiring, cells, dynamics, silent)
-        plan = _Plan(network, stream, dynamics, execution, n_steps, wiring.description, sizes, source)
+        built = Network(wiring, cells, dynamics, silent, start)
         del wiring  # NEST holds the connections now
         timings = {"load": loaded - started, "build": time.perf_counter() - loaded}
         stack.enter_context(world.signals.deferring())
         with world.together():
-            writer = stack.enter_context(_writer(out, dynamics.dt, world))
-        run = _Run(plan, built, world, writer, timings)
-        run.all_blocks()
+            writer = stack.enter_context(_writer(out, dynamics.dt, world, go_on=start is not None))
+        run = BlockLoop(plan, built, world, writer, timings)
+        run.all_blocks(start.step if start else 0)
         run.finish(stack.close)
+    return True
 
 
-@dataclass(frozen=True)
-class _Plan:
-    """What is to be simulated, and how."""
-
-    network: Path
-    odors: OdorStream
-    dynamics: Dynamics
-    execution: Execution
-    n_steps: int
-    description: Mapping[str, Any]
-    sizes: Mapping[str, int]
-    source: str
+def _content_hash(network: Path) -> str:
+    with opened(network, NETWORK_FORMAT, VERSION) as h5:
+        return str(h5.attrs["content_hash"])
 
 
-def _cells(dynamics: Dynamics, module: Path | None) -> Cells:
+def _cells(dynamics: Dynamics, execution: Execution, module: Path | None) -> Cells:
     if dynamics.neuron == "extension" and module:
         return ExactCells(module)
-    if dynamics.silence:
-        raise ConfigError(
-            "silence: expected the exact neuron (--neuron extension), found the stock NEST neurons, "
-            "which cannot be silenced"
-        )
+    refused = {
+        "silence": (dynamics.silence, "cannot be silenced"),
+        "--checkpoint-every": (execution.checkpoint_every, "have no snapshots"),
+    }
+    for name, (value, reason) in refused.items():
+        if value:
+            raise ConfigError(
+                f"{name}: expected the exact neuron (--neuron extension), found the stock NEST neurons, "
+                f"which {reason}"
+            )
     return StockCells()
 
 
-def _writer(out: Path, dt: float, world: World) -> AbstractContextManager[RunWriter | None]:
-    return run_file(out, dt) if world.rank == 0 else nullcontext()
-
-
-def resolved_config(
-    dynamics: Dynamics, network: Mapping[str, Any], odor_set: OdorSet
-) -> dict[str, dict[str, Any]]:
-    """Everything that determines the spikes, as plain JSON values."""
-    return {
-        "network": dict(network),
-        "odors": dict(odor_set.description),
-        "simulation": dynamics.model_dump(mode="json"),
-    }
+def _writer(out: Path, dt: float, world: World, go_on: bool) -> AbstractContextManager[RunWriter | None]:
+    return run_file(out, dt, go_on) if world.rank == 0 else nullcontext()
 
 
 def _n_steps(dynamics: Dynamics, stream: OdorStream) -> int:
@@ -178,7 +173,7 @@ def _own_part(network: Path, world: World) -> Wiring:
             return read_wiring(h5)
         populations = h5["populations"]
         sizes = {str(name): int(populations[name].attrs["size"]) for name in populations.attrs["order"]}
-        first = _first_ids(sizes)
+        first = first_ids(sizes)
         wiring = read_wiring(
             h5, {name: slice((world.rank - first[name]) % world.size, None, world.size) for name in sizes}
         )
@@ -192,119 +187,3 @@ def _never_empty(projection: Projection, group: h5py.Group) -> Projection:
         return projection
     some = int(np.argmax(np.diff(group["offsets"][:])))
     return read_projection(group, slice(some, some + 1))
-
-
-def _first_ids(sizes: Mapping[str, int]) -> dict[str, int]:
-    """NEST's ids of the first neurons of populations that are made in this order."""
-    ends = np.cumsum([1, *sizes.values()]).tolist()
-    return dict(zip(sizes, ends, strict=False))
-
-
-def _peak_memory() -> float:
-    import resource  # not on every system: only where NEST runs
-
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-class _Run:
-    """One pass through the protocol; rank 0 has the writer."""
-
-    def __init__(
-        self,
-        plan: _Plan,
-        network: Network,
-        world: World,
-        writer: RunWriter | None,
-        timings: Mapping[str, float],
-    ):
-        self._plan = plan
-        self._network = network
-        self._world = world
-        self._writer = writer
-        self._timings = timings
-        self._started = time.perf_counter()
-        self._n_connections = sum(world.everyone(network.n_connections))
-        self._dt = plan.dynamics.dt
-        self._block_steps = max(1, round(plan.execution.block / self._dt))
-        self._first_source = _first_ids(plan.sizes)[plan.source]
-
-    def all_blocks(self) -> None:
-        """Simulate and write everything, block by block."""
-        odors, n_steps, now = self._plan.odors, self._plan.n_steps, 0
-        record = self._provenance(is_finished=False)
-        with self._world.together():
-            self._begin(record)
-            given = odors.until(self._end_of_block(0))
-        with Progress(n_steps * self._dt, enabled=self._writer is not None) as progress:
-            while now < n_steps:
-                block = self._one_block(now, given)
-                now = block.last_step
-                with self._world.together():
-                    if self._writer is not None:
-                        self._writer.append(block)
-                    given = odors.until(self._end_of_block(now))
-                progress.update(now * self._dt)
-
-    def finish(self, close: Callable[[], None]) -> None:
-        """Write how it went, and close the file; too late for a signal."""
-        record = self._provenance(is_finished=True)
-        with self._world.together(heeding_signals=False):
-            if self._writer is not None:
-                self._writer.finish(record)
-            close()
-
-    def _provenance(self, is_finished: bool) -> dict[str, Any]:
-        timings = {**self._timings, "simulate": time.perf_counter() - self._started}
-        return provenance(
-            self._plan.execution,
-            self._world.size,
-            timings,
-            max(self._world.everyone(_peak_memory())),
-            self._n_connections,
-            nest.build_info,
-            is_finished,
-        )
-
-    def _begin(self, record: Mapping[str, Any]) -> None:
-        if self._writer is None:
-            return
-        plan = self._plan
-        config = resolved_config(plan.dynamics, plan.description, plan.odors.odor_set)
-        duration = plan.n_steps * self._dt
-        self._writer.begin(tuple(plan.sizes), duration, plan.odors, config, plan.network, record)
-        for name, meter in self._network.meters.items():
-            self._writer.begin_records(name, meter.cells, meter.quantities)
-        self._writer.flush()
-
-    def _end_of_block(self, first: int) -> int:
-        return min(first + self._block_steps, self._plan.n_steps)
-
-    def _one_block(self, first: int, given: tuple[Ids, Ids]) -> Block:
-        last, source = self._end_of_block(first), self._plan.source
-        steps, ids = given
-        own = (ids + self._first_source) % self._world.size == self._world.rank
-        self._network.feed(source, steps[own], ids[own])
-        self._network.simulate(last - first)
-        spikes = {source: given}
-        for name, train in self._network.take_spikes().items():
-            rows = self._world.gather(np.stack(train, axis=1))
-            if rows is not None:
-                spikes[name] = (rows[:, 0], rows[:, 1])
-        if self._network.meters and last == self._plan.n_steps:
-            # A multimeter hands over the samples of a time slice when the next one begins.
-            self._network.simulate_a_slice()
-        return Block(last, spikes, self._samples(last))
-
-    def _samples(self, last: int) -> dict[str, tuple[Ids, dict[str, NDArray[np.float64]]]]:
-        samples = {}
-        for name, meter in self._network.meters.items():
-            rows = self._world.gather(meter.take())
-            if rows is None:
-                continue
-            rows = rows[rows[:, 0] <= last]
-            rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
-            values = rows[:, 2:].reshape(-1, len(meter.cells), len(meter.quantities))
-            steps = rows[:: len(meter.cells), 0].astype(np.int64)
-            by_quantity = {q: values[:, :, index] for index, q in enumerate(meter.quantities)}
-            samples[name] = (steps, by_quantity)
-        return samples

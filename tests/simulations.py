@@ -101,13 +101,16 @@ def simulated(
     odors: OdorSet,
     threads: int = 1,
     block: float = 1000.0,
+    checkpoint_every: float | None = None,
+    resume: bool = False,
     **dynamics: Any,
 ) -> Path:
     """RUN.h5 of a network with an odour set."""
     from eiassembly.model.simulation import simulate  # imports NEST
 
     out = folder / f"run_{threads}.h5"
-    settings = Dynamics(**dynamics), Execution(threads=threads, block=block)
+    how = Execution(threads=threads, block=block, checkpoint_every=checkpoint_every, resume=resume)
+    settings = Dynamics(**dynamics), how
     module = extension() if settings[0].neuron == "extension" else None
     simulate(*saved(folder, wiring, odors), out, *settings, SingleProcess(), module)
     return out

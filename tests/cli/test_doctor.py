@@ -75,7 +75,7 @@ def test_a_complete_run(tmp_path, capsys):
         "state": "complete",
         "holds": "13 of 13 s simulated, 4 of 4 presentations",
     }
-    assert run_state(path) == RunState(True, False, False, 13000.0, 13000.0, 4, 4)
+    assert run_state(path) == RunState(True, False, False, 13000.0, 13000.0, 0.0, 4, 4)
     assert path.read_bytes() == before
 
 

@@ -33,8 +33,8 @@ class Log:
             self.entries.append((size, None))
             return cut(descriptor, size)
 
-        def appended(writer, block):
-            append(writer, block)
+        def appended(writer, block, states=None):
+            append(writer, block, states)
             self.entries.append((block.last_step, "completed"))
 
         monkeypatch.setattr(os, "pwrite", pwrite)
@@ -83,9 +83,8 @@ class Whole:
     def __init__(self, path):
         with h5py.File(path) as h5:
             self.columns = {name: (t[:], v[:]) for name, (t, v) in columns(h5).items()}
-            self.delay = h5["eiassembly"].attrs["delay"]
 
-    def assert_part(self, path, completed):
+    def assert_part(self, path, completed, is_repaired=False):
         with h5py.File(path) as h5:
             attributes = h5["eiassembly"].attrs
             until = attributes["simulated"]
@@ -93,14 +92,22 @@ class Whole:
             found = columns(h5)
             assert found.keys() == self.columns.keys()
             for name, (times, values) in self.columns.items():
-                # The last sample of a block comes with the next one.
-                limit = until if name.startswith("spikes") or attributes["complete"] else until - self.delay
-                n = np.searchsorted(times, limit + 1e-9)
+                n = np.searchsorted(times, until + 1e-9)
                 np.testing.assert_array_equal(found[name][0][:n], times[:n], err_msg=name)
                 np.testing.assert_array_equal(found[name][1][:n], values[:n], err_msg=name)
             if attributes["complete"]:
                 assert "provenance" in h5["eiassembly"]
+            if is_repaired:
+                self.assert_snapshot(h5["eiassembly/checkpoint"], until)
             return until
+
+    def assert_snapshot(self, group, until):
+        """That of the last block, no mixture of two: as the recorded cells say."""
+        assert group.attrs["step"] * 0.1 == pytest.approx(until)
+        for name in ("E", "I") if until else ():
+            times, recorded = self.columns[f"{name}/V_m"]
+            at_the_end = recorded[np.searchsorted(times, until - 1e-9)]
+            np.testing.assert_array_equal(group[name][: len(at_the_end), 0], at_the_end)
 
 
 @pytest.fixture(
@@ -115,7 +122,7 @@ def killed_run(request, tmp_path_factory):
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(recording, "_CHUNK", chunk)
         log = Log(monkeypatch)
-        recorded = {"record": ("V_m", "g_E"), "every": 1.0, "cells": 3}
+        recorded = {"record": ("V_m", "g_E"), "every": 1.0, "cells": 3, "checkpoint_every": block}
         odors = poisson_odors(1, n_steps, rate)
         run = simulated(folder, random_network(1, drive=3.0), odors, block=block, **recorded)
     # What the command writes before: NET.h5 and ODORS.h5.
@@ -143,7 +150,7 @@ def test_in_the_midst_of_a_write(killed_run):
         if completed >= 0 and (not is_end or index % 7 == 0):
             path.write_bytes(image)
             repaired += recover(path)
-            whole.assert_part(path, completed)
+            whole.assert_part(path, completed, is_repaired=True)
             assert not recover(path)
     assert repaired > 3
 

@@ -86,6 +86,19 @@ def test_block_by_block(piece, tmp_path, monkeypatch):
             first = last
 
 
+@pytest.mark.parametrize("piece", [1, 7, 1 << 16])
+@pytest.mark.parametrize("start", [0, 1, 250, 500, 1000])
+def test_from_a_step_on(start, piece, tmp_path, monkeypatch):
+    monkeypatch.setattr(odor_storage, "_PIECE", piece)
+    odor_set, path = poisson_odors(1, 500, rate=100.0), tmp_path / "ODORS.h5"
+    odor_storage.save(odor_set, path)
+    with closing(OdorStream(path)) as stream:
+        stream.skip(start)
+        steps, ids = stream.until(1000)
+    np.testing.assert_array_equal(steps, odor_set.steps[odor_set.steps > start])
+    np.testing.assert_array_equal(ids, odor_set.ids[odor_set.steps > start])
+
+
 def test_the_memory_of_a_stream_does_not_grow_with_its_length(tmp_path):
     """16 MB of spikes in blocks of some kB, checked and read to the end."""
     n_spikes, path = 1 << 20, tmp_path / "ODORS.h5"

@@ -92,7 +92,9 @@ def _check_run(path: Path) -> None:
     _tell([("run", str(path)), ("state", kind), ("holds", f"{seconds}, {odors}")])
     if state.was_repaired:
         _tell([("repaired", "the process was killed in mid-write")])
-    if kind == "not complete":
+    if state.snapshot and not state.is_complete:
+        _tell([("snapshot", f"at {state.snapshot / 1000:g} s; simulate --resume goes on from there")])
+    elif kind == "not complete":
         _tell([("use", "h5py reads everything up to there; for analyse and report, simulate again")])
 
 

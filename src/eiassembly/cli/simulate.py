@@ -34,7 +34,8 @@ def settings(model: type, **values: Any) -> Any:
         if problem["type"] == "value_error":
             raise ConfigError(f"--{problem['ctx']['error']}") from error
         expected = problem["msg"].removeprefix("Input should be ")
-        raise ConfigError(f"--{problem['loc'][0]}: expected {expected}, found {problem['input']}") from error
+        option = str(problem["loc"][0]).replace("_", "-")
+        raise ConfigError(f"--{option}: expected {expected}, found {problem['input']}") from error
 
 
 def default_threads() -> int:
@@ -114,9 +115,9 @@ def run_simulation(
         from eiassembly.model.simulation import simulate as run
 
         used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
-        run(network, odors, out, used, execution, world, module)
+        is_new = run(network, odors, out, used, execution, world, module)
     if world.rank == 0:
-        click.echo(f"{out}: written")
+        click.echo(f"{out}: {'written' if is_new else 'complete already'}")
 
 
 @click.command()
@@ -136,6 +137,10 @@ def run_simulation(
     type=click.Choice(["extension", "nest"]),
     help="Our exact neuron or NEST's own [default: ours, if there is a compiler].",
 )
+@click.option(
+    "--checkpoint-every", type=float, metavar="MS", help="Keep snapshots to go on from [default: none]."
+)
+@click.option("--resume", is_flag=True, help="Go on from the last snapshot of an interrupted run.")
 @click.option("--oversubscribe", is_flag=True, help=f"Allow more threads than processors (as {VARIABLE}=1).")
 @click.option(
     "--silence", type=FILE, metavar="SILENCE.toml", help="Neurons whose spikes reach nobody for a while."
@@ -149,11 +154,12 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
     Example: mpirun -n 4 eiassembly simulate NET.h5 ODORS.h5 --out RUN.h5 --threads 2
     """
     neuron, oversubscribe = options.pop("neuron"), options.pop("oversubscribe")
-    threads, block = options.pop("threads"), options.pop("block")
+    threads = options.pop("threads")
+    how = {name: options.pop(name) for name in ("block", "checkpoint_every", "resume")}
     if options["record"] is not None:
         options["record"] = tuple(name.strip() for name in options["record"].split(","))
     if options["silence"] is not None:
         options["silence"] = load_silence(options["silence"])
-    execution = settings(Execution, threads=default_threads() if threads is None else threads, block=block)
+    execution = settings(Execution, threads=default_threads() if threads is None else threads, **how)
     dynamics = settings(Dynamics, **options)
     run_simulation(network, odors, out, dynamics, execution, neuron, oversubscribe)
