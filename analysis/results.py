@@ -139,7 +139,7 @@ class Run:
         """Spikes that reached their targets: without those of neurons while they were silenced."""
         asked = [Silence.model_validate(one) for one in self.config["simulation"].get("silence", ())]
         heard = dict(self.spikes)
-        for group in silent_neurons(asked, self.wiring, self.presentations, self.dt):
+        for group in silent_neurons(asked, self.wiring, self.presentations, self.dt, str(self.path)):
             spikes = heard[group.population]
             kept = ~group.silences(spikes.steps, spikes.ids)
             heard[group.population] = Spikes(spikes.n_cells, spikes.steps[kept], spikes.ids[kept])

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Projection
 from eiassembly.model.engine import Engine
-from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
 from eiassembly.model.meters import EngineMeter, Meter, Multimeter
 from eiassembly.model.parameters import NeuronParameters, Population
+from eiassembly.model.settings import Dynamics, Execution
 from eiassembly.model.snapshot import Arrivals
 
 Ids = NDArray[np.int64]
@@ -256,6 +257,31 @@ class StockCells:
     ) -> Meter:
         """Connect a multimeter; it starts with the simulation, whatever the shift."""
         return Multimeter(neurons, {name: name for name in quantities}, interval * nest.resolution)
+
+
+def cells_for(dynamics: Dynamics, execution: Execution, module: Path | None) -> Cells:
+    """Return the cells of a simulation; the exact ones need the compiled module.
+
+    Raises
+    ------
+    ConfigError
+        Something is asked for that only the exact ones can do.
+    EnvironmentProblemError
+        NEST does not load the module.
+    """
+    if dynamics.neuron == "extension" and module:
+        return ExactCells(module)
+    refused = {
+        "silence": (dynamics.silence, "cannot be silenced"),
+        "--checkpoint-every": (execution.checkpoint_every, "have no snapshots"),
+    }
+    for name, (value, reason) in refused.items():
+        if value:
+            raise ConfigError(
+                f"{name}: expected the exact neuron (--neuron extension), found {StockCells.kind}, "
+                f"which {reason}"
+            )
+    return StockCells()
 
 
 def _adapts(p: NeuronParameters) -> bool:

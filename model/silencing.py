@@ -93,7 +93,11 @@ class SilentNeurons:
 
 
 def silent_neurons(
-    silences: Sequence[Silence], wiring: Wiring, presentations: Sequence[Presentation], dt: float
+    silences: Sequence[Silence],
+    wiring: Wiring,
+    presentations: Sequence[Presentation],
+    dt: float,
+    origin: str,
 ) -> tuple[SilentNeurons, ...]:
     """Return who is silenced when; a neuron is in one of the groups at most.
 
@@ -107,6 +111,8 @@ def silent_neurons(
         When which odour is presented.
     dt : float
         Time step, ms.
+    origin : str
+        File with the network, the name used in errors.
 
     Raises
     ------
@@ -118,7 +124,7 @@ def silent_neurons(
         try:
             chosen, windows = _chosen(silence, wiring), _windows(silence, presentations, dt)
         except ValueError as error:
-            raise ConfigError(f"silence.{index}.{error}") from error
+            raise ConfigError(f"{origin}: silence.{index}.{error}") from error
         asked.setdefault(silence.population, []).append((chosen, windows))
     return tuple(group for name, parts in asked.items() for group in _groups(name, parts))
 

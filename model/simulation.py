@@ -12,7 +12,7 @@ import numpy as np
 from eiassembly.connectivity.projection_storage import read_projection
 from eiassembly.connectivity.storage import read_wiring
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.model.cells import Cells, ExactCells, StockCells
+from eiassembly.model.cells import cells_for
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import opened
 from eiassembly.model.network import Network, check_recordables, reset_kernel
@@ -88,7 +88,8 @@ def _simulate(
             wiring = _own_part(network, world)
             source = _source(wiring, stream, network)
             sizes = {p.name: p.size for p in wiring.populations}
-            silent = silent_neurons(dynamics.silence, wiring, stream.odor_set.presentations, dynamics.dt)
+            shown = stream.odor_set.presentations
+            silent = silent_neurons(dynamics.silence, wiring, shown, dynamics.dt, str(network))
             if execution.resume and world.rank == 0:
                 recover_run(out)
         plan = Plan(network, stream, dynamics, execution, n_steps, wiring.description, sizes, source)
@@ -102,7 +103,7 @@ def _simulate(
                 return False
         reset_kernel(dynamics.dt, execution.threads)
         with world.together():
-            cells = _cells(dynamics, execution, module)
+            cells = cells_for(dynamics, execution, module)
             check_recordables(wiring, cells, dynamics.record)
         loaded = time.perf_counter()
         built = Network(wiring, cells, dynamics, silent, start)
@@ -120,22 +121,6 @@ def _simulate(
 def _content_hash(network: Path) -> str:
     with opened(network, NETWORK_FORMAT, VERSION) as h5:
         return str(h5.attrs["content_hash"])
-
-
-def _cells(dynamics: Dynamics, execution: Execution, module: Path | None) -> Cells:
-    if dynamics.neuron == "extension" and module:
-        return ExactCells(module)
-    refused = {
-        "silence": (dynamics.silence, "cannot be silenced"),
-        "--checkpoint-every": (execution.checkpoint_every, "have no snapshots"),
-    }
-    for name, (value, reason) in refused.items():
-        if value:
-            raise ConfigError(
-                f"{name}: expected the exact neuron (--neuron extension), found the stock NEST neurons, "
-                f"which {reason}"
-            )
-    return StockCells()
 
 
 def _writer(out: Path, dt: float, world: World, go_on: bool) -> AbstractContextManager[RunWriter | None]:

@@ -22,7 +22,7 @@ PRESENTATIONS = (Presentation(1000.0, 3000.0, 0, "learned"), Presentation(4000.0
 
 
 def resolved(*silences, wiring=WIRING):
-    return silent_neurons([Silence.model_validate(s) for s in silences], wiring, PRESENTATIONS, 0.1)
+    return silent_neurons([Silence.model_validate(s) for s in silences], wiring, PRESENTATIONS, 0.1, "net.h5")
 
 
 def windows_of(**times):
@@ -82,8 +82,8 @@ def test_the_members_of_an_assembly():
 
 
 @pytest.mark.parametrize(("changes", "message"), [
-    ({"population": "X"}, "silence.0.population: expected one of E, FBI, FFI, found X"),
-    ({"population": "OB"}, "silence.0.population: expected one of E, FBI, FFI, found OB"),
+    ({"population": "X"}, "net.h5: silence.0.population: expected one of E, FBI, FFI, found X"),
+    ({"population": "OB"}, "net.h5: silence.0.population: expected one of E, FBI, FFI, found OB"),
     ({"ids": [3, 20]}, "silence.0.ids: expected at most 19 in FBI, found 20"),
     ({"ids": None, "number": 21}, "silence.0.number: expected at most 20 of FBI, found 21"),
     ({"ids": None, "assembly": 3}, "silence.0.assembly: expected an odor with an assembly, found 3"),
@@ -137,7 +137,7 @@ def odors():
 
 
 def reference(odors, delay_steps, **options):
-    groups = silent_neurons(SILENCES, WIRING, odors.presentations, 0.1)
+    groups = silent_neurons(SILENCES, WIRING, odors.presentations, 0.1, "net.h5")
     silenced = {}
     for g in groups:
         silenced.setdefault(g.population, []).extend((g.ids, *window) for window in g.windows.tolist())
@@ -152,7 +152,7 @@ def test_every_spike_is_that_of_weights_of_0(delay_steps, odors, tmp_path):
     want = reference(odors, delay_steps).spikes
     plain = simulate_reference(WIRING, odors.steps, odors.ids, N_STEPS, delay_steps).spikes
     assert not np.array_equal(plain["E"][0], want["E"][0])
-    for group in silent_neurons(SILENCES, WIRING, odors.presentations, 0.1):
+    for group in silent_neurons(SILENCES, WIRING, odors.presentations, 0.1, "net.h5"):
         assert group.silences(*want[group.population]).any()  # they fire, and are recorded
     for threads, block in ((1, 1000.0), (2, 30.0), (3, 0.7)):
         run = simulated(tmp_path, WIRING, odors, threads, block, delay=delay_steps / 10, silence=SILENCES)
@@ -197,6 +197,13 @@ def test_conductances_are_reconstructed_without_what_was_not_sent(odors, tmp_pat
             found = traces[source][:-1]
             assert found.max() > 0
             np.testing.assert_allclose(found, recorded[f"g_{source}"][1:, cell], rtol=1e-9, atol=1e-12)
+
+
+def test_a_run_that_does_not_fit_the_network_does_not_begin(odors, tmp_path):
+    elsewhere = Silence(population="I", number=3, windows=((0.0, 1.0),))
+    with pytest.raises(ConfigError, match=r"net\.h5: silence\.0\.population: expected one of E, FBI, FFI"):
+        simulated(tmp_path, WIRING, odors, silence=(elsewhere,))
+    assert not list(tmp_path.glob("run*"))
 
 
 def test_the_stock_neurons_refuse(odors, tmp_path):
