@@ -110,6 +110,21 @@ def test_members(networks, structure, sizes):
         assert {name: len(ids) for name, ids in assembly.members.items()} == sizes
 
 
+def test_assemblies_as_in_other_networks_of_the_authors(networks):
+    """A2_s: 60 E and 15 FBI members, 20 and 12 contacts; theirs have 19.9 to 20.2 and 11.5 to 11.7."""
+    config = configured(structure="tuned_i", members={"E": 60, "FBI": 15}, within={"FBI_to_E": 12})
+    wiring = build(config)
+    assert {name: len(ids) for name, ids in wiring.assemblies[7].members.items()} == {"E": 60, "FBI": 15}
+    for pair, low, high in ((("E", "E"), 19.5, 20.2), (("FBI", "E"), 11.3, 12.0)):
+        found = np.concatenate(contacts_within(wiring.projection(*pair), wiring.assemblies)).mean()
+        assert low < found < high
+
+
+def test_beta_of_feedback_inhibition_is_a_target():
+    found = build(configured(structure="tuned_i", beta=6.0)).description["enrichment"]["beta"]
+    assert found == pytest.approx(6.0, rel=0.01)
+
+
 def test_feedforward_members_are_those_that_mitral_cells_reach(networks):
     """They have no inputs from E, which choose the feedback ones."""
     wiring = networks["ff_assembly"]
