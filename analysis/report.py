@@ -152,9 +152,11 @@ def side_by_side(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[s
 
 
 def flattened(values: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Nested JSON as dotted names and values."""
+    """Nested JSON as dotted names and values; tables in a list are numbered from 0."""
     for key, value in values.items():
         if isinstance(value, Mapping):
             yield from flattened(value, f"{prefix}{key}.")
+        elif isinstance(value, list) and all(isinstance(item, Mapping) for item in value):
+            yield from flattened({str(number): item for number, item in enumerate(value)}, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", str(value)

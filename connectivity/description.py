@@ -27,7 +27,8 @@ def _origin(wiring: Wiring) -> Iterator[str]:
         yield f"network       imported from {wiring.description['imported_from']}"
         if "chi" in wiring.description:
             inhibition, chi = wiring.description["inhibition_from"], wiring.description["chi"]
-            yield f"inhibition    I to E from {inhibition}, strength times {chi:g}"
+            scaled = wiring.description.get("scaled", "I_to_E").replace("_to_", " to ")
+            yield f"inhibition    of E from {inhibition}, strength of {scaled} times {chi:g}"
     yield f"content hash  {wiring.content_hash()}"
 
 

@@ -265,5 +265,9 @@ def _description(
         },
     }
     if inhibition is not None:
-        described |= {"inhibition_from": inhibition.path.name, "chi": inhibition.chi}
+        described |= {
+            "inhibition_from": inhibition.path.name,
+            "scaled": "_to_".join(layout.scaled),
+            "chi": inhibition.chi,
+        }
     return described

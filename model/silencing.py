@@ -7,11 +7,11 @@ if its output weights were 0 in the step of the spike (Meissner-Bernard et al., 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from eiassembly.connectivity.streams import Ids, Streams
 from eiassembly.connectivity.wiring import Assembly, Wiring
@@ -51,6 +51,10 @@ class Silence(Frozen):
     odors: tuple[Cell, ...] | None = Field(
         default=None, description="around presentations of these odours only [-], ours"
     )
+
+    @model_serializer(mode="wrap")
+    def _what_was_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in handler(self).items() if value is not None}
 
     @model_validator(mode="after")
     def _one_choice_of_each_kind(self) -> "Silence":

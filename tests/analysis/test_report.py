@@ -146,5 +146,11 @@ def test_style_leaves_no_traces():
 
 
 def test_nested_values_are_flattened():
-    nested = {"versions": {"nest": "3.10"}, "ranks": 2}
-    assert list(flattened(nested)) == [("versions.nest", "3.10"), ("ranks", "2")]
+    nested = {"versions": {"nest": "3.10"}, "ranks": 2, "list": [1, 2], "tables": [{"a": 1}, {"a": 2}]}
+    assert list(flattened(nested)) == [
+        ("versions.nest", "3.10"),
+        ("ranks", "2"),
+        ("list", "[1, 2]"),
+        ("tables.0.a", "1"),
+        ("tables.1.a", "2"),
+    ]

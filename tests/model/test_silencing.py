@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from nest_kernel import NEURON, contact, fresh_kernel
 from reference_integrator import simulate_reference
 from run_comparison import differences
@@ -60,6 +62,26 @@ def test_windows_of_a_neuron_add_up():
         ("FBI", (1, 2)): [[0, 200]],
         ("E", (4,)): [[50, 200]],
     }
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 4), st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9))))))
+def test_a_spike_is_silenced_if_any_table_says_so(tables):
+    """Tables of one neuron each, windows of whole steps: (first, length)."""
+    silences = [
+        {"population": "FBI", "ids": [cell], "windows": [[f / 10, (f + n) / 10] for f, n in windows]}
+        for cell, windows in tables
+    ]
+    steps, ids = (axis.ravel() for axis in np.meshgrid(np.arange(1, 45), np.arange(5)))
+    wanted = [
+        any(c == cell and any(f < step <= f + n for f, n in windows) for c, windows in tables)
+        for step, cell in zip(steps, ids, strict=True)
+    ]
+    groups = resolved(*silences)
+    found = np.sum([group.silences(steps, ids) for group in groups], axis=0) if groups else np.zeros(len(ids))
+    np.testing.assert_array_equal(found, wanted)  # the same neuron in two groups would count twice
+    for group in groups:
+        assert (np.diff(group.windows.ravel()) > 0).all()
 
 
 def test_a_number_drawn_is_part_of_a_larger_one_and_belongs_to_its_seed():
