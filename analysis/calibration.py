@@ -14,8 +14,8 @@ import numpy as np
 
 TOLERANCE = 0.15
 """Largest deviation of the learned-odour rate from that of rand, relative (Methods)."""
-RUNAWAY = 3.0
-"""Activity has run away where the rate exceeds so many times that of rand; ours, Fig. 2B shows a leap."""
+RUNAWAY = 20.0
+"""Activity has run away where the rate exceeds so many times that of rand: amid the leap of Fig. 2B."""
 _CLOSE = 0.02
 """Relative deviation from the rate that is looked for below which nothing more is measured."""
 SYMBOLS = MappingProxyType({"chi": "χ", "alpha": "α", "beta": "β", "gamma": "γ"})
@@ -76,6 +76,16 @@ class Curve:
         """Return the curve with more measurements."""
         ordered = sorted((*self.measurements, *more), key=lambda measurement: measurement.value)
         return Curve(self.parameter, tuple(ordered))
+
+    @property
+    def critical(self) -> float | None:
+        """The value at which activity runs away; None if it does not."""
+        return self.crossing(RUNAWAY)
+
+    @property
+    def keeping(self) -> tuple[float, ...]:
+        """The measured values with which the rate is that of rand by the criterion of the paper."""
+        return tuple(m.value for m in self.measurements if m.keeps_rate)
 
     @property
     def best(self) -> Measurement:

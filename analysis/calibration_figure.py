@@ -38,21 +38,30 @@ def draw(ax: Axes, curve: Curve) -> None:
         ratios = np.divide(measurement.rates, measurement.reference)
         ax.plot([measurement.value] * len(ratios), ratios, ".", color=_LINE, alpha=0.5)
     ax.plot(values, [m.ratio for m in curve.measurements], "-", color=_LINE, label="mean over networks")
-    best = curve.best
-    ax.plot(
-        best.value, best.ratio, "o", markersize=9, color=_BEST, markerfacecolor="none", markeredgewidth=1.6,
-        label=f"nearest to rand: {curve.symbol} = {best.value:.3g}",
-    )  # fmt: skip
-    critical = curve.crossing(RUNAWAY) if curve.parameter == "alpha" else None
-    if critical is not None:
-        label = f"{RUNAWAY:g} × rand: {curve.symbol} = {critical:.3g}"
-        ax.axvline(critical, color=_BEST, linestyle=":", label=label)
+    if curve.parameter == "alpha":
+        _mark_runaway(ax, curve)
+    else:
+        _mark_best(ax, curve)
     ratios = [m.ratio for m in curve.measurements]
     if max(ratios) > 5 * max(min(ratios), 1e-9):
         ax.set_yscale("log")
         ax.yaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
         ax.yaxis.set_minor_formatter("")
-    ax.xaxis.set_major_locator(MaxNLocator(8))
+    ax.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     ax.set_xlabel(curve.symbol)
     ax.set_ylabel("rate to learned odors,\nrelative to rand")
     ax.legend(loc="best")
+
+
+def _mark_best(ax: Axes, curve: Curve) -> None:
+    best = curve.best
+    ax.plot(
+        best.value, best.ratio, "o", markersize=9, color=_BEST, markerfacecolor="none", markeredgewidth=1.6,
+        label=f"nearest to rand: {curve.symbol} = {best.value:.3g}",
+    )  # fmt: skip
+
+
+def _mark_runaway(ax: Axes, curve: Curve) -> None:
+    if curve.critical is not None:
+        label = f"{RUNAWAY:g} × rand: {curve.symbol} = {curve.critical:.3g}"
+        ax.axvline(curve.critical, color=_BEST, linestyle=":", label=label)

@@ -146,16 +146,18 @@ def _table(curve: Curve) -> str:
 
 
 def _conclusions(curve: Curve) -> Iterator[str]:
+    if curve.parameter == "alpha":
+        kept = f"up to α = {max(curve.keeping):g}" if curve.keeping else "with none of these"
+        where = "not reached" if curve.critical is None else f"α = {curve.critical:.3g}"
+        yield f"the rate of rand is kept within {TOLERANCE:.0%} {kept}"
+        yield f"critical α, at which activity runs away ({RUNAWAY:g} times the rate of rand): {where}"
+        return
     best = curve.best
     verdict = "within" if best.keeps_rate else "not within"
     yield (
         f"{curve.symbol} = {best.value:g} is nearest to the rate of rand: {number(best.ratio)} times, "
         f"{verdict} {TOLERANCE:.0%}"
     )
-    if curve.parameter == "alpha":
-        critical = curve.crossing(RUNAWAY)
-        where = "not reached" if critical is None else f"{curve.symbol} = {critical:.3g}"
-        yield f"activity runs away ({RUNAWAY:g} times the rate of rand) at: {where}"
 
 
 def _write(curve: Curve, path: Path) -> None:
@@ -166,7 +168,7 @@ def _write(curve: Curve, path: Path) -> None:
         "best": curve.best.value,
         "best_keeps_rate": curve.best.keeps_rate,
         "crossing": curve.crossing(),
-        "critical": curve.crossing(RUNAWAY),
+        "critical": curve.critical,
         "measurements": [{**asdict(m), "ratio": m.ratio} for m in curve.measurements],
     }
     with written_beside(path) as partial:
