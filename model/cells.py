@@ -13,9 +13,10 @@ from eiassembly.model.engine import Engine
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
 from eiassembly.model.meters import EngineMeter, Meter, Multimeter
-from eiassembly.model.parameters import NeuronParameters, Population
+from eiassembly.model.parameters import Population
 from eiassembly.model.settings import Dynamics, Execution
 from eiassembly.model.snapshot import Arrivals
+from eiassembly.model.stock_neurons import stock_model
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -180,23 +181,8 @@ class StockCells:
         """Create aeif_cond_exp where there is adaptation, else iaf_cond_exp."""
         p = population.neuron
         assert p is not None  # noqa: S101  # only populations with parameters have neurons
-        parameters = {
-            "C_m": p.tau_m * p.g_rest,
-            "g_L": p.g_rest,
-            "E_L": p.E_rest,
-            "V_reset": p.E_rest,
-            "V_m": p.E_rest,
-            "V_th": p.V_th,
-            "t_ref": p.t_ref,
-            "E_ex": p.E_exc,
-            "E_in": p.E_inh,
-            "tau_syn_ex": p.tau_exc,
-            "tau_syn_in": p.tau_inh,
-        }
-        if not _adapts(p):
-            return nest.Create("iaf_cond_exp", population.size, params=parameters)
-        parameters |= {"Delta_T": 0.0, "V_peak": p.V_th, "a": p.a, "b": p.b, "tau_w": p.tau_a}
-        return nest.Create("aeif_cond_exp", population.size, params=parameters)
+        model, parameters = stock_model(p)
+        return nest.Create(model, population.size, params=parameters)
 
     def sources(self, size: int) -> Any:
         """Create injectors, which live on one virtual process each like neurons."""
@@ -282,7 +268,3 @@ def cells_for(dynamics: Dynamics, execution: Execution, module: Path | None) -> 
                 f"which {reason}"
             )
     return StockCells()
-
-
-def _adapts(p: NeuronParameters) -> bool:
-    return p.a != 0.0 or p.b != 0.0

@@ -1,14 +1,15 @@
-"""``eiassembly network``: build, import and describe wirings (`memories` has what changes them)."""
+"""``eiassembly network``: build and import wirings; `memories`, `network_info` and `sonata` have the rest."""
 
 from pathlib import Path
 
 import click
 
 from eiassembly.cli.memories import forget, learn
+from eiassembly.cli.network_info import info
 from eiassembly.cli.options import FILE, NET_OUT, SET
 from eiassembly.cli.processes import check_target, processes
+from eiassembly.cli.sonata import export, import_sonata
 from eiassembly.connectivity import import_mat, storage
-from eiassembly.connectivity.description import described
 from eiassembly.model.config import load_config
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.launcher import expect_one_process
@@ -18,7 +19,7 @@ from eiassembly.model.network_building import build_network
 @click.group()
 @click.pass_context
 def network(ctx: click.Context) -> None:
-    """Build, import and describe networks, add and forget memories.
+    """Build, import, export and describe networks, add and forget memories.
 
     Example: eiassembly network build CONFIG.toml --out NET.h5
     """
@@ -26,8 +27,8 @@ def network(ctx: click.Context) -> None:
         expect_one_process(f"network {ctx.invoked_subcommand}")
 
 
-network.add_command(learn)
-network.add_command(forget)
+for command in (info, learn, forget, export, import_sonata):
+    network.add_command(command)
 
 
 def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[float, ...]:
@@ -62,16 +63,6 @@ def build_(config: Path, out: Path, overrides: tuple[str, ...]) -> None:
         contacts = build_network(loaded, out, world)
     if world.rank == 0:
         click.echo(f"{out}: network {loaded.network.preset} {loaded.network.structure}, {contacts} contacts")
-
-
-@network.command("info")
-@click.argument("net", type=FILE, metavar="NET.h5")
-def info(net: Path) -> None:
-    """Describe a network: sizes, degrees, α β γ, overlaps.
-
-    Example: eiassembly network info NET.h5
-    """
-    click.echo(described(storage.load(net)))
 
 
 @network.command("import")
