@@ -17,9 +17,11 @@ from eiassembly.connectivity import (
     sonata_export,
     storage,
 )
+from eiassembly.connectivity.build import build
 from eiassembly.connectivity.sonata_export import export
 from eiassembly.connectivity.sonata_import import import_network
 from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
+from eiassembly.model.config import parse_config
 from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
 from eiassembly.model.parameters import NeuronParameters
 
@@ -289,3 +291,17 @@ def test_writing_takes_memory_for_a_block_however_many_edges(tmp_path, monkeypat
     half, whole = (peak_of_export(n_fb, tmp_path / str(n_fb)) for n_fb in (50, 100))
     assert whole < 1.05 * half
     assert whole < 16 * 5000 * 100  # bytes: less than the two columns of ids alone
+
+
+@pytest.mark.parametrize("network", [{"structure": "tuned_ei"}, {"preset": "dp3_A", "structure": "tuned_i"}])
+def test_what_storing_has_moved_comes_back(network, tmp_path):
+    """Memories of a network that has been to SONATA can still be forgotten."""
+    wiring = build(parse_config({"network": network | {"assemblies": 3}}, "test"))
+    found = import_network(exported(wiring, tmp_path))
+    same(found, wiring)
+    for ours, assembly in zip(found.assemblies, wiring.assemblies, strict=True):
+        assert assembly.moves
+        assert ours.moves.keys() == assembly.moves.keys()
+        for name, moves in assembly.moves.items():
+            for column in ("targets", "gained", "lost"):
+                np.testing.assert_array_equal(getattr(ours.moves[name], column), getattr(moves, column))
