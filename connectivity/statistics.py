@@ -1,31 +1,13 @@
-"""Numbers that describe a wiring: degrees, contacts within assemblies, overlaps of assemblies."""
+"""Numbers that describe what memories make of a wiring: contacts and densities within assemblies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eiassembly.connectivity.exchange import Exchange
 from eiassembly.connectivity.wiring import Assembly, Ids, Projection, Wiring
 
 Pair = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Summary:
-    """Smallest, mean and largest of some numbers."""
-
-    least: float
-    mean: float
-    most: float
-
-
-def summary(numbers: Sequence[float] | NDArray[np.generic]) -> Summary:
-    """Summarise at least one number."""
-    array = np.asarray(numbers, dtype=np.float64)
-    return Summary(float(array.min()), float(array.mean()), float(array.max()))
 
 
 def members_of(pair: Pair, assemblies: Sequence[Assembly]) -> tuple[list[Ids], list[Ids]]:
@@ -115,13 +97,3 @@ def enrichment(before: Wiring, after: Wiring, exchange: Exchange) -> dict[str, f
         if before_total:
             ratios[name] = float(after_total / before_total)
     return ratios
-
-
-def largest_overlap(members: Sequence[Ids]) -> int:
-    """Return the largest number of members that two assemblies share."""
-    return max((len(np.intersect1d(a, b)) for a, b in combinations(members, 2)), default=0)
-
-
-def n_distinct(members: Sequence[Ids]) -> int:
-    """Return the number of neurons that belong to any assembly."""
-    return len(np.unique(np.concatenate([*members, np.empty(0, np.int64)])))

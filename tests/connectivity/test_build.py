@@ -8,7 +8,8 @@ from scipy.stats import wasserstein_distance
 
 from eiassembly.connectivity.build import build, build_base
 from eiassembly.connectivity.import_mat import import_network
-from eiassembly.connectivity.statistics import contacts_within, largest_overlap, n_distinct
+from eiassembly.connectivity.overlaps import Overlaps
+from eiassembly.connectivity.statistics import contacts_within
 from eiassembly.model.config import NetworkConfig, parse_config
 from eiassembly.model.odor_draws import learned_odors
 from eiassembly.model.parameters import PRESETS
@@ -85,8 +86,9 @@ def test_members_are_those_the_odors_reach(networks):
     excitatory = [assembly.excitatory for assembly in wiring.assemblies]
     assert [len(m) for m in excitatory] == [100] * 15
     assert [len(a.of("I")) for a in wiring.assemblies] == [25] * 15
-    assert 1150 <= n_distinct(excitatory) <= 1300
-    assert 5 <= largest_overlap(excitatory) <= 13
+    overlaps = Overlaps.of("E", 4000, wiring.assemblies)
+    assert 1150 <= overlaps.n_distinct <= 1300
+    assert 5 <= overlaps.pairs().max() <= 13
 
 
 def test_seeds():

@@ -9,10 +9,7 @@ from eiassembly.connectivity.exchange import Alone
 from eiassembly.connectivity.statistics import (
     contacts_within,
     enrichment,
-    largest_overlap,
-    n_distinct,
     relative_density,
-    summary,
 )
 from eiassembly.connectivity.wiring import Assembly, Wiring
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, two_populations
@@ -53,18 +50,6 @@ def test_enrichment_counts_multiplicity():
     doubled = random_projection(0, 5, 5, 1.0, multiplicity=np.full(25, 2, np.uint8))
     found = enrichment(wiring(), wiring([doubled]), Alone())
     assert found == {"alpha": 2.0, "beta": 1.0, "gamma": 1.0}
-
-
-def test_overlaps():
-    members = [assembly.excitatory for assembly in ASSEMBLIES]
-    assert largest_overlap(members) == 1
-    assert largest_overlap(members[:1]) == 0
-    assert n_distinct(members) == 4
-    assert n_distinct([]) == 0
-
-
-def test_summary():
-    assert (summary([1, 2, 6]).least, summary([1, 2, 6]).mean, summary([1, 2, 6]).most) == (1, 3, 6)
 
 
 def test_description_names_what_one_looks_for():
