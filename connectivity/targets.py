@@ -80,15 +80,27 @@ class Storing:
             raise ConfigError(
                 f"{self._key(ratio=True)}: expected contacts within the assemblies before storing, found none"
             )
-        high = float(int(ratio * base / n_members) + 2)
-        if self._tried(high).n_missing:
-            high = float(self._largest(high))
+        wanted = round(ratio * base)
+        high = self._enough(wanted, guess=int(wanted / n_members) + 2)
         largest = self._achieved(high)
-        if largest < round(ratio * base):
+        if largest < wanted:
             raise ConfigError(
                 f"{self._key(ratio=True)}: expected at most {largest / base:.4g} ({_LIMIT}), found {ratio:g}"
             )
-        return nearest(self._achieved, (0.0, high), round(ratio * base), 0.5 / n_members)
+        return nearest(self._achieved, (0.0, high), wanted, 0.5 / n_members)
+
+    def _enough(self, wanted: int, guess: int) -> float:
+        """Find contacts per member that lead to at least what is wanted in all, or the most that can be had.
+
+        Later memories take contacts from earlier ones: to guess from the total alone may not be enough.
+        """
+        while True:
+            tried = self._tried(float(guess))
+            if tried.n_missing:
+                return float(self._largest(guess))
+            if self._total(tried.projection) >= wanted:
+                return float(guess)
+            guess += 1
 
     def _tried(self, within: float) -> Rewired:
         """Store the assemblies; what is missing is the total over all slices."""
