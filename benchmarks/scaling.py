@@ -197,6 +197,8 @@ def _fit_simulation(rows: Sequence[Row], networks: Sequence[Row], plan: Mapping[
     for row, network in zip(rows, networks, strict=True):
         cores = row["ranks"] * row["threads"]
         for found in windows(row, plan).values():
+            if found.seconds_per_second <= 0:
+                continue  # two lines of progress were read at once, on a busy machine and with short blocks
             terms["neurons"].append(network["neurons"] / cores)
             terms["events"].append(events(found, network) / cores)
             terms["spikes"].append(sum(found.spikes.values()))

@@ -62,6 +62,16 @@ def test_the_formulas_are_recovered_from_the_series(measured):
     assert model.load(synapses=1e6, own_synapses=5e5) == pytest.approx(0.01, rel=0.01)
 
 
+def test_lines_of_progress_that_came_at_once_are_no_measurement(measured):
+    n_before = fit_model(measured).simulate.n
+    row = measured["scaling"][0]
+    row["marks_s"] = [*row["marks_s"][:-2], row["marks_s"][-1], row["marks_s"][-1]]
+    row["marks_s"][1] = row["marks_s"][2]
+    found = fit_model(measured).simulate
+    assert found.n == n_before - 1
+    assert all(np.isfinite(list(found.coefficients.values())))
+
+
 def test_ten_million_neurons_follow_the_formulas(measured):
     large = large_run(measured, fit_model(measured))
     synapses = 1_350_000 * 2000
