@@ -5,6 +5,8 @@ PYTHON ?= python3
 OUT ?= results/demo
 # Which tests `make test` runs: MARKERS='not reference and not seeds' leaves out those that take minutes.
 MARKERS ?=
+# Files of tests at once; tests of a file share what they have simulated.
+PYTEST := pytest --numprocesses auto --maxprocesses 8 --dist loadfile
 
 PIP := -m pip install --quiet --disable-pip-version-check
 # An environment is made anew when the dependencies, the Python or the build of NEST change.
@@ -36,11 +38,11 @@ demo: $(DEMO_READY) ## Networks with four structures: build, simulate in NEST, a
 test: test-mpi test-threads lint ## The whole suite with both builds of NEST, and the checks of the code (MARKERS=...)
 
 test-mpi: $(MPI_READY)
-	.venv-mpi/bin/pytest -m '$(MARKERS)'
+	.venv-mpi/bin/$(PYTEST) -m '$(MARKERS)'
 
 # What depends on NEST, with the ready-made package too; the rest is the same in both environments.
 test-threads: $(DEMO_TEST_READY)
-	.venv/bin/pytest -m 'not reference and not seeds' tests/model
+	.venv/bin/$(PYTEST) -m 'not reference and not seeds' tests/model
 
 lint: $(MPI_READY) ## Style, types and the direction of imports
 	.venv-mpi/bin/ruff check
