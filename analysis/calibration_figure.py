@@ -43,7 +43,7 @@ def draw(ax: Axes, curve: Curve) -> None:
     else:
         _mark_best(ax, curve)
     ratios = [m.ratio for m in curve.measurements]
-    if max(ratios) > 5 * max(min(ratios), 1e-9):
+    if max(ratios) > 10 * max(min(ratios), 1e-9):
         ax.set_yscale("log")
         ax.yaxis.set_major_formatter(FuncFormatter(lambda ratio, _: f"{ratio:g}"))
         ax.yaxis.set_minor_formatter("")
