@@ -27,6 +27,7 @@ from numpy.typing import ArrayLike, NDArray
 from eiassembly.connectivity import storage
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model import odor_storage
+from eiassembly.model.odor_spikes import with_spikes
 from eiassembly.model.parameters import DT, NeuronParameters
 
 BLOCK = 128
@@ -213,7 +214,7 @@ def main() -> None:
     parser.add_argument("--duration", type=float, help="ms; default: the whole protocol")
     parser.add_argument("--delay", type=float, default=DT, help="ms (default %(default)s)")
     options = parser.parse_args()
-    odors = odor_storage.load(options.odors)
+    odors = with_spikes(odor_storage.load(options.odors))
     n_steps = round(options.duration / DT) if options.duration else odors.n_steps
     loop = DedicatedLoop(storage.load(options.network), round(options.delay / DT))
     runs = [loop.run(odors.steps, odors.ids, n_steps) for _ in range(REPEATS)]

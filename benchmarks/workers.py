@@ -44,7 +44,7 @@ def wire(config: Mapping[str, Any], net: Path, odors: Path) -> dict[str, Any]:
     from eiassembly.connectivity.build import build
     from eiassembly.model import odor_storage
     from eiassembly.model.config import parse_config
-    from eiassembly.model.odor_draws import draw_odor_set
+    from eiassembly.model.odor_schedules import draw_odor_set
 
     parsed = parse_config(config, "benchmark")
     wiring, wire_s = timed(lambda: build(parsed))

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from eiassembly.connectivity.structures import (
     pair_of,
@@ -13,7 +13,9 @@ from eiassembly.connectivity.structures import (
     ratio_pairs,
     structure_of,
 )
+from eiassembly.model.odor_config import CountedOdors, OdorsConfig, SequenceOdors
 from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
+from eiassembly.model.sections import Section, Seed
 from eiassembly.model.silencing import Silence
 from eiassembly.model.toml_tables import override, read_table, validated
 
@@ -23,14 +25,6 @@ StructureName = Literal[
 ]  # fmt: skip
 PresetName = Literal["A", "B", "C", "D", "simple", "dp3_A", "dp3_B", "dp3_C", "dp3_D", "dp3_E"]
 Ratio = Annotated[float, Field(ge=1)]
-
-Seed = Annotated[int, Field(ge=0, lt=2**63)]
-
-
-class Section(BaseModel):
-    """Immutable section: unknown keys and values of another type are errors."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class NetworkConfig(Section):
@@ -150,34 +144,6 @@ def _either(names: Iterable[str]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
-class OdorsConfig(Section):
-    """What is smelled: baseline and odour in turn (Methods, "Olfactory bulb input")."""
-
-    kind: Literal["sequence"] = Field(default="sequence", description="protocol [-], Methods")
-    learned: int = Field(default=0, ge=0, description="learned odours presented [1], Methods: 10")
-    novel: int = Field(default=10, ge=0, description="novel odours presented [1], Methods")
-    seed: Seed = Field(default=1, description="of odours and spike trains [-], ours")
-    baseline: float = Field(default=1000.0, ge=0, description="before every odour [ms], Methods")
-    duration: float = Field(default=2000.0, gt=0, description="of every odour [ms], Methods")
-    decay: Literal["measured", "text"] = Field(
-        default="measured",
-        description="time constants of the mitral cells' responses [-], 1.1, 1.6, 2.2 s measured in the "
-        "published odour sets or 1, 2, 4 s as in Methods",
-    )
-    overlap_with: int | None = Field(
-        default=None, ge=0, description="learned odour that novel ones share cells with [1], Fig. 6"
-    )
-    share: float = Field(
-        default=0.5, ge=0, le=1, description="part of activated and inhibited cells they share [1], Fig. 6"
-    )
-
-    @model_validator(mode="after")
-    def _not_empty(self) -> "OdorsConfig":
-        if self.learned + self.novel == 0:
-            raise ValueError("novel: expected at least 1 when learned is 0, found 0")
-        return self
-
-
 class SimulationConfig(Section):
     """How it is simulated."""
 
@@ -208,26 +174,23 @@ class Config(Section):
     """A whole run; without any argument network A, unstructured, and ten novel odours."""
 
     network: NetworkConfig = Field(default=NetworkConfig(), description="see NetworkConfig [-]")
-    odors: OdorsConfig = Field(default=OdorsConfig(), description="see OdorsConfig [-]")
+    odors: OdorsConfig = Field(
+        default=SequenceOdors(), description="what is smelled, by odors.kind [-], Methods"
+    )
     simulation: SimulationConfig = Field(default=SimulationConfig(), description="see SimulationConfig [-]")
     output: OutputConfig = Field(default=OutputConfig(), description="see OutputConfig [-]")
 
     @model_validator(mode="after")
-    def _learned_odors_exist(self) -> "Config":
-        if self.odors.learned > self.network.assemblies:
+    def _odors_exist(self) -> "Config":
+        most, odors = self.network.assemblies, self.odors
+        if isinstance(odors, CountedOdors) and odors.learned > most:
             raise ValueError(
-                f"odors.learned: expected at most network.assemblies = {self.network.assemblies}, "
-                f"found {self.odors.learned}"
+                f"odors.learned: expected at most network.assemblies = {most}, found {odors.learned}"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _overlapping_odor_exists(self) -> "Config":
-        other = self.odors.overlap_with
-        if other is not None and other >= self.network.assemblies:
+        if odors.overlap_with is not None and odors.overlap_with >= most:
             raise ValueError(
-                f"odors.overlap_with: expected a learned odour, below network.assemblies = "
-                f"{self.network.assemblies}, found {other}"
+                f"odors.overlap_with: expected a learned odour, below network.assemblies = {most}, "
+                f"found {odors.overlap_with}"
             )
         return self
 

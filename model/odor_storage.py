@@ -4,9 +4,12 @@ Layout, below the root or below any group the root was copied into::
 
     /                     attributes: format, version_number, content_hash, n_mitral, dt [ms], n_steps
     /description          where the set comes from, JSON
-    /presentations        datasets onset, offset [ms], odor, kind: one row per presentation
+    /presentations        datasets onset, offset [ms], odor, kind, x, y: one row per presentation; x and y are
+                          mixture coordinates, 0 … 1, NaN where an odour is not part of a morph or subspace
     /odors/<index>        attribute number; one dataset per array of ``Odor``, attribute units
     /spikes/{steps,ids}   spikes of the mitral cells; absent in a run file, which has them in SONATA form
+    /recipe               in place of spikes that are drawn during a simulation: attributes seed, and version
+                          of the way in which they are drawn
 """
 
 import json
@@ -21,21 +24,11 @@ from numpy.typing import NDArray
 from eiassembly.model.errors import FileFormatError
 from eiassembly.model.files import check_format, damage_named, opened, opened_hdf5
 from eiassembly.model.hdf5_writing import created
-from eiassembly.model.odors import Odor, OdorSet, Presentation
+from eiassembly.model.odors import ODOR_UNITS, SPIKES_VERSION, Odor, OdorSet, Presentation
 from eiassembly.model.schema import ODORS_FORMAT, VERSION
+from eiassembly.model.spike_sources import DrawnSpikes, SpikeSource, StoredSpikes
 
 Ids = NDArray[np.int64]
-_PIECE = 1 << 16
-"""Spikes that are read at once."""
-_ODOR_UNITS = (
-    ("activated", "id"),
-    ("rate", "Hz"),
-    ("decay", "ms"),
-    ("latency", "ms"),
-    ("inhibited", "id"),
-    ("inhibited_rate", "Hz"),
-    ("inhibited_latency", "ms"),
-)
 
 
 def save(odor_set: OdorSet, path: Path) -> None:
@@ -89,13 +82,15 @@ def write_odors(
     odors = group.create_group("odors")
     for index, odor in enumerate(odor_set.odors):
         _write_odor(odors.create_group(str(index)), odor)
-    if spikes:
+    if odor_set.spike_seed is not None:
+        group.create_group("recipe").attrs.update({"seed": odor_set.spike_seed, "version": SPIKES_VERSION})
+    elif spikes:
         group["spikes/steps"] = odor_set.steps
         group["spikes/ids"] = odor_set.ids
 
 
 def read_odors(group: h5py.Group, spikes: bool = True) -> OdorSet:
-    """Read an odour set; one that was written without its spike trains comes back with empty ones.
+    """Read an odour set; a recipe, and one that was written without its spikes, has empty spike trains.
 
     Parameters
     ----------
@@ -107,7 +102,8 @@ def read_odors(group: h5py.Group, spikes: bool = True) -> OdorSet:
     Raises
     ------
     FileFormatError
-        The spike trains were read and the set is not what its content hash says.
+        The set was read whole and is not what its content hash says, or it is a recipe for spike trains that
+        another version of this package has drawn in another way.
     """
     has_spikes = spikes and "spikes" in group
     nothing = np.empty(0, np.int64)
@@ -120,10 +116,24 @@ def read_odors(group: h5py.Group, spikes: bool = True) -> OdorSet:
         steps=group["spikes/steps"][:] if has_spikes else nothing,
         ids=group["spikes/ids"][:] if has_spikes else nothing,
         description=json.loads(group["description"].asstr()[()]),
+        spike_seed=_spike_seed(group),
     )
-    if has_spikes and odor_set.content_hash() != group.attrs["content_hash"]:
+    is_whole = has_spikes or (spikes and odor_set.spike_seed is not None)
+    if is_whole and odor_set.content_hash() != group.attrs["content_hash"]:
         raise _changed(group)
     return odor_set
+
+
+def _spike_seed(group: h5py.Group) -> int | None:
+    if "recipe" not in group:
+        return None
+    found = int(group["recipe"].attrs["version"])
+    if found != SPIKES_VERSION:
+        raise FileFormatError(
+            f"{group.file.filename}: recipe: expected spike trains drawn as in version {SPIKES_VERSION}, "
+            f"found version {found}; build the odors anew"
+        )
+    return int(group["recipe"].attrs["seed"])
 
 
 def _changed(group: h5py.Group) -> FileFormatError:
@@ -134,7 +144,7 @@ def _changed(group: h5py.Group) -> FileFormatError:
 
 
 class OdorStream:
-    """ODORS.h5 during a simulation: the spike trains are read block by block and not kept.
+    """ODORS.h5 during a simulation: spike trains are read, or drawn, block by block and not kept.
 
     Parameters
     ----------
@@ -150,15 +160,15 @@ class OdorStream:
     def __init__(self, path: Path):
         self.path = path
         self._h5 = opened_hdf5(path, ODORS_FORMAT)
-        self._next = 0
-        self._read_ahead = np.empty((2, 0), np.int64)
         with self._reading():
             check_format(path, self._h5, ODORS_FORMAT, VERSION)
             self.odor_set = read_odors(self._h5, spikes=False)
             self.content_hash = str(self._h5.attrs["content_hash"])
-            self._steps, self._ids = (self._h5[f"spikes/{name}"] for name in ("steps", "ids"))
-            if self._steps.shape != self._ids.shape:
-                raise ValueError(f"{len(self._steps)} steps, but {len(self._ids)} ids")
+            self._source: SpikeSource = (
+                StoredSpikes(self._h5["spikes/steps"], self._h5["spikes/ids"])
+                if self.odor_set.spike_seed is None
+                else DrawnSpikes(self.odor_set)
+            )
 
     def _reading(self) -> AbstractContextManager[None]:
         return damage_named(self.path, ODORS_FORMAT)
@@ -172,9 +182,7 @@ class OdorStream:
             The file is not what its content hash says.
         """
         with self._reading():
-            starts = range(0, len(self._steps), _PIECE)
-            pieces = (data[start : start + _PIECE] for data in (self._steps, self._ids) for start in starts)
-            if self.odor_set.content_hash(pieces) != self.content_hash:
+            if self.odor_set.content_hash(self._source.stored()) != self.content_hash:
                 raise _changed(self._h5)
 
     def until(self, last: int) -> tuple[Ids, Ids]:
@@ -185,16 +193,8 @@ class OdorStream:
         FileFormatError
             The file has become unreadable.
         """
-        pieces = [self._read_ahead]
         with self._reading():
-            while self._next < len(self._steps) and not (pieces[-1][0] > last).any():
-                piece = slice(self._next, self._next + _PIECE)
-                pieces.append(np.stack([self._steps[piece], self._ids[piece]]))
-                self._next += _PIECE
-        spikes = np.concatenate(pieces, axis=1)
-        end = np.searchsorted(spikes[0], last, side="right")
-        self._read_ahead = spikes[:, end:].copy()  # a view would keep the block
-        return spikes[0, :end], spikes[1, :end]
+            return self._source.until(last)
 
     def skip(self, last: int) -> None:
         """Go to the spikes after a step, a piece at a time.
@@ -204,13 +204,8 @@ class OdorStream:
         FileFormatError
             The file has become unreadable.
         """
-        while self._next < len(self._steps):
-            with self._reading():
-                latest = int(self._steps[min(self._next + _PIECE, len(self._steps)) - 1])
-            if latest > last:
-                break
-            self._next += _PIECE
-        self.until(last)
+        with self._reading():
+            self._source.skip(last)
 
     def close(self) -> None:
         """Close the file."""
@@ -223,25 +218,31 @@ def write_presentations(group: h5py.Group, presentations: Sequence[Presentation]
     group["offset"] = np.array([p.offset for p in presentations], np.float64)
     group["odor"] = np.array([p.odor for p in presentations], np.int64)
     group.create_dataset("kind", data=[p.kind for p in presentations], dtype=h5py.string_dtype())
-    for name in ("onset", "offset"):
-        group[name].attrs["units"] = "ms"
+    places = np.array([p.place or (np.nan, np.nan) for p in presentations], np.float64).reshape(-1, 2)
+    group["x"], group["y"] = places[:, 0], places[:, 1]
+    for name, unit in (("onset", "ms"), ("offset", "ms"), ("x", "1"), ("y", "1")):
+        group[name].attrs["units"] = unit
 
 
 def read_presentations(group: h5py.Group) -> tuple[Presentation, ...]:
-    """Read the table of presentations."""
+    """Read the table of presentations; files from before there were mixtures have no coordinates."""
     columns = (group["onset"][:], group["offset"][:], group["odor"][:], group["kind"].asstr()[:])
+    nowhere = np.full(len(columns[0]), np.nan)
+    places = (group[name][:] if name in group else nowhere for name in ("x", "y"))
     return tuple(
-        Presentation(float(onset), float(offset), int(odor), str(kind))
-        for onset, offset, odor, kind in zip(*columns, strict=True)
+        Presentation(
+            float(onset), float(offset), int(odor), str(kind), None if np.isnan(x) else (float(x), float(y))
+        )
+        for onset, offset, odor, kind, x, y in zip(*columns, *places, strict=True)
     )
 
 
 def _write_odor(group: h5py.Group, odor: Odor) -> None:
     group.attrs["number"] = odor.number
-    for name, units in _ODOR_UNITS:
+    for name, units in ODOR_UNITS.items():
         group[name] = getattr(odor, name)
         group[name].attrs["units"] = units
 
 
 def _read_odor(group: h5py.Group) -> Odor:
-    return Odor(number=int(group.attrs["number"]), **{name: group[name][:] for name, _ in _ODOR_UNITS})
+    return Odor(number=int(group.attrs["number"]), **{name: group[name][:] for name in ODOR_UNITS})

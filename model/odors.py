@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,19 +45,54 @@ class Odor:
     inhibited_latency: Floats
 
 
+ODOR_UNITS = {
+    "activated": "id",
+    "rate": "Hz",
+    "decay": "ms",
+    "latency": "ms",
+    "inhibited": "id",
+    "inhibited_rate": "Hz",
+    "inhibited_latency": "ms",
+}
+"""Arrays of an odour, and their units."""
+MIXTURES = 1_000_000
+"""Numbers from here on are those of mixtures, the others those of pure odours."""
+SPIKES_VERSION = 1
+"""Of the way in which spike trains are drawn: the same seed gives the same spikes only within a version."""
+
+
 @dataclass(frozen=True)
 class Presentation:
-    """One odour for a while: onset and offset in ms, kind ``learned`` or ``novel``."""
+    """One odour for a while.
+
+    Parameters
+    ----------
+    onset, offset : float
+        ms.
+    odor : int
+        Number of the odour or mixture.
+    kind : str
+        ``learned``, ``novel`` or ``mixture``.
+    place : tuple of float, optional
+        Mixture coordinates x and y, 0 … 1. Along a morph x goes from the first odour to the last and y is 0;
+        in a subspace x goes from left to right and y from top to bottom, as in Tables 3 and 4.
+    """
 
     onset: float
     offset: float
     odor: int
     kind: str
+    place: tuple[float, float] | None = None
+
+    @property
+    def row(self) -> tuple[float | int | str, ...]:
+        """What identifies it, as plain values."""
+        return (self.onset, self.offset, self.odor, self.kind, *(self.place or ()))
 
 
 @dataclass(frozen=True, eq=False)
 class OdorSet:
-    """A protocol: presentations, the odours in it, and the spikes of all mitral cells.
+    """Presentations, the odours in them, and the spikes of all mitral cells or a recipe for these.
 
     Parameters
     ----------
@@ -78,6 +113,9 @@ class OdorSet:
         is listed twice.
     description : dict
         Where the set comes from; plain JSON values.
+    spike_seed : int, optional
+        A recipe: ``steps`` and ``ids`` are empty, and the spike trains are to be drawn with this seed (see
+        `odor_spikes.SpikeTrains`).
     """
 
     n_mitral: int
@@ -88,6 +126,7 @@ class OdorSet:
     steps: Ids
     ids: Ids
     description: dict[str, Any] = field(default_factory=dict)
+    spike_seed: int | None = None
 
     @property
     def duration(self) -> float:
@@ -95,7 +134,7 @@ class OdorSet:
         return self.n_steps * self.dt
 
     def content_hash(self, spikes: Iterable[Ids] | None = None) -> str:
-        """Sha256 of the spikes and the presentations.
+        """Sha256 of the spikes and the presentations; of a recipe, of all that shapes the spikes.
 
         Parameters
         ----------
@@ -103,8 +142,18 @@ class OdorSet:
             All steps in pieces, then all ids in pieces, in place of those that are held here.
         """
         digest = hashlib.sha256(f"{self.n_mitral} {self.dt!r} {self.n_steps}".encode())
+        if self.spike_seed is not None:
+            digest.update(f"drawn {SPIKES_VERSION} {self.spike_seed}".encode())
+            spikes = self._definitions()
         for piece in (self.steps, self.ids) if spikes is None else spikes:
             digest.update(np.ascontiguousarray(piece, "<i8").tobytes())
-        table = [(p.onset, p.offset, p.odor, p.kind) for p in self.presentations]
-        digest.update(json.dumps(table).encode())
+        digest.update(json.dumps([p.row for p in self.presentations]).encode())
         return digest.hexdigest()
+
+    def _definitions(self) -> Iterator[Ids]:
+        """Yield what the odours are; floats by their bits."""
+        for odor in self.odors:
+            yield np.array([odor.number, len(odor.activated), len(odor.inhibited)])
+            for name in ODOR_UNITS:
+                values = getattr(odor, name)
+                yield values.astype("<f8").view("<i8") if values.dtype.kind == "f" else values

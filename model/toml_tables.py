@@ -2,7 +2,7 @@
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -77,30 +77,48 @@ def validated(model: type[Model], table: Mapping[str, Any], origin: str) -> Mode
 def _describe(model: type[BaseModel], problem: Any) -> str:
     """Turn an error of pydantic into ``key: expected …, found …``."""
     path = [str(part) for part in problem["loc"] if part != "[key]"]
-    key = ".".join(path)
+    key = ".".join(part for part in path if not part.startswith("["))  # "[morph]": a kind, not a key
     if problem["type"] == "extra_forbidden":
-        return f"{key}: unknown key; {_suggestion(model, path)}"
+        return f"{key}: unknown key{_kind_of(path)}; {_suggestion(model, path)}"
     if problem["type"] == "missing":
         return f"{key}: expected this key, found none"
     if problem["type"] == "value_error":
         return ".".join(filter(None, (key, str(problem["ctx"]["error"]))))
+    if problem["type"] == "union_tag_invalid":
+        kinds, found = (problem["ctx"][name] for name in ("expected_tags", "tag"))
+        return f"{key}.kind: expected {kinds.translate(_NO_BRACKETS)}, found {found[1:-1]!r}"
     expected = (
         "a table" if problem["type"] == "model_type" else problem["msg"].removeprefix("Input should be ")
     )
     return f"{key}: expected {expected}, found {problem['input']!r}"
 
 
-def _suggestion(section: type[BaseModel], path: list[str]) -> str:
+_NO_BRACKETS = str.maketrans("", "", "[]")
+
+
+def _kind_of(path: list[str]) -> str:
+    """Say which kind of section it is, where there are several."""
+    kinds = [part.translate(_NO_BRACKETS) for part in path if part.startswith("[")]
+    return f' with kind = "{kinds[-1]}"' if kinds else ""
+
+
+def _suggestion(model: type[BaseModel], path: list[str]) -> str:
     """Name the nearest known key, or all keys of the section."""
+    sections = [model]
     for part in path[:-1]:
-        if part in section.model_fields:  # else the number of an item of a list
-            annotation = section.model_fields[part].annotation
-            sections = [inner for inner in (annotation, *get_args(annotation)) if _is_section(inner)]
-            section = sections[0] if sections else section
-    names = list(section.model_fields)
+        if part.startswith("["):
+            sections = [s for s in sections if s.model_fields["kind"].default == part[1:-1]]
+        elif part in sections[0].model_fields:  # else the number of an item of a list
+            annotation = sections[0].model_fields[part].annotation
+            sections = list(_sections_in(annotation)) or sections
+    names = list(sections[0].model_fields)
     near = difflib.get_close_matches(path[-1], names, n=1)
     return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(names)}"
 
 
-def _is_section(annotation: Any) -> bool:
-    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+def _sections_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    """Yield the sections that a value may be, or be made of."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _sections_in(inner)

@@ -13,7 +13,7 @@ from eiassembly.analysis.results import open_run
 from eiassembly.analysis.tables import analyse_run
 from eiassembly.connectivity.build import build
 from eiassembly.model.config import Config, parse_config
-from eiassembly.model.odor_draws import draw_odor_set
+from eiassembly.model.odor_schedules import draw_odor_set
 
 N_ODORS = 10
 

@@ -14,7 +14,7 @@ from eiassembly.connectivity import storage
 from eiassembly.connectivity.build import build
 from eiassembly.model import odor_storage
 from eiassembly.model.config import parse_config
-from eiassembly.model.odor_draws import draw_odor_set
+from eiassembly.model.odor_schedules import draw_odor_set
 
 pytestmark = pytest.mark.seeds
 

@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 from simulations import given_spikes
 
 from eiassembly.model.config import parse_config
-from eiassembly.model.odor_draws import draw_odor_set, learned_odors, novel_odors, odor_of, protocol
+from eiassembly.model.odor_draws import learned_odors, novel_odors, odor_of
 from eiassembly.model.odor_import import import_odors
+from eiassembly.model.odor_schedules import draw_odor_set, recipe
+from eiassembly.model.odor_spikes import SpikeTrains
 
 
 def configured(**odors):
@@ -129,17 +131,18 @@ def test_counts_and_intervals_are_poisson():
 
 
 def test_trials_of_one_odor_differ():
-    sequence = protocol(configured(novel=1))
+    sequence = recipe(configured(novel=1))
     twice = replace(
         sequence,
         presentations=(
             *sequence.presentations,
             replace(sequence.presentations[0], onset=4000.0, offset=6000.0),
         ),
-        duration=6000.0,
+        n_steps=60_000,
     )
+    trains = SpikeTrains(twice)
     first, second = (
-        set(zip(*(part.tolist() for part in twice.spikes(k, k + 1)), strict=True)) for k in (1, 4)
+        set(zip(*(part.tolist() for part in trains.drawn(k, k + 1)), strict=True)) for k in (1, 4)
     )
     shifted = {(step - 30_000, cell) for step, cell in second}
     assert len(first & shifted) < 0.01 * len(first)
@@ -148,10 +151,10 @@ def test_trials_of_one_odor_differ():
 @settings(max_examples=10, deadline=None)
 @given(cuts=st.lists(st.integers(0, 7), max_size=3), baseline=st.sampled_from([1000.0, 730.0]))
 def test_windows_join(cuts, baseline):
-    sequence = protocol(configured(novel=2, learned=1, baseline=baseline, duration=1500.0))
-    whole = sequence.spikes(0, sequence.n_chunks)
+    sequence = SpikeTrains(recipe(configured(novel=2, learned=1, baseline=baseline, duration=1500.0)))
+    whole = sequence.drawn(0, sequence.n_chunks)
     cuts = [0, *sorted(min(c, sequence.n_chunks) for c in cuts), sequence.n_chunks]
-    parts = [sequence.spikes(a, b) for a, b in itertools.pairwise(cuts)]
+    parts = [sequence.drawn(a, b) for a, b in itertools.pairwise(cuts)]
     for k in (0, 1):
         np.testing.assert_array_equal(np.concatenate([part[k] for part in parts]), whole[k])
 
@@ -166,7 +169,7 @@ def test_spikes_are_sorted_and_inside(drawn):
 def test_scale_multiplies_cells():
     config = parse_config({"network": {"scale": 2}}, "test")
     odor = learned_odors(config)[0]
-    assert (len(odor.activated), len(odor.inhibited), protocol(config).n_mitral) == (300, 150, 3000)
+    assert (len(odor.activated), len(odor.inhibited), recipe(config).n_mitral) == (300, 150, 3000)
 
 
 @pytest.mark.parametrize("scale", [1, 2])

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from simulations import poisson_odors
 
-from eiassembly.model import odor_storage
+from eiassembly.model import odor_storage, spike_sources
 from eiassembly.model.config import parse_config
 from eiassembly.model.errors import FileFormatError
-from eiassembly.model.odor_draws import draw_odor_set
+from eiassembly.model.odor_schedules import draw_odor_set
 from eiassembly.model.odor_storage import OdorStream
 from eiassembly.model.odors import Odor, OdorSet
 
@@ -70,7 +70,7 @@ def test_missing_parts_and_foreign_files(odor_set, tmp_path):
 @pytest.mark.parametrize("piece", [1, 7, 1 << 16])
 def test_block_by_block(piece, tmp_path, monkeypatch):
     """Pieces shorter and longer than a block, blocks without spikes, several spikes in the last step."""
-    monkeypatch.setattr(odor_storage, "_PIECE", piece)
+    monkeypatch.setattr(spike_sources, "_PIECE", piece)
     odor_set, path = poisson_odors(1, 500, rate=100.0), tmp_path / "ODORS.h5"
     odor_storage.save(odor_set, path)
     with closing(OdorStream(path)) as stream:
@@ -89,7 +89,7 @@ def test_block_by_block(piece, tmp_path, monkeypatch):
 @pytest.mark.parametrize("piece", [1, 7, 1 << 16])
 @pytest.mark.parametrize("start", [0, 1, 250, 500, 1000])
 def test_from_a_step_on(start, piece, tmp_path, monkeypatch):
-    monkeypatch.setattr(odor_storage, "_PIECE", piece)
+    monkeypatch.setattr(spike_sources, "_PIECE", piece)
     odor_set, path = poisson_odors(1, 500, rate=100.0), tmp_path / "ODORS.h5"
     odor_storage.save(odor_set, path)
     with closing(OdorStream(path)) as stream:
@@ -113,7 +113,7 @@ def test_the_memory_of_a_stream_does_not_grow_with_its_length(tmp_path):
     finally:
         tracemalloc.stop()
     assert n_read == n_spikes
-    assert peak < 6 * 16 * odor_storage._PIECE < 16 * n_spikes / 2
+    assert peak < 6 * 16 * spike_sources._PIECE < 16 * n_spikes / 2
 
 
 @pytest.mark.parametrize(

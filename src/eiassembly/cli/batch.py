@@ -12,7 +12,7 @@ from eiassembly.model import odor_storage
 from eiassembly.model.config import Config
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.files import describe_os_error
-from eiassembly.model.odor_draws import draw_odor_set
+from eiassembly.model.odor_schedules import suitable_odor_set
 
 
 def make_directory(path: Path) -> None:
@@ -66,7 +66,7 @@ class Batch:
 
     def draw_odors(self) -> None:
         """Write ODORS.h5."""
-        odor_storage.save(draw_odor_set(next(iter(self.configs.values()))), self.odors)
+        odor_storage.save(suitable_odor_set(next(iter(self.configs.values()))), self.odors)
 
     def build(self, name: str) -> None:
         """Write NET.h5 of a network."""

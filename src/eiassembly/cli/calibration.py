@@ -15,7 +15,9 @@ from eiassembly.analysis.tables import aligned, analyse_run, number
 from eiassembly.cli.batch import Batch, make_directory
 from eiassembly.cli.options import SET
 from eiassembly.model.config import Config, load_config, parse_config
+from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import written_beside
+from eiassembly.model.odor_config import SequenceOdors
 
 _DEFAULT_ODORS = 10
 """Learned odours that are presented if the configuration does not say (Methods)."""
@@ -127,6 +129,10 @@ def _rates(configs: Mapping[str, Config], parameter: str) -> tuple[dict[str, flo
 def _for_many_networks(config: Config) -> Config:
     """Return the configuration with learned odours alone, and one thread: there are many networks."""
     table = config.model_dump(exclude_unset=True)
+    if not isinstance(config.odors, SequenceOdors):
+        raise ConfigError(
+            f"odors.kind: expected 'sequence' to measure rates with, found {config.odors.kind!r}"
+        )
     learned = config.odors.learned or min(_DEFAULT_ODORS, config.network.assemblies)
     odors = {**table.get("odors", {}), "learned": learned, "novel": 0}
     simulation = {"threads": 1, **table.get("simulation", {})}

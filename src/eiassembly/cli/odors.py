@@ -7,8 +7,8 @@ import click
 from eiassembly.model import odor_storage
 from eiassembly.model.config import load_config
 from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.odor_draws import draw_odor_set
 from eiassembly.model.odor_import import Kind, import_odors, kind_from_name
+from eiassembly.model.odor_schedules import suitable_odor_set
 from eiassembly.model.odors import OdorSet
 
 FILE = click.Path(path_type=Path)
@@ -33,14 +33,21 @@ def odors() -> None:
     metavar="SECTION.KEY=VALUE",
     help="Override the configuration; repeatable.",
 )
-def build(config: Path, out: Path, overrides: tuple[str, ...]) -> None:
-    """Draw the configured odours and their spike trains.
+@click.option(
+    "--spikes/--no-spikes",
+    default=None,
+    help="Store the spike trains, or a recipe by which they are drawn  [default: store up to 2 million]",
+)
+def build(config: Path, out: Path, overrides: tuple[str, ...], spikes: bool | None) -> None:
+    """Draw the configured odours, and their spike trains or a recipe for them.
+
+    odors.kind says how they are presented: sequence, trials, morph or subspace.
 
     Example: eiassembly odors build CONFIG.toml --out ODORS.h5 --set odors.learned=10
     """
     loaded = load_config(config, overrides)
     ensure_writable_target(out)
-    _save(draw_odor_set(loaded), out)
+    _save(suitable_odor_set(loaded, spikes), out)
 
 
 @odors.command("import")
@@ -58,4 +65,5 @@ def import_(odor_set: Path, kind: Kind | None, out: Path) -> None:
 
 def _save(odor_set: OdorSet, out: Path) -> None:
     odor_storage.save(odor_set, out)
-    click.echo(f"{out}: {len(odor_set.presentations)} presentations, {len(odor_set.ids)} spikes")
+    trains = f"{len(odor_set.ids)} spikes" if odor_set.spike_seed is None else "spikes drawn when simulated"
+    click.echo(f"{out}: {len(odor_set.presentations)} presentations, {trains}")
