@@ -96,11 +96,17 @@ def _drawn(
     words: Words,
     is_free: NDArray[np.bool_],
 ) -> Ids:
-    """Draw rows of an odour's cells for a place and mark them as taken: no cell counts for two odours."""
+    """Draw rows of an odour's cells for a place and mark them as taken: no cell counts for two odours.
+
+    Where too many of the fastest cells are taken, the next ones take their place: the numbers stay.
+    """
     percent, fastest = (int(np.rot90(table, -corner)[place]) for table in (ACTIVE, FASTEST))
-    pool = np.argsort(latency, kind="stable")[: len(cells) * fastest // 100]
-    pool = pool[is_free[cells[pool]]]
-    rows = pool[np.argsort(words[cells[pool]])][: len(cells) * percent // 100]
+    by_latency = np.argsort(latency, kind="stable")
+    is_fast = np.arange(len(cells)) < len(cells) * fastest // 100
+    is_left = is_free[cells[by_latency]]
+    n_drawn = len(cells) * percent // 100
+    pool = by_latency[is_left][: max(n_drawn, np.count_nonzero(is_left & is_fast))]
+    rows = pool[np.argsort(words[cells[pool]])][:n_drawn]
     is_free[cells[rows]] = False
     return rows
 

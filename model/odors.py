@@ -87,7 +87,7 @@ class Presentation:
     @property
     def row(self) -> tuple[float | int | str, ...]:
         """What identifies it, as plain values."""
-        return (self.onset, self.offset, self.odor, self.kind, *(self.place or ()))
+        return (float(self.onset), float(self.offset), self.odor, self.kind, *(self.place or ()))
 
 
 @dataclass(frozen=True, eq=False)

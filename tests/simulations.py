@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from eiassembly.connectivity import storage
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model import odor_storage
-from eiassembly.model.odors import OdorSet, Presentation
+from eiassembly.model.odors import Odor, OdorSet, Presentation
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, NeuronParameters, Population
 from eiassembly.model.settings import Dynamics, Execution
 from eiassembly.model.world import SingleProcess
@@ -79,6 +79,32 @@ def poisson_odors(
         n_mitral, dt, n_steps, (), (presentation,), np.repeat(steps + 1, twice), np.repeat(ids, twice),
         {"seed": seed},
     )  # fmt: skip
+
+
+def small_recipe(seed: int, dt: float = 0.1) -> OdorSet:
+    """Spike trains to be drawn: 2.4 s, two strong odours, one right after the other, and the first again."""
+    rng = np.random.default_rng(seed)
+    odors = tuple(_small_odor(rng, number) for number in range(2))
+    shown = ((600.0, 0), (1050.0, 1), (1800.0, 0))
+    presentations = tuple(Presentation(onset, onset + 450.0, number, "novel") for onset, number in shown)
+    nothing = np.empty(0, np.int64)
+    return OdorSet(
+        SIZES["OB"], dt, round(2400 / dt), odors, presentations, nothing, nothing, {"seed": seed}, seed
+    )
+
+
+def _small_odor(rng: np.random.Generator, number: int) -> Odor:
+    cells = rng.permutation(SIZES["OB"])
+    return Odor(
+        number=number,
+        activated=cells[:20],
+        rate=rng.integers(40, 80, 20).astype(float),
+        decay=np.full(20, 1000.0),
+        latency=rng.integers(1, 200, 20).astype(float),
+        inhibited=cells[20:30],
+        inhibited_rate=np.ones(10),
+        inhibited_latency=rng.integers(1, 200, 10).astype(float),
+    )
 
 
 def given_spikes(odors: OdorSet, first: int, last: int) -> tuple[Ids, Ids]:
