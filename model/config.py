@@ -13,7 +13,7 @@ from eiassembly.connectivity.structures import (
     ratio_pairs,
     structure_of,
 )
-from eiassembly.model.odor_config import CountedOdors, OdorsConfig, SequenceOdors
+from eiassembly.model.odor_config import CountedOdors, MorphOdors, OdorsConfig, SequenceOdors
 from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
 from eiassembly.model.sections import Section, Seed
 from eiassembly.model.silencing import Silence
@@ -187,6 +187,8 @@ class Config(Section):
             raise ValueError(
                 f"odors.learned: expected at most network.assemblies = {most}, found {odors.learned}"
             )
+        if isinstance(odors, MorphOdors) and odors.last == (most if odors.first is None else odors.first):
+            raise ValueError(f"odors.last: expected another odour than the first, found {odors.last}")
         if odors.overlap_with is not None and odors.overlap_with >= most:
             raise ValueError(
                 f"odors.overlap_with: expected a learned odour, below network.assemblies = {most}, "

@@ -3,13 +3,15 @@
 import pytest
 from pydantic import ValidationError
 
+from eiassembly.model import config as config_module
+from eiassembly.model import odor_config
 from eiassembly.model.config import Config, Section, load_config, parse_config
 from eiassembly.model.errors import ConfigError
 
 
 def sections():
-    inside = [(field.annotation, *get_args(field.annotation)) for field in Config.model_fields.values()]
-    return [section for several in inside for section in several if isinstance(section, type)]
+    known = {**vars(config_module), **vars(odor_config)}.values()
+    return [s for s in known if isinstance(s, type) and issubclass(s, Section) and s not in (Section, Config)]
 
 
 def test_the_empty_file_is_network_a_rand_ten_novel_odors(tmp_path):
@@ -47,7 +49,29 @@ def test_the_resolved_configuration_can_be_read_back():
 @pytest.mark.parametrize(("text", "message"), [
     ("[netwrk]", "netwrk: unknown key; did you mean network?"),
     ("[network]\nsed = 2", "network.sed: unknown key; did you mean seed?"),
-    ("[odors]\nzzz = 2", "odors.zzz: unknown key; expected one of kind, learned, novel, seed"),
+    ("[odors]\nzzz = 2", 'odors.zzz: unknown key with kind = "sequence"; expected one of seed, decay'),
+    ("[odors]\nkind = 'trials'\ntrial = 2",
+     'odors.trial: unknown key with kind = "trials"; did you mean trials?'),
+    ("[odors]\nkind = 'morph'\nlearned = 3",
+     'odors.learned: unknown key with kind = "morph"; expected one of seed, decay, overlap_with, '
+     "family, share, baseline, duration, kind, first, last, steps, direction, trials"),
+    ("[odors]\nsteps = 3", 'odors.steps: unknown key with kind = "sequence"; expected'),
+    ("[odors]\nkind = 'subspace'\nnovel = 3", 'odors.novel: unknown key with kind = "subspace"; expected'),
+    ("[odors]\nkind = 'morf'",
+     "odors.kind: expected 'sequence', 'trials', 'morph', 'subspace', found 'morf'"),
+    ("[odors]\nkind = 3", "odors.kind: expected 'sequence', 'trials', 'morph', 'subspace', found '3'"),
+    ("odors = 3", "odors: expected a table, found 3"),
+    ("[odors]\nkind = 'trials'\ntrials = 0", "odors.trials: expected greater than or equal to 1, found 0"),
+    ("[odors]\nkind = 'trials'\nlearned = 16", "odors.learned: expected at most network.assemblies = 15"),
+    ("[odors]\nkind = 'morph'\nfirst = 2\nlast = 2",
+     "odors.last: expected another odour than the first, found 2"),
+    ("[odors]\nkind = 'morph'\nlast = 15", "odors.last: expected another odour than the first, found 15"),
+    ("[odors]\nkind = 'morph'\ndirection = 'left'", "odors.direction: expected 'up', 'down' or 'both'"),
+    ("[odors]\nkind = 'subspace'\ncorners = [1, 2, 3]", "odors.corners: expected "),
+    ("[odors]\nkind = 'subspace'\ncorners = [1, 2, 3, 1]", "odors.corners: expected four different odours"),
+    ("[odors]\nkind = 'subspace'\ntrajectories = 9", "odors.trajectories: expected less than or equal to 8"),
+    ("[odors]\nfamily = 'chain'\noverlap_with = 1", "odors.family: expected no overlap_with beside it"),
+    ("[odors]\nfamily = 'square'\nshare = 0.6", "odors.share: expected at most 0.5 with family 'square'"),
     ("[network]\nseed = 'a'", "network.seed: expected a valid integer, found 'a'"),
     ("[network]\nseed = 1.5", "network.seed: expected a valid integer, found 1.5"),
     ("[network]\nseed = true", "network.seed: expected a valid integer, found True"),

@@ -8,6 +8,7 @@ import pytest
 from authors_data import ODORS, needs_authors_data
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy import stats
 from simulations import given_spikes
 
 from eiassembly.model.config import parse_config
@@ -117,6 +118,49 @@ def test_rates_are_those_of_the_authors_sets(drawn):
             assert ours == pytest.approx(rates(theirs, first, first + 200, class_of(slow, k)), abs=2.5)
     for select in (others, lambda odor: odor.inhibited):
         assert rates(drawn, 200, 2000, select) == pytest.approx(rates(theirs, 200, 2000, select), rel=0.05)
+
+
+@pytest.fixture(scope="module")
+def authors_odors():
+    """Their 15 learned and 15 novel odours."""
+    sets = [import_odors(ODORS / f"odorset_10{kind}.mat", kind) for kind in ("learned", "novel")]
+    return [odor for odor_set in sets for odor in odor_set.odors]
+
+
+def overlaps(odors, cells):
+    """Numbers of cells that two odours have in common, all pairs."""
+    chosen = [getattr(odor, cells) for odor in odors]
+    return [len(np.intersect1d(one, other)) for one, other in itertools.combinations(chosen, 2)]
+
+
+@needs_authors_data
+@pytest.mark.parametrize(("cells", "by_chance"), [("activated", 20.0), ("inhibited", 5.0)])
+def test_odors_overlap_as_those_of_the_authors_do(authors_odors, cells, by_chance):
+    """Means within 5 % of chance, and of each other's within 10 %; ranges of pairs alike."""
+    theirs = overlaps(authors_odors, cells)
+    ours = overlaps([*learned_odors(configured()), *novel_odors(configured(novel=15))], cells)
+    assert np.mean(ours) == pytest.approx(by_chance, rel=0.05)
+    assert np.mean(ours) == pytest.approx(np.mean(theirs), rel=0.1)
+    assert np.std(ours) == pytest.approx(np.std(theirs), rel=0.25)
+
+
+@needs_authors_data
+@pytest.mark.parametrize("name", ["rate", "latency", "inhibited_rate", "inhibited_latency"])
+def test_responses_are_distributed_as_those_of_the_authors(authors_odors, name):
+    """Kolmogorov and Smirnov see no difference between thousands of cells."""
+    odors = [*learned_odors(configured()), *novel_odors(configured(novel=15))]
+    ours, theirs = (np.concatenate([getattr(odor, name) for odor in one]) for one in (odors, authors_odors))
+    assert len(ours) == len(theirs)
+    assert set(np.unique(ours)) == set(np.unique(theirs))
+    assert stats.ks_2samp(ours, theirs).pvalue > 0.01
+
+
+@needs_authors_data
+def test_all_of_the_authors_cells_are_among_1125(authors_odors):
+    used = np.unique(np.concatenate([[*odor.activated, *odor.inhibited] for odor in authors_odors]))
+    assert len(used) <= 1125
+    rates = {n for odor in authors_odors for n in np.unique(odor.decay, return_counts=True)[1]}
+    assert rates == {50}
 
 
 def test_counts_and_intervals_are_poisson():

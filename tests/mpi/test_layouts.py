@@ -11,7 +11,7 @@ from command_line import run_command
 from mpi_runs import PYTHON, mpirun, needs_mpi
 from run_comparison import differences
 from run_files import random_wiring
-from simulations import poisson_odors, spikes_of
+from simulations import poisson_odors, small_recipe, spikes_of
 
 from eiassembly.connectivity import storage
 from eiassembly.connectivity.import_mat import import_network
@@ -85,6 +85,18 @@ def test_blocks(delay, folder):
     for block, ranks in (("0.1", 2), ("0.7", 3), ("1", 2), ("13", 4), ("1e6", 3)):
         run = simulated(folder, "run.h5", *short, "--block", block, ranks=ranks, odors="strong.h5")
         assert differences(run, whole) == []
+
+
+def test_spikes_that_are_drawn_while_it_runs(folder):
+    """Every rank draws them; the blocks end in the middle of the seconds that are drawn at once."""
+    odor_storage.save(small_recipe(5), folder / "recipe.h5")
+    one = simulated(folder, "drawn.h5", odors="recipe.h5")
+    assert len(spikes_of(one)["E"][0]) > SIZES["E"]
+    for ranks, threads, block in ((2, "2", "170"), (3, "1", "33.3")):
+        run = simulated(
+            folder, "run.h5", "--block", block, "--threads", threads, ranks=ranks, odors="recipe.h5"
+        )
+        assert differences(run, one) == []
 
 
 def test_silenced_neurons(alone, folder):
