@@ -1,7 +1,8 @@
 """Odours drawn as in Methods, "Olfactory bulb input": which mitral cells respond, how strongly and when.
 
 *Measured* in the published odour sets where text and sets differ: inhibited cells fire at 0 … 4 Hz, latencies
-are 1 … 200 ms in steps of 1 ms, and all odours draw their cells from the same 1125 of 1500.
+are 1 … 200 ms in steps of 1 ms, and learned odours draw their cells from the same 1125 of 1500, novel ones from
+750 of these (`odors.novel_pool`; by default from all 1125).
 """
 
 import math
@@ -89,7 +90,8 @@ def _cells(config: Config, index: int, order: Ids) -> _Cells:
         return _sharing(order, sizes, odor_of(config, odors.overlap_with), odors.share)
     if index >= 0 and odors.family is not None:
         return _relative(config, index, sizes)
-    return _first(order, sizes)
+    pool = _POOL if index < 0 else odors.novel_pool
+    return _first(order[order < pool * config.network.scale], sizes)
 
 
 def _first(order: Ids, sizes: tuple[int, int]) -> _Cells:

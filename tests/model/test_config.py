@@ -53,8 +53,8 @@ def test_the_resolved_configuration_can_be_read_back():
     ("[odors]\nkind = 'trials'\ntrial = 2",
      'odors.trial: unknown key with kind = "trials"; did you mean trials?'),
     ("[odors]\nkind = 'morph'\nlearned = 3",
-     'odors.learned: unknown key with kind = "morph"; expected one of seed, decay, overlap_with, '
-     "family, share, baseline, duration, kind, first, last, steps, direction, trials"),
+     'odors.learned: unknown key with kind = "morph"; expected one of seed, decay, novel_pool, '
+     "overlap_with, family, share, baseline, duration, kind, first, last, steps, direction, trials"),
     ("[odors]\nsteps = 3", 'odors.steps: unknown key with kind = "sequence"; expected'),
     ("[odors]\nkind = 'subspace'\nnovel = 3", 'odors.novel: unknown key with kind = "subspace"; expected'),
     ("[odors]\nkind = 'morf'",
@@ -71,6 +71,7 @@ def test_the_resolved_configuration_can_be_read_back():
     ("[odors]\nkind = 'subspace'\ncorners = [1, 2, 3, 1]", "odors.corners: expected four different odours"),
     ("[odors]\nkind = 'subspace'\ntrajectories = 9", "odors.trajectories: expected less than or equal to 8"),
     ("[odors]\nfamily = 'chain'\noverlap_with = 1", "odors.family: expected no overlap_with beside it"),
+    ("[odors]\nfamily = 'chain'\nnovel_pool = 750", "odors.novel_pool: expected 1125 with a family or overlap"),
     ("[odors]\nfamily = 'square'\nshare = 0.6", "odors.share: expected at most 0.5 with family 'square'"),
     ("[network]\nseed = 'a'", "network.seed: expected a valid integer, found 'a'"),
     ("[network]\nseed = 1.5", "network.seed: expected a valid integer, found 1.5"),

@@ -128,19 +128,27 @@ def authors_odors():
 
 
 def overlaps(odors, cells):
-    """Numbers of cells that two odours have in common, all pairs."""
-    chosen = [getattr(odor, cells) for odor in odors]
-    return [len(np.intersect1d(one, other)) for one, other in itertools.combinations(chosen, 2)]
+    """Numbers of cells that two odours have in common, all pairs, by their kinds."""
+    found = {"learned": [], "novel": [], "both": []}
+    for one, other in itertools.combinations(odors, 2):
+        kinds = {"learned" if odor.number < 15 else "novel" for odor in (one, other)}
+        common = len(np.intersect1d(getattr(one, cells), getattr(other, cells)))
+        found[kinds.pop() if len(kinds) == 1 else "both"].append(common)
+    return found
 
 
 @needs_authors_data
-@pytest.mark.parametrize(("cells", "by_chance"), [("activated", 20.0), ("inhibited", 5.0)])
-def test_odors_overlap_as_those_of_the_authors_do(authors_odors, cells, by_chance):
-    """Means within 5 % of chance, and of each other's within 10 %; ranges of pairs alike."""
-    theirs = overlaps(authors_odors, cells)
-    ours = overlaps([*learned_odors(configured()), *novel_odors(configured(novel=15))], cells)
-    assert np.mean(ours) == pytest.approx(by_chance, rel=0.05)
-    assert np.mean(ours) == pytest.approx(np.mean(theirs), rel=0.1)
+@pytest.mark.parametrize("cells", ["activated", "inhibited"])
+@pytest.mark.parametrize("kinds", ["learned", "novel", "both"])
+def test_odors_overlap_as_those_of_the_authors_do(authors_odors, cells, kinds):
+    """Their learned odours draw their cells from 1125 mitral cells, the novel ones from 750 of these."""
+    theirs = overlaps(authors_odors, cells)[kinds]
+    config = configured(novel=15, novel_pool=750)
+    ours = overlaps([*learned_odors(config), *novel_odors(config)], cells)[kinds]
+    by_chance = (150 if cells == "activated" else 75) ** 2 / (750 if kinds == "novel" else 1125)
+    error = np.std(theirs) / np.sqrt(len(theirs))
+    assert np.mean(theirs) == pytest.approx(by_chance, abs=3 * error)
+    assert np.mean(ours) == pytest.approx(by_chance, abs=3 * error)
     assert np.std(ours) == pytest.approx(np.std(theirs), rel=0.25)
 
 
@@ -156,11 +164,11 @@ def test_responses_are_distributed_as_those_of_the_authors(authors_odors, name):
 
 
 @needs_authors_data
-def test_all_of_the_authors_cells_are_among_1125(authors_odors):
-    used = np.unique(np.concatenate([[*odor.activated, *odor.inhibited] for odor in authors_odors]))
-    assert len(used) <= 1125
-    rates = {n for odor in authors_odors for n in np.unique(odor.decay, return_counts=True)[1]}
-    assert rates == {50}
+def test_the_authors_pools_and_decay_classes(authors_odors):
+    cells = [np.concatenate([odor.activated, odor.inhibited]) for odor in authors_odors]
+    assert 1100 < np.concatenate(cells[:15]).max() < 1125
+    assert 740 < np.concatenate(cells[15:]).max() < 750
+    assert {n for odor in authors_odors for n in np.unique(odor.decay, return_counts=True)[1]} == {50}
 
 
 def test_counts_and_intervals_are_poisson():
