@@ -1,8 +1,8 @@
 """Odours drawn as in Methods, "Olfactory bulb input": which mitral cells respond, how strongly and when.
 
 *Measured* in the published odour sets where text and sets differ: inhibited cells fire at 0 … 4 Hz, latencies
-are 1 … 200 ms in steps of 1 ms, and learned odours draw their cells from the same 1125 of 1500, novel ones from
-750 of these (`odors.novel_pool`; by default from all 1125).
+are 1 … 200 ms in steps of 1 ms, and learned odours draw their cells from the same 1125 of 1500, novel ones
+from 750 of these (`odors.novel_pool`; by default from all 1125).
 """
 
 import math

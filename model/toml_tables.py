@@ -79,7 +79,7 @@ def _describe(model: type[BaseModel], problem: Any) -> str:
     path = [str(part) for part in problem["loc"] if part != "[key]"]
     key = ".".join(part for part in path if not part.startswith("["))  # "[morph]": a kind, not a key
     if problem["type"] == "extra_forbidden":
-        return f"{key}: unknown key{_kind_of(path)}; {_suggestion(model, path)}"
+        return f"{key}: {_unknown(model, path)}"
     if problem["type"] == "missing":
         return f"{key}: expected this key, found none"
     if problem["type"] == "value_error":
@@ -96,23 +96,30 @@ def _describe(model: type[BaseModel], problem: Any) -> str:
 _NO_BRACKETS = str.maketrans("", "", "[]")
 
 
-def _kind_of(path: list[str]) -> str:
-    """Say which kind of section it is, where there are several."""
-    kinds = [part.translate(_NO_BRACKETS) for part in path if part.startswith("[")]
-    return f' with kind = "{kinds[-1]}"' if kinds else ""
-
-
-def _suggestion(model: type[BaseModel], path: list[str]) -> str:
-    """Name the nearest known key, or all keys of the section."""
-    sections = [model]
+def _unknown(model: type[BaseModel], path: list[str]) -> str:
+    """Say what is wrong with a key: it belongs to another kind of section, or to none."""
+    found, key = "", path[-1]
+    sections = kinds = [model]
     for part in path[:-1]:
         if part.startswith("["):
-            sections = [s for s in sections if s.model_fields["kind"].default == part[1:-1]]
+            found = f' with kind = "{part[1:-1]}"'
+            kinds, sections = sections, [s for s in sections if _kind(s) == part[1:-1]]
         elif part in sections[0].model_fields:  # else the number of an item of a list
             annotation = sections[0].model_fields[part].annotation
-            sections = list(_sections_in(annotation)) or sections
-    names = list(sections[0].model_fields)
-    near = difflib.get_close_matches(path[-1], names, n=1)
+            sections = kinds = list(_sections_in(annotation)) or sections
+    elsewhere = [f'"{_kind(other)}"' for other in kinds if key in other.model_fields]
+    if elsewhere:
+        return f"expected only with kind = {' or '.join(elsewhere)}, found{found}"
+    return f"unknown key{found}; {_suggestion(key, list(sections[0].model_fields))}"
+
+
+def _kind(section: type[BaseModel]) -> Any:
+    return section.model_fields["kind"].default
+
+
+def _suggestion(key: str, names: list[str]) -> str:
+    """Name the nearest known key, or all of them."""
+    near = difflib.get_close_matches(key, names, n=1)
     return f"did you mean {near[0]}?" if near else f"expected one of {', '.join(names)}"
 
 
