@@ -33,7 +33,8 @@ def with_spikes(odor_set: OdorSet) -> OdorSet:
     if odor_set.spike_seed is None:
         return odor_set
     trains = SpikeTrains(odor_set)
-    steps, ids = trains.drawn(0, trains.n_chunks)
+    seconds = [trains.drawn(chunk, chunk + 1) for chunk in range(trains.n_chunks)]
+    steps, ids = sorted_spikes(*(np.concatenate(part) for part in zip(*seconds, strict=True)))
     return replace(odor_set, steps=steps, ids=ids, spike_seed=None)
 
 
