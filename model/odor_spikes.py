@@ -34,7 +34,8 @@ def with_spikes(odor_set: OdorSet) -> OdorSet:
         return odor_set
     trains = SpikeTrains(odor_set)
     seconds = [trains.drawn(chunk, chunk + 1) for chunk in range(trains.n_chunks)]
-    steps, ids = sorted_spikes(*(np.concatenate(part) for part in zip(*seconds, strict=True)))
+    steps, ids = (np.concatenate(part) for part in zip(*seconds, strict=True))
+    steps, ids = sorted_spikes(steps, ids, odor_set.n_mitral)
     return replace(odor_set, steps=steps, ids=ids, spike_seed=None)
 
 
@@ -80,7 +81,7 @@ class SpikeTrains:
         times, ids = (np.concatenate(part) for part in zip(*parts, strict=True))
         steps = np.floor(times / self.recipe.dt).astype(np.int64) + 1
         inside = steps <= self.recipe.n_steps
-        return sorted_spikes(steps[inside], ids[inside])
+        return sorted_spikes(steps[inside], ids[inside], self.recipe.n_mitral)
 
     def _presented(self, first: int, last: int) -> Sequence[int]:
         """Presentations that overlap some chunks."""
@@ -134,10 +135,11 @@ class SpikeTrains:
         return shown[index], self._odors[shown[index].odor], before
 
 
-def sorted_spikes(steps: Ids, ids: Ids) -> tuple[Ids, Ids]:
-    """Sort spikes by step, those of a step by cell."""
-    order = np.lexsort((ids, steps))
-    return steps[order], ids[order]
+def sorted_spikes(steps: Ids, ids: Ids, n_mitral: int) -> tuple[Ids, Ids]:
+    """Sort spikes by step, those of a step by cell; there are ``n_mitral`` cells."""
+    keys = steps * n_mitral + ids  # sorting one array is far faster than ordering by two
+    keys.sort()
+    return np.divmod(keys, n_mitral)
 
 
 def _latency(latency: Floats, cells: Ids, already: Ids) -> Floats:

@@ -121,4 +121,4 @@ class DrawnSpikes(SpikeSource):
     def _joined(self, pieces: list[Ids]) -> Ids:
         """Join successive seconds; a step that is in two of them may be out of order."""
         steps, ids = np.concatenate(pieces, axis=1)
-        return np.stack(sorted_spikes(steps, ids))
+        return np.stack(sorted_spikes(steps, ids, self._trains.recipe.n_mitral))
