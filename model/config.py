@@ -13,9 +13,10 @@ from eiassembly.connectivity.structures import (
     ratio_pairs,
     structure_of,
 )
+from eiassembly.model.interventions import Current, Displace, Excitability, Perturb, Replay
 from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
 from eiassembly.model.silencing import Silence
-from eiassembly.model.toml_tables import override, read_table, validated
+from eiassembly.model.toml_tables import Origin, TomlText, override, parsed, read_text, validated
 
 StructureName = Literal[
     "rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust",
@@ -188,6 +189,13 @@ class SimulationConfig(Section):
     silence: list[Silence] = Field(
         default=[], description="neurons whose spikes reach nobody for a while [-], ours"
     )
+    current: list[Current] = Field(default=[], description="currents into neurons [-], Fig. 3 s1")
+    perturb: list[Perturb] = Field(default=[], description="spikes more or less [-], ours")
+    replay: list[Replay] = Field(default=[], description="spikes of another run [-], Methods")
+    displace: list[Displace] = Field(default=[], description="displaced states [-], ours")
+    excitability: list[Excitability] = Field(
+        default=[], description="neurons with a lower g_rest for a while [-], ours"
+    )
 
     @model_validator(mode="after")
     def _multiples_of_dt(self) -> "SimulationConfig":
@@ -240,10 +248,12 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     ConfigError
         Unreadable file, bad TOML, unknown key, wrong type or impossible value; one line.
     """
-    return parse_config(read_table(path), str(path), overrides)
+    source = read_text(path)
+    # What an override has put there is in no line.
+    return parse_config(parsed(source), str(path) if overrides else source, overrides)
 
 
-def parse_config(table: Mapping[str, Any], origin: str, overrides: Sequence[str] = ()) -> Config:
+def parse_config(table: Mapping[str, Any], origin: Origin, overrides: Sequence[str] = ()) -> Config:
     """Validate a table as it comes from TOML; ``origin`` is the name used in errors."""
     merged = dict(table)
     for setting in overrides:
@@ -251,10 +261,50 @@ def parse_config(table: Mapping[str, Any], origin: str, overrides: Sequence[str]
     return validated(Config, merged, origin)
 
 
+class ProtocolFile(Section):
+    """What is done to neurons in a simulation, as a file of its own; keys as in SimulationConfig."""
+
+    silence: list[Silence] = Field(default=[], description="as in simulation.silence [-], ours")
+    current: list[Current] = Field(default=[], description="as in simulation.current [-], ours")
+    perturb: list[Perturb] = Field(default=[], description="as in simulation.perturb [-], ours")
+    replay: list[Replay] = Field(default=[], description="as in simulation.replay [-], ours")
+    displace: list[Displace] = Field(default=[], description="as in simulation.displace [-], ours")
+    excitability: list[Excitability] = Field(
+        default=[], description="as in simulation.excitability [-], ours"
+    )
+
+
 class SilenceFile(Section):
     """Neurons to silence in a simulation, as a file of its own."""
 
     silence: list[Silence] = Field(min_length=1, description="as in simulation.silence [-], ours")
+
+
+def load_protocol(path: Path, model: type[Section] = ProtocolFile) -> tuple[dict[str, Any], TomlText]:
+    """Read what is to be done to neurons: arrays of tables of a TOML file.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    model : type
+        Which tables it may have.
+
+    Returns
+    -------
+    tables : dict
+        By name, tuples of records; fields of `Dynamics`.
+    text : TomlText
+        To name lines of what does not fit the network.
+
+    Raises
+    ------
+    ConfigError
+        As of `load_config`.
+    """
+    source = read_text(path)
+    protocol = validated(model, parsed(source), source)
+    return {name: tuple(getattr(protocol, name)) for name in model.model_fields}, source
 
 
 def load_silence(path: Path) -> tuple[Silence, ...]:
@@ -265,4 +315,5 @@ def load_silence(path: Path) -> tuple[Silence, ...]:
     ConfigError
         As of `load_config`.
     """
-    return tuple(validated(SilenceFile, read_table(path), str(path)).silence)
+    silences: tuple[Silence, ...] = load_protocol(path, SilenceFile)[0]["silence"]
+    return silences

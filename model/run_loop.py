@@ -10,6 +10,9 @@ import nest
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.model.edits import Edit, edits_from
+from eiassembly.model.given_trains import GivenTrains
+from eiassembly.model.intervening import Interventions
 from eiassembly.model.network import Network
 from eiassembly.model.odor_storage import OdorStream
 from eiassembly.model.odors import OdorSet
@@ -35,11 +38,15 @@ class Plan:
     description: Mapping[str, Any]
     sizes: Mapping[str, int]
     source: str
+    protocol: Interventions
 
     @property
     def config(self) -> dict[str, dict[str, Any]]:
         """Everything that determines the spikes, as plain JSON values."""
-        return resolved_config(self.dynamics, self.description, self.odors.odor_set)
+        config = resolved_config(self.dynamics, self.description, self.odors.odor_set)
+        if self.protocol.replayed_hash:
+            config["simulation"]["replayed_hash"] = self.protocol.replayed_hash
+        return config
 
     @property
     def duration(self) -> float:
@@ -95,10 +102,13 @@ class BlockLoop:
         self._dt = plan.dynamics.dt
         self._block_steps = max(1, round(plan.execution.block / self._dt))
         self._first_source = first_ids(plan.sizes)[plan.source]
+        self._given = GivenTrains(plan.odors, plan.protocol.given)
+        self._edits: list[Edit] = []
 
     def all_blocks(self, start: int) -> None:
         """Simulate and write everything after a step, block by block."""
-        odors, n_steps, now = self._plan.odors, self._plan.n_steps, start
+        odors, n_steps, now = self._given, self._plan.n_steps, start
+        self._edits = edits_from(self._plan.protocol.edits, start)
         record = self._provenance(is_finished=False)
         with self._world.together():
             self._begin(record, start)
@@ -107,6 +117,7 @@ class BlockLoop:
             given = odors.until(self._end_of_block(start))
         with Progress(n_steps * self._dt, enabled=self._writer is not None) as progress:
             while now < n_steps:
+                self._edit(now)
                 block = self._one_block(now, given)
                 states = self._states() if self._is_snapshot_due(now, block.last_step) else None
                 now = block.last_step
@@ -169,7 +180,13 @@ class BlockLoop:
         self._writer.flush()
 
     def _end_of_block(self, first: int) -> int:
-        return min(first + self._block_steps, self._plan.n_steps)
+        next_edit = next((edit.step for edit in self._edits if edit.step > first), self._plan.n_steps)
+        return min(first + self._block_steps, self._plan.n_steps, next_edit)
+
+    def _edit(self, now: int) -> None:
+        """Change what is to be changed after this step, or was before it if it still holds."""
+        while self._edits and self._edits[0].step <= now:
+            self._network.edit(self._edits.pop(0))
 
     def _one_block(self, first: int, given: tuple[Ids, Ids]) -> Block:
         last, source = self._end_of_block(first), self._plan.source

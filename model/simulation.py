@@ -3,6 +3,7 @@
 import time
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -17,13 +18,15 @@ from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import opened
 from eiassembly.model.network import Network, check_recordables, reset_kernel
 from eiassembly.model.odor_storage import OdorStream
+from eiassembly.model.protocol import interventions
 from eiassembly.model.recording import RunWriter, run_file
 from eiassembly.model.resuming import is_done, recover_run, resumed_from
 from eiassembly.model.run_loop import BlockLoop, Plan, first_ids
 from eiassembly.model.schema import NETWORK_FORMAT, VERSION
+from eiassembly.model.setting import Setting
 from eiassembly.model.settings import Dynamics, Execution
-from eiassembly.model.silencing import silent_neurons
 from eiassembly.model.steps import in_steps
+from eiassembly.model.toml_tables import TomlText
 from eiassembly.model.world import World
 
 
@@ -35,6 +38,7 @@ def simulate(
     execution: Execution,
     world: World,
     module: Path | None = None,
+    origin: TomlText | None = None,
 ) -> bool:
     """Simulate a network with an odour set and write RUN.h5; called by all processes alike.
 
@@ -50,6 +54,8 @@ def simulate(
         The processes of this run.
     module : Path, optional
         Compiled extension module; needed for ``dynamics.neuron == "extension"``.
+    origin : TomlText, optional
+        File with the protocol, to name lines of what does not fit.
 
     Returns
     -------
@@ -62,7 +68,7 @@ def simulate(
         Bad files, files that do not fit each other, what NEST refuses, a result that cannot be written.
     """
     try:
-        return _simulate(network, odors, out, dynamics, execution, world, module)
+        return _simulate(network, odors, out, dynamics, execution, world, module, origin)
     except nest.NESTError as error:
         raise ConfigError(f"{network}: NEST refuses it: {' '.join(str(error).split())}") from error
 
@@ -75,6 +81,7 @@ def _simulate(
     execution: Execution,
     world: World,
     module: Path | None,
+    origin: TomlText | None,
 ) -> bool:
     started = time.perf_counter()
     with ExitStack() as stack:
@@ -89,16 +96,21 @@ def _simulate(
             source = _source(wiring, stream, network)
             sizes = {p.name: p.size for p in wiring.populations}
             shown = stream.odor_set.presentations
-            silent = silent_neurons(dynamics.silence, wiring, shown, dynamics.dt, str(network))
+            setting = Setting(
+                wiring, shown, stream.odor_set.n_steps, n_steps, dynamics.dt, origin or str(network)
+            )
+            protocol = interventions(dynamics, setting)
             if execution.resume and world.rank == 0:
                 recover_run(out)
-        plan = Plan(network, stream, dynamics, execution, n_steps, wiring.description, sizes, source)
+        plan = Plan(
+            network, stream, dynamics, execution, n_steps, wiring.description, sizes, source, protocol
+        )
         start = None
         if execution.resume:
             with world.together():
                 wanted = plan.wanted(_content_hash(network))
                 is_complete = is_done(out, wanted)
-                start = resumed_from(out, wanted, dynamics.delay_steps)
+                start = resumed_from(out, wanted, partial(protocol.history, delay=dynamics.delay_steps))
             if is_complete:
                 return False
         reset_kernel(dynamics.dt, execution.threads)
@@ -106,7 +118,7 @@ def _simulate(
             cells = cells_for(dynamics, execution, module)
             check_recordables(wiring, cells, dynamics.record)
         loaded = time.perf_counter()
-        built = Network(wiring, cells, dynamics, silent, start)
+        built = Network(wiring, cells, dynamics, protocol.continued(start) if start else protocol, start)
         del wiring  # NEST holds the connections now
         timings = {"load": loaded - started, "build": time.perf_counter() - loaded}
         stack.enter_context(world.signals.deferring())
