@@ -302,7 +302,7 @@ def cells_for(dynamics: Dynamics, execution: Execution, module: Path | None) -> 
     """
     if dynamics.neuron == "extension" and module:
         return ExactCells(module)
-    refused = {
+    refused: dict[str, tuple[object, str]] = {
         "silence": (dynamics.silence, "cannot be silenced"),
         **{name: (getattr(dynamics, name), "know no protocols") for name in INTERVENTIONS[1:]},
         "--checkpoint-every": (execution.checkpoint_every, "have no snapshots"),

@@ -78,6 +78,29 @@ class Network:
         if start:
             self._restore(start, wiring, dynamics.delay_steps, protocol)
 
+    def rewind(self, start: Snapshot, wiring: Wiring, delay: int) -> None:
+        """Go on from another snapshot, whatever has been simulated, without anything done to the neurons.
+
+        Parameters
+        ----------
+        start : Snapshot
+            Of a network with these neurons.
+        wiring : Wiring
+            All connections of this network.
+        delay : int
+            Their delay, steps.
+        """
+        for population in (wiring.population(name) for name in self._spiking):
+            quiet = np.zeros(self.snapshot_shapes[population.name])
+            quiet[:, 0] = population.neuron.E_rest if population.neuron else 0.0
+            quiet[:, 2] = 2 * delay + 1  # nobody fires while what is on its way arrives
+            self._cells.restore(self._ids(population.name), quiet)
+        nest.Simulate(2 * delay * self._dt)
+        self._cells.take_spikes()
+        self._now = start.step
+        self._before = start.step - round(nest.biological_time / self._dt)
+        self._restore(start, wiring, delay, Interventions())
+
     def _intervene(self, protocol: Interventions) -> tuple[Ids, Ids]:
         """Tell the cells; return (steps, nodes) of the spikes to send, which they are told block by block."""
         for current in protocol.currents:
@@ -125,7 +148,7 @@ class Network:
             self._cells.restore(self._ids(name), start.states[name])
             for port, projection in enumerate(wiring.inputs(name)):
                 train = on_their_way(heard[projection.source], start.step, delay)
-                for arriving in arrivals(projection, train, start.step, delay):
+                for arriving in arrivals(projection, train, self._before, delay):
                     self._cells.arrive(self._first[name], port, arriving)
 
     def _ids(self, name: str) -> Ids:

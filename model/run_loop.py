@@ -10,6 +10,7 @@ import nest
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.model.continuing import Before
 from eiassembly.model.edits import Edit, edits_from
 from eiassembly.model.given_trains import GivenTrains
 from eiassembly.model.intervening import Interventions
@@ -39,6 +40,7 @@ class Plan:
     sizes: Mapping[str, int]
     source: str
     protocol: Interventions
+    before: Before | None = None
 
     @property
     def config(self) -> dict[str, dict[str, Any]]:
@@ -46,6 +48,8 @@ class Plan:
         config = resolved_config(self.dynamics, self.description, self.odors.odor_set)
         if self.protocol.replayed_hash:
             config["simulation"]["replayed_hash"] = self.protocol.replayed_hash
+        if self.before:
+            config["simulation"]["continues"] = dict(self.before.origin)
         return config
 
     @property
@@ -105,13 +109,13 @@ class BlockLoop:
         self._given = GivenTrains(plan.odors, plan.protocol.given)
         self._edits: list[Edit] = []
 
-    def all_blocks(self, start: int) -> None:
-        """Simulate and write everything after a step, block by block."""
+    def all_blocks(self, start: int, go_on: bool) -> None:
+        """Simulate and write everything after a step, block by block; go on in the file that is there."""
         odors, n_steps, now = self._given, self._plan.n_steps, start
         self._edits = edits_from(self._plan.protocol.edits, start)
         record = self._provenance(is_finished=False)
         with self._world.together():
-            self._begin(record, start)
+            self._begin(record, start, go_on)
             if start:
                 odors.skip(start)
             given = odors.until(self._end_of_block(start))
@@ -165,10 +169,10 @@ class BlockLoop:
             is_finished,
         )
 
-    def _begin(self, record: Mapping[str, Any], start: int) -> None:
+    def _begin(self, record: Mapping[str, Any], start: int, go_on: bool) -> None:
         if self._writer is None:
             return
-        if start:
+        if go_on and start:
             self._writer.go_on(start)
             return
         plan = self._plan
@@ -178,6 +182,9 @@ class BlockLoop:
         if plan.execution.checkpoint_every is not None:
             self._writer.begin_snapshots(self._network.snapshot_shapes)
         self._writer.flush()
+        if plan.before:
+            snapshot = plan.before.snapshot
+            self._writer.append(Block(snapshot.step, snapshot.trains, {}))
 
     def _end_of_block(self, first: int) -> int:
         next_edit = next((edit.step for edit in self._edits if edit.step > first), self._plan.n_steps)

@@ -44,7 +44,7 @@ class Arrivals:
     targets, contacts : ndarray of int64, shape (n,)
         Ids in the population, and number of contacts.
     step : int
-        They act in the update of this step after the snapshot, from 0.
+        They act in the update of this step of NEST, from 0.
     """
 
     targets: Ids
@@ -78,7 +78,9 @@ def arrivals(projection: Projection, train: Train, step: int, delay: int) -> Ite
         At least the connections onto own targets.
     train : (steps, ids)
         Of its source population, see `on_their_way`.
-    step, delay : int
+    step : int
+        The last step before NEST's first one.
+    delay : int
         As there.
     """
     steps, ids = train

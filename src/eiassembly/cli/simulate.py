@@ -87,6 +87,7 @@ def run_simulation(
     neuron: str | None = None,
     oversubscribe: bool = False,
     origin: TomlText | None = None,
+    before: Path | None = None,
 ) -> None:
     """Simulate with the extension neuron or, where it cannot be had and was not asked for, with NEST's own.
 
@@ -102,6 +103,8 @@ def run_simulation(
         Allow more threads than processors.
     origin : TomlText, optional
         File with what is to be done to neurons, to name its lines.
+    before : Path, optional
+        RUN.h5 whose last snapshot is gone on from.
 
     Raises
     ------
@@ -119,7 +122,7 @@ def run_simulation(
         from eiassembly.model.simulation import simulate as run
 
         used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
-        is_new = run(network, odors, out, used, execution, world, module, origin)
+        is_new = run(network, odors, out, used, execution, world, module, origin, before)
     if world.rank == 0:
         click.echo(f"{out}: {'written' if is_new else 'complete already'}")
 
@@ -154,6 +157,9 @@ def _protocol(silence: Path | None, protocol: Path | None) -> tuple[dict[str, An
     "--checkpoint-every", type=float, metavar="MS", help="Keep snapshots to go on from [default: none]."
 )
 @click.option("--resume", is_flag=True, help="Go on from the last snapshot of an interrupted run.")
+@click.option(
+    "--from-snapshot", type=FILE, metavar="RUN.h5", help="Go on from the last snapshot of another run."
+)
 @click.option("--oversubscribe", is_flag=True, help=f"Allow more threads than processors (as {VARIABLE}=1).")
 @click.option(
     "--silence", type=FILE, metavar="SILENCE.toml", help="Neurons whose spikes reach nobody for a while."
@@ -167,7 +173,9 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
 
     Example: mpirun -n 4 eiassembly simulate NET.h5 ODORS.h5 --out RUN.h5 --threads 2
     """
-    neuron, oversubscribe = options.pop("neuron"), options.pop("oversubscribe")
+    neuron, oversubscribe, before = (
+        options.pop(name) for name in ("neuron", "oversubscribe", "from_snapshot")
+    )
     threads = options.pop("threads")
     how = {name: options.pop(name) for name in ("block", "checkpoint_every", "resume")}
     if options["record"] is not None:
@@ -176,4 +184,4 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
     options |= tables
     execution = settings(Execution, threads=default_threads() if threads is None else threads, **how)
     dynamics = settings(Dynamics, **options)
-    run_simulation(network, odors, out, dynamics, execution, neuron, oversubscribe, origin)
+    run_simulation(network, odors, out, dynamics, execution, neuron, oversubscribe, origin, before)
