@@ -16,7 +16,7 @@ from eiassembly.connectivity.structures import (
 from eiassembly.model.interventions import Current, Displace, Excitability, Perturb, Replay
 from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
 from eiassembly.model.silencing import Silence
-from eiassembly.model.toml_tables import Origin, TomlText, override, parsed, read_text, validated
+from eiassembly.model.toml_tables import Origin, override, parsed, read_text, validated
 
 StructureName = Literal[
     "rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust",
@@ -259,61 +259,3 @@ def parse_config(table: Mapping[str, Any], origin: Origin, overrides: Sequence[s
     for setting in overrides:
         override(merged, setting)
     return validated(Config, merged, origin)
-
-
-class ProtocolFile(Section):
-    """What is done to neurons in a simulation, as a file of its own; keys as in SimulationConfig."""
-
-    silence: list[Silence] = Field(default=[], description="as in simulation.silence [-], ours")
-    current: list[Current] = Field(default=[], description="as in simulation.current [-], ours")
-    perturb: list[Perturb] = Field(default=[], description="as in simulation.perturb [-], ours")
-    replay: list[Replay] = Field(default=[], description="as in simulation.replay [-], ours")
-    displace: list[Displace] = Field(default=[], description="as in simulation.displace [-], ours")
-    excitability: list[Excitability] = Field(
-        default=[], description="as in simulation.excitability [-], ours"
-    )
-
-
-class SilenceFile(Section):
-    """Neurons to silence in a simulation, as a file of its own."""
-
-    silence: list[Silence] = Field(min_length=1, description="as in simulation.silence [-], ours")
-
-
-def load_protocol(path: Path, model: type[Section] = ProtocolFile) -> tuple[dict[str, Any], TomlText]:
-    """Read what is to be done to neurons: arrays of tables of a TOML file.
-
-    Parameters
-    ----------
-    path : Path
-        The file.
-    model : type
-        Which tables it may have.
-
-    Returns
-    -------
-    tables : dict
-        By name, tuples of records; fields of `Dynamics`.
-    text : TomlText
-        To name lines of what does not fit the network.
-
-    Raises
-    ------
-    ConfigError
-        As of `load_config`.
-    """
-    source = read_text(path)
-    protocol = validated(model, parsed(source), source)
-    return {name: tuple(getattr(protocol, name)) for name in model.model_fields}, source
-
-
-def load_silence(path: Path) -> tuple[Silence, ...]:
-    """Read which neurons are to be silenced: the tables ``[[silence]]`` of a TOML file.
-
-    Raises
-    ------
-    ConfigError
-        As of `load_config`.
-    """
-    silences: tuple[Silence, ...] = load_protocol(path, SilenceFile)[0]["silence"]
-    return silences

@@ -125,7 +125,9 @@ class BlockLoop:
                 block = self._one_block(now, given)
                 states = self._states() if self._is_snapshot_due(now, block.last_step) else None
                 now = block.last_step
-                with self._world.together():
+                # A signal that came after the decision against a snapshot waits for the next block's.
+                has_what_it_needs = states is not None or self._plan.execution.checkpoint_every is None
+                with self._world.together(heeding_signals=has_what_it_needs):
                     if self._writer is not None:
                         self._writer.append(block, states)
                     given = odors.until(self._end_of_block(now))

@@ -4,8 +4,9 @@ import pytest
 from command_line import run_command
 from simulations import poisson_odors, random_network, saved
 
-from eiassembly.model.config import load_protocol, parse_config
+from eiassembly.model.config import parse_config
 from eiassembly.model.errors import ConfigError
+from eiassembly.model.protocol_files import load_protocol
 from eiassembly.model.toml_tables import TomlText
 
 

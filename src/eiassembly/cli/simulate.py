@@ -8,11 +8,11 @@ import click
 from pydantic import ValidationError
 
 from eiassembly.cli.processes import check_room, check_target, processes, start_nest
-from eiassembly.model.config import SilenceFile, load_protocol
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.extension import compiled_module
 from eiassembly.model.nest_installation import NestInstallation, find_nest
 from eiassembly.model.processors import VARIABLE, limit_spinning
+from eiassembly.model.protocol_files import SilenceFile, load_protocol
 from eiassembly.model.settings import Dynamics, Execution
 from eiassembly.model.toml_tables import TomlText
 from eiassembly.model.world import World
