@@ -8,8 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, model_validator
 
-from eiassembly.model.parameters import Frozen
-from eiassembly.model.selection import Cell, Selection, Time, Timed, Windows, check_windows
+from eiassembly.model.selection import Cell, Selection, Table, Time, Timed, Windows, check_windows
 
 MOST_CURRENT = 500.0
 """pA. All synapses of a neuron together carry up to 540 pA: 9 nS (the largest g_syn) times 60 mV."""
@@ -32,7 +31,7 @@ class Current(Timed):
         return self
 
 
-class Perturb(Frozen):
+class Perturb(Table):
     """One spike more or less.
 
     An E or I neuron: the first spike at or after a time that would reach its targets does not (the neuron
@@ -48,7 +47,7 @@ class Perturb(Frozen):
     )
 
 
-class Replay(Frozen):
+class Replay(Table):
     """Spikes of another run in place of those that a population fires (decoupled inhibition)."""
 
     population: str = Field(description="all its neurons, e.g. I [-], ours")

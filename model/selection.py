@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
 from eiassembly.connectivity.streams import Ids, Streams
 from eiassembly.connectivity.wiring import Assembly, Wiring
@@ -24,7 +24,15 @@ _PARTS_OF_AN_ASSEMBLY = ({"assembly", "number"}, {"assembly", "fraction"})
 _TIMES = ("windows", "around")
 
 
-class Selection(Frozen):
+class Table(Frozen):
+    """A table of a protocol; as plain values it has the keys that were given, and defaults."""
+
+    @model_serializer(mode="wrap")
+    def _what_was_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        return {key: value for key, value in handler(self).items() if value is not None}
+
+
+class Selection(Table):
     """Which neurons of a population: one of four choices, or a part of an assembly."""
 
     population: str = Field(description="whose neurons, e.g. FBI [-], ours")

@@ -143,6 +143,8 @@ def _planned(job: _Job, stack: ExitStack) -> tuple[Plan, Wiring]:
     origin = job.origin or str(network)
     setting = Setting(wiring, stream.odor_set.presentations, *lengths, dynamics.dt, origin)
     protocol = interventions(dynamics, setting)
+    if job.before and not (dynamics.neuron == "extension" and job.module):
+        raise ConfigError("--from-snapshot: expected the exact neuron, found NEST's, which have no snapshots")
     before = read_before(job.before, wiring, dynamics, n_steps) if job.before else None
     if before:
         check_nothing_in_the_past(protocol, before.snapshot.step, dynamics.dt)

@@ -96,6 +96,11 @@ def test_what_does_not_fit_is_named(begun, tmp_path):
         simulated(tmp_path, WIRING, ODORS, before=without)
 
 
+def test_the_stock_neurons_refuse(begun, tmp_path):
+    with pytest.raises(ConfigError, match="--from-snapshot: expected the exact neuron"):
+        simulated(tmp_path, WIRING, ODORS, before=begun[0.1], neuron="nest")
+
+
 @pytest.mark.parametrize("past", [
     {"displace": (Displace(population="E", ids=(3,), at=79.9, V_m=5.0),)},
     {"perturb": (Perturb(population="E", id=3, at=80.0),)},
