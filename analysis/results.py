@@ -19,7 +19,9 @@ from eiassembly.model.errors import FileFormatError
 from eiassembly.model.files import opened
 from eiassembly.model.odor_storage import read_odors, read_presentations
 from eiassembly.model.odors import OdorSet, Presentation
-from eiassembly.model.silencing import Silence, silent_neurons
+from eiassembly.model.protocol import interventions
+from eiassembly.model.setting import Setting
+from eiassembly.model.settings import INTERVENTIONS, Dynamics
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -137,13 +139,17 @@ class Run:
     @cached_property
     def sent(self) -> Mapping[str, Spikes]:
         """Spikes that reached their targets: without those of neurons while they were silenced."""
-        asked = [Silence.model_validate(one) for one in self.config["simulation"].get("silence", ())]
-        heard = dict(self.spikes)
-        for group in silent_neurons(asked, self.wiring, self.presentations, self.dt, str(self.path)):
-            spikes = heard[group.population]
-            kept = ~group.silences(spikes.steps, spikes.ids)
-            heard[group.population] = Spikes(spikes.n_cells, spikes.steps[kept], spikes.ids[kept])
-        return heard
+        found = self.config["simulation"]
+        asked = Dynamics.model_validate({key: found[key] for key in INTERVENTIONS if key in found})
+        lengths = (self.odors.n_steps, self.n_steps)
+        setting = Setting(self.wiring, self.presentations, *lengths, self.dt, str(self.path))
+        protocol = interventions(asked, setting)
+        heard = protocol.heard({name: (spikes.steps, spikes.ids) for name, spikes in self.spikes.items()})
+        return {
+            name: spikes if len(heard[name][0]) == len(spikes.steps) and name not in protocol.sent
+            else Spikes(spikes.n_cells, *heard[name])
+            for name, spikes in self.spikes.items()
+        }  # fmt: skip
 
     @cached_property
     def config(self) -> dict[str, Any]:

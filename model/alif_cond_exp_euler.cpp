@@ -253,7 +253,7 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   const auto spike = [ start, &neuron, &engine ]( const std::size_t lid, const long step )
   {
     alif_cond_exp_euler& sender = *neuron( lid );
-    if ( sender.is_heard_( step + 1 ) )
+    if ( sender.is_heard_( step + 1 ) and not engine.interventions().drops( lid, step + 1 ) )
     {
       nest::SpikeEvent e;
       nest::kernel().event_delivery_manager.send( sender, e, step - start );
@@ -264,6 +264,17 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
     }
   };
   const long end = start + to;
+  if ( not engine.interventions().is_empty() )
+  {
+    engine.interventions().inject_until( start + from, end, [ &engine ]( const long step, const std::size_t lid, const double current )
+      { engine.add_current( step - 1, lid, current ); } );
+    engine.interventions().send_until( end,
+      [ start, &neuron ]( const std::size_t lid, const long step )
+      {
+        nest::SpikeEvent e;
+        nest::kernel().event_delivery_manager.send( *neuron( lid ), e, step - 1 - start );
+      } );
+  }
   for ( long step = start + from; step < end; )
   {
     // A multimeter wants to be asked after every step.

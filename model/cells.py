@@ -14,7 +14,7 @@ from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
 from eiassembly.model.meters import EngineMeter, Meter, Multimeter
 from eiassembly.model.parameters import Population
-from eiassembly.model.settings import Dynamics, Execution
+from eiassembly.model.settings import INTERVENTIONS, Dynamics, Execution
 from eiassembly.model.snapshot import Arrivals
 from eiassembly.model.stock_neurons import stock_model
 
@@ -36,6 +36,18 @@ class Cells(Protocol):
 
     def silence(self, neurons: Any, windows: Ids) -> None:
         """Let spikes of the steps ``first`` < s <= ``last`` of each window, shape (n, 2), reach nobody."""
+
+    def inject(self, nodes: Ids, windows: Ids, current: float) -> None:
+        """Let a current [pA] flow into neurons in the steps ``first`` < s <= ``last`` of each window."""
+
+    def drop(self, node: int, step: int) -> None:
+        """Let the first spike of a neuron at or after a step reach nobody."""
+
+    def send(self, steps: Ids, nodes: Ids) -> None:
+        """Send spikes that neurons need not fire: steps not decreasing, not before those given earlier."""
+
+    def set_g_rest(self, neurons: Any, g_rest: float) -> None:
+        """Change the resting conductance [nS] from now on."""
 
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """Hand the spikes of the next block to the sources; every process hands over its own at least."""
@@ -120,6 +132,23 @@ class ExactCells:
         first, last = windows.T.tolist()
         neurons.set(silent_from=first, silent_until=last)
 
+    def inject(self, nodes: Ids, windows: Ids, current: float) -> None:
+        """Hand the windows to the engine of the neurons."""
+        for first, last in windows.tolist():
+            self.engine.inject(nodes, first, last, current)
+
+    def drop(self, node: int, step: int) -> None:
+        """Tell the engine, which is asked whenever a neuron fires."""
+        self.engine.drop(node, step)
+
+    def send(self, steps: Ids, nodes: Ids) -> None:
+        """Hand the spikes to the engine of the neurons."""
+        self.engine.send(steps, nodes)
+
+    def set_g_rest(self, neurons: Any, g_rest: float) -> None:
+        """Change a parameter: neighbours that differ are updated one after the other."""
+        neurons.set(g_rest=g_rest)
+
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """All sources of this process are served at once."""
         self.engine.feed(steps, ids + sources[0].global_id)
@@ -192,6 +221,22 @@ class StockCells:
         """Raise NotImplementedError: NEST sends every spike of these neurons."""
         raise NotImplementedError(f"{self.kind} cannot be silenced")
 
+    def inject(self, nodes: Ids, windows: Ids, current: float) -> None:
+        """Raise NotImplementedError: what a protocol does needs our engine."""
+        raise NotImplementedError(f"{self.kind} know no protocols")
+
+    def drop(self, node: int, step: int) -> None:
+        """As `inject`."""
+        self.inject(np.array([node]), np.empty((0, 2), np.int64), 0.0)
+
+    def send(self, steps: Ids, nodes: Ids) -> None:
+        """As `inject`."""
+        self.inject(nodes, np.empty((0, 2), np.int64), 0.0)
+
+    def set_g_rest(self, neurons: Any, g_rest: float) -> None:
+        """As `inject`."""
+        self.send(np.empty(0, np.int64), np.empty(0, np.int64))
+
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """Every injector takes its own train."""
         order = np.lexsort((steps, ids))
@@ -257,8 +302,9 @@ def cells_for(dynamics: Dynamics, execution: Execution, module: Path | None) -> 
     """
     if dynamics.neuron == "extension" and module:
         return ExactCells(module)
-    refused = {
+    refused: dict[str, tuple[object, str]] = {
         "silence": (dynamics.silence, "cannot be silenced"),
+        **{name: (getattr(dynamics, name), "know no protocols") for name in INTERVENTIONS[1:]},
         "--checkpoint-every": (execution.checkpoint_every, "have no snapshots"),
     }
     for name, (value, reason) in refused.items():

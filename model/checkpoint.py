@@ -8,7 +8,7 @@ Layout of the group ``/eiassembly/checkpoint``::
 Spikes on their way are those of the last delay before that step, which are in the file anyway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import h5py
 import numpy as np
@@ -40,21 +40,21 @@ def last_step(h5: h5py.File) -> int:
     return int(h5[schema.CHECKPOINT].attrs["step"]) if schema.CHECKPOINT in h5 else 0
 
 
-def read(h5: h5py.File, delay: int) -> Snapshot | None:
+def read(h5: h5py.File, history: Callable[[int], int]) -> Snapshot | None:
     """Read the snapshot; None if the file has none.
 
     Parameters
     ----------
     h5 : h5py.File
         RUN.h5 or what there is of it.
-    delay : int
-        Steps; spikes that are older have arrived.
+    history : callable
+        From the step of the snapshot to that after which spikes are needed: older ones have arrived.
     """
     step = last_step(h5)
     if not step:
         return None
     states = {name: dataset[:] for name, dataset in h5[schema.CHECKPOINT].items()}
-    return Snapshot(step, states, {name: _latest(h5, name, step, delay) for name in h5["spikes"]})
+    return Snapshot(step, states, {name: _latest(h5, name, step, history(step)) for name in h5["spikes"]})
 
 
 def n_spikes(h5: h5py.File, name: str, step: int) -> int:
@@ -70,9 +70,9 @@ def n_spikes(h5: h5py.File, name: str, step: int) -> int:
     return low
 
 
-def _latest(h5: h5py.File, name: str, step: int, delay: int) -> Train:
-    """Spikes of the last ``delay`` steps."""
+def _latest(h5: h5py.File, name: str, step: int, after: int) -> Train:
+    """Spikes from one step to another."""
     group, dt = h5[f"spikes/{name}"], float(h5[schema.ROOT].attrs["dt"])
-    latest = slice(n_spikes(h5, name, step - delay), n_spikes(h5, name, step))
+    latest = slice(n_spikes(h5, name, after), n_spikes(h5, name, step))
     steps = np.rint(group["timestamps"][latest] / dt).astype(np.int64)
     return steps, group["node_ids"][latest].astype(np.int64)

@@ -13,11 +13,12 @@ from eiassembly.connectivity.structures import (
     ratio_pairs,
     structure_of,
 )
+from eiassembly.model.interventions import Current, Displace, Excitability, Perturb, Replay
 from eiassembly.model.odor_config import CountedOdors, MorphOdors, OdorsConfig, SequenceOdors
 from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
 from eiassembly.model.sections import Section, Seed
 from eiassembly.model.silencing import Silence
-from eiassembly.model.toml_tables import override, read_table, validated
+from eiassembly.model.toml_tables import Origin, override, parsed, read_text, validated
 
 StructureName = Literal[
     "rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust",
@@ -154,6 +155,13 @@ class SimulationConfig(Section):
     silence: list[Silence] = Field(
         default=[], description="neurons whose spikes reach nobody for a while [-], ours"
     )
+    current: list[Current] = Field(default=[], description="currents into neurons [-], Fig. 3 s1")
+    perturb: list[Perturb] = Field(default=[], description="spikes more or less [-], ours")
+    replay: list[Replay] = Field(default=[], description="spikes of another run [-], Methods")
+    displace: list[Displace] = Field(default=[], description="displaced states [-], ours")
+    excitability: list[Excitability] = Field(
+        default=[], description="neurons with a lower g_rest for a while [-], ours"
+    )
 
     @model_validator(mode="after")
     def _multiples_of_dt(self) -> "SimulationConfig":
@@ -205,29 +213,14 @@ def load_config(path: Path, overrides: Sequence[str] = ()) -> Config:
     ConfigError
         Unreadable file, bad TOML, unknown key, wrong type or impossible value; one line.
     """
-    return parse_config(read_table(path), str(path), overrides)
+    source = read_text(path)
+    # What an override has put there is in no line.
+    return parse_config(parsed(source), str(path) if overrides else source, overrides)
 
 
-def parse_config(table: Mapping[str, Any], origin: str, overrides: Sequence[str] = ()) -> Config:
+def parse_config(table: Mapping[str, Any], origin: Origin, overrides: Sequence[str] = ()) -> Config:
     """Validate a table as it comes from TOML; ``origin`` is the name used in errors."""
     merged = dict(table)
     for setting in overrides:
         override(merged, setting)
     return validated(Config, merged, origin)
-
-
-class SilenceFile(Section):
-    """Neurons to silence in a simulation, as a file of its own."""
-
-    silence: list[Silence] = Field(min_length=1, description="as in simulation.silence [-], ours")
-
-
-def load_silence(path: Path) -> tuple[Silence, ...]:
-    """Read which neurons are to be silenced: the tables ``[[silence]]`` of a TOML file.
-
-    Raises
-    ------
-    ConfigError
-        As of `load_config`.
-    """
-    return tuple(validated(SilenceFile, read_table(path), str(path)).silence)

@@ -51,7 +51,7 @@ extern "C"
 {
   eiassembly::Module module;
 
-  //! Keep the spikes of all neurons from now on, and forget those kept and all recorders of states.
+  //! Keep the spikes of all neurons from now on; forget those kept, all recorders of states and interventions.
   void
   eiassembly_record_spikes()
   {
@@ -60,6 +60,7 @@ extern "C"
     {
       eiassembly::PopulationEngine::of( thread ).fired().clear();
       eiassembly::PopulationEngine::of( thread ).recorders().clear();
+      eiassembly::PopulationEngine::of( thread ).interventions() = {};
     }
   }
 
@@ -206,6 +207,56 @@ extern "C"
       if ( auto* neuron = eiassembly::local_neuron( ids[ i ] ) )
       {
         neuron->arrive( port, steps[ i ], static_cast< std::int32_t >( contacts[ i ] ) );
+      }
+    }
+  }
+
+  //! Inject a current (pA) into neurons of this process in the steps from < s <= until (1-based).
+  void
+  eiassembly_inject( const std::int64_t* ids,
+    const std::size_t n,
+    const std::int64_t from,
+    const std::int64_t until,
+    const double current )
+  {
+    for ( std::size_t thread = 0; thread < nest::kernel().vp_manager.get_num_threads(); ++thread )
+    {
+      eiassembly::InjectedCurrent window { static_cast< long >( from ), static_cast< long >( until ), current, {} };
+      for ( std::size_t i = 0; i < n; ++i )
+      {
+        const auto* neuron = eiassembly::local_neuron( ids[ i ] );
+        if ( neuron and neuron->get_thread() == thread )
+        {
+          window.lids.push_back( neuron->get_thread_lid() );
+        }
+      }
+      if ( not window.lids.empty() )
+      {
+        eiassembly::PopulationEngine::of( thread ).interventions().inject( std::move( window ) );
+      }
+    }
+  }
+
+  //! Do not send the first spike at or after a step (1-based) of a neuron, if it is of this process.
+  void
+  eiassembly_drop( const std::int64_t id, const std::int64_t step )
+  {
+    if ( const auto* neuron = eiassembly::local_neuron( id ) )
+    {
+      eiassembly::PopulationEngine::of( neuron->get_thread() ).interventions().drop( neuron->get_thread_lid(), step );
+    }
+  }
+
+  //! Send spikes of neurons of this process that they need not fire: steps (1-based, not decreasing) and node ids.
+  void
+  eiassembly_send( const std::int64_t* steps, const std::int64_t* ids, const std::size_t n )
+  {
+    for ( std::size_t i = 0; i < n; ++i )
+    {
+      if ( const auto* neuron = eiassembly::local_neuron( ids[ i ] ) )
+      {
+        auto& interventions = eiassembly::PopulationEngine::of( neuron->get_thread() ).interventions();
+        interventions.schedule( neuron->get_thread_lid(), steps[ i ] );
       }
     }
   }

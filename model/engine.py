@@ -46,6 +46,9 @@ class Engine:
             self._record_state = library.eiassembly_record_state
             self._n_samples = library.eiassembly_n_samples
             self._take_samples = library.eiassembly_take_samples
+            self._inject = library.eiassembly_inject
+            self._drop = library.eiassembly_drop
+            self._send = library.eiassembly_send
         except AttributeError as error:
             raise EnvironmentProblemError(f"{module}: not the module of this version: {error}") from error
         self._count.restype = ctypes.c_size_t
@@ -60,6 +63,10 @@ class Engine:
             counting.restype = ctypes.c_size_t
         self._restore.argtypes = self._take_snapshot.argtypes
         self._arrive.argtypes = [_VECTOR, _VECTOR, _VECTOR, ctypes.c_size_t, ctypes.c_size_t]
+        steps = [ctypes.c_int64, ctypes.c_int64]
+        self._inject.argtypes = [_VECTOR, ctypes.c_size_t, *steps, ctypes.c_double]
+        self._drop.argtypes = steps
+        self._send.argtypes = [_VECTOR, _VECTOR, ctypes.c_size_t]
 
     def record(self) -> None:
         """Keep the spikes of all neurons from now on."""
@@ -152,3 +159,32 @@ class Engine:
         """
         arrays = (np.ascontiguousarray(array, np.int64) for array in (targets, steps, contacts))
         self._arrive(*arrays, len(targets), port)
+
+    def inject(self, neurons: Ids, first: int, last: int, current: float) -> None:
+        """Inject a current [pA] into neurons in the steps ``first`` < s <= ``last`` (1-based).
+
+        Parameters
+        ----------
+        neurons : ndarray of int64, shape (n_neurons,)
+            Node ids; those of other processes are skipped.
+        first, last : int
+            Steps.
+        current : float
+            pA; adds to what else is injected.
+        """
+        self._inject(np.ascontiguousarray(neurons, np.int64), len(neurons), first, last, current)
+
+    def drop(self, neuron: int, step: int) -> None:
+        """Let the first spike of a neuron at or after a step reach nobody, if it is of this process."""
+        self._drop(neuron, step)
+
+    def send(self, steps: Ids, neurons: Ids) -> None:
+        """Send spikes that neurons need not fire themselves.
+
+        Parameters
+        ----------
+        steps, neurons : ndarray of int64, shape (n_spikes,)
+            Steps (1-based, not decreasing, after those given earlier) and node ids; those of other processes
+            are skipped.
+        """
+        self._send(np.ascontiguousarray(steps, np.int64), np.ascontiguousarray(neurons, np.int64), len(steps))

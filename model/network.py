@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.cells import Cells
+from eiassembly.model.edits import Displacement, Edit
 from eiassembly.model.errors import ConfigError
+from eiassembly.model.intervening import Interventions, merged
 from eiassembly.model.meters import Meter
 from eiassembly.model.settings import Dynamics
-from eiassembly.model.silencing import SilentNeurons
 from eiassembly.model.snapshot import Snapshot, arrivals, on_their_way
 from eiassembly.model.steps import in_steps
 
@@ -38,8 +39,8 @@ class Network:
         Which neurons and synapses to use.
     dynamics : Dynamics
         Delay and what to record.
-    silent : sequence of SilentNeurons
-        Neurons whose spikes are not sent for a while.
+    protocol : Interventions
+        What is done to the neurons; its edits are left to the caller.
     start : Snapshot, optional
         Where to go on from; by default the neurons are at rest, and the first step is 1.
     """
@@ -49,9 +50,10 @@ class Network:
         wiring: Wiring,
         cells: Cells,
         dynamics: Dynamics,
-        silent: Sequence[SilentNeurons] = (),
+        protocol: Interventions | None = None,
         start: Snapshot | None = None,
     ):
+        protocol = protocol or Interventions()
         self._cells = cells
         self._dt = dynamics.dt
         # NEST always begins with step 1.
@@ -63,7 +65,7 @@ class Network:
         for population in wiring.populations:
             for port, projection in enumerate(wiring.inputs(population.name)):
                 self._connect(wiring, port, projection, dynamics.delay)
-        for group in silent:
+        for group in protocol.silent:
             cells.silence(self._nodes[group.population][group.ids.tolist()], group.windows - self._before)
         self._spiking = [p.name for p in wiring.populations if p.neuron is not None]
         self._n_ports = {name: len(wiring.inputs(name)) for name in self._spiking}
@@ -71,8 +73,44 @@ class Network:
         self._meters = {
             name: meter for name in self._spiking if (meter := self._record_state(wiring, name, dynamics))
         }
+        self._now = self._before
+        self._to_send = self._intervene(protocol)
         if start:
-            self._restore(start, wiring, dynamics.delay_steps, silent)
+            self._restore(start, wiring, dynamics.delay_steps, protocol)
+
+    def rewind(self, start: Snapshot, wiring: Wiring, delay: int) -> None:
+        """Go on from another snapshot, whatever has been simulated, without anything done to the neurons.
+
+        Parameters
+        ----------
+        start : Snapshot
+            Of a network with these neurons.
+        wiring : Wiring
+            All connections of this network.
+        delay : int
+            Their delay, steps.
+        """
+        for population in (wiring.population(name) for name in self._spiking):
+            quiet = np.zeros(self.snapshot_shapes[population.name])
+            quiet[:, 0] = population.neuron.E_rest if population.neuron else 0.0
+            quiet[:, 2] = 2 * delay + 1  # nobody fires while what is on its way arrives
+            self._cells.restore(self._ids(population.name), quiet)
+        nest.Simulate(2 * delay * self._dt)
+        self._cells.take_spikes()
+        self._now = start.step
+        self._before = start.step - round(nest.biological_time / self._dt)
+        self._restore(start, wiring, delay, Interventions())
+
+    def _intervene(self, protocol: Interventions) -> tuple[Ids, Ids]:
+        """Tell the cells; return (steps, nodes) of the spikes to send, which they are told block by block."""
+        for current in protocol.currents:
+            nodes = current.ids + self._first[current.population]
+            self._cells.inject(nodes, current.windows - self._before, current.current)
+        for spike in protocol.dropped:
+            self._cells.drop(self._first[spike.population] + spike.id, spike.step - self._before)
+        trains = [(steps, ids + self._first[name]) for name, (steps, ids) in protocol.sent.items()]
+        none = np.empty(0, np.int64)
+        return merged(*trains) if trains else (none, none)
 
     def _create(self, wiring: Wiring, name: str) -> Any:
         population = wiring.population(name)
@@ -104,13 +142,13 @@ class Network:
         interval = in_steps(dynamics.every, self._dt)
         return self._cells.meter(cells, sources, quantities, interval, self._before)
 
-    def _restore(self, start: Snapshot, wiring: Wiring, delay: int, silent: Sequence[SilentNeurons]) -> None:
+    def _restore(self, start: Snapshot, wiring: Wiring, delay: int, protocol: Interventions) -> None:
+        heard = protocol.heard(start.trains)
         for name in self._spiking:
             self._cells.restore(self._ids(name), start.states[name])
             for port, projection in enumerate(wiring.inputs(name)):
-                unheard = tuple(group for group in silent if group.population == projection.source)
-                train = on_their_way(start.trains[projection.source], start.step, delay, unheard)
-                for arriving in arrivals(projection, train, start.step, delay):
+                train = on_their_way(heard[projection.source], start.step, delay)
+                for arriving in arrivals(projection, train, self._before, delay):
                     self._cells.arrive(self._first[name], port, arriving)
 
     def _ids(self, name: str) -> Ids:
@@ -139,7 +177,20 @@ class Network:
 
     def simulate(self, steps: int) -> None:
         """Advance by this many steps."""
+        chosen = slice(*np.searchsorted(self._to_send[0], [self._now + 1, self._now + steps + 1]))
+        if chosen.start < chosen.stop:
+            self._cells.send(self._to_send[0][chosen] - self._before, self._to_send[1][chosen])
+        self._now += steps
         nest.Simulate(steps * self._dt)
+
+    def edit(self, edit: Edit) -> None:
+        """Change states or parameters between two steps."""
+        if not isinstance(edit, Displacement):
+            self._cells.set_g_rest(self._nodes[edit.population][edit.ids.tolist()], edit.g_rest)
+            return
+        nodes = edit.ids + self._first[edit.population]
+        states = self._cells.snapshot(nodes, self._n_ports[edit.population])
+        self._cells.restore(nodes, edit.displaced(states))
 
     def let_meters_catch_up(self) -> None:
         """Advance, after the last step that counts, until the meters have it."""

@@ -14,6 +14,7 @@
 #include <memory>
 
 #include "euler_step.h"
+#include "interventions.h"
 #include "state_recorder.h"
 
 namespace eiassembly
@@ -129,6 +130,13 @@ public:
         sample_( recorder, step );
       }
     }
+  }
+
+  //! What an experiment does to the neurons of this thread.
+  Interventions&
+  interventions()
+  {
+    return interventions_;
   }
 
   //! Spikes of this thread that nobody has taken yet; kept only if somebody wants them.
@@ -282,6 +290,7 @@ private:
   std::vector< std::size_t > recorded_;
   std::vector< StateRecorder > recorders_;
   std::vector< Fired > fired_;
+  Interventions interventions_;
   std::shared_ptr< const Parameters > latest_;
 
   std::vector< std::shared_ptr< const Parameters > > parameters_;

@@ -2,7 +2,7 @@
 
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -71,7 +71,7 @@ def is_done(out: Path, wanted: Wanted) -> bool:
         return bool(h5[schema.ROOT].attrs["complete"])
 
 
-def resumed_from(out: Path, wanted: Wanted, delay: int) -> Snapshot | None:
+def resumed_from(out: Path, wanted: Wanted, history: Callable[[int], int]) -> Snapshot | None:
     """Read the last snapshot of an interrupted run; None if there is none to go on from.
 
     Parameters
@@ -80,8 +80,8 @@ def resumed_from(out: Path, wanted: Wanted, delay: int) -> Snapshot | None:
         RUN.h5 that is to be; the interrupted run is RUN.h5.partial.
     wanted : Wanted
         What is asked for.
-    delay : int
-        Steps.
+    history : callable
+        See `checkpoint.read`.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def resumed_from(out: Path, wanted: Wanted, delay: int) -> Snapshot | None:
         with damage_named(partial, schema.RUN_FORMAT):
             check_format(partial, h5, schema.RUN_FORMAT, schema.VERSION)
             _check_same(partial, h5, wanted)
-            return checkpoint.read(h5, delay)
+            return checkpoint.read(h5, history)
 
 
 def _check_same(path: Path, h5: h5py.File, wanted: Wanted) -> None:

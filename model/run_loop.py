@@ -10,6 +10,10 @@ import nest
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.model.continuing import Before
+from eiassembly.model.edits import Edit, edits_from
+from eiassembly.model.given_trains import GivenTrains
+from eiassembly.model.intervening import Interventions
 from eiassembly.model.network import Network
 from eiassembly.model.odor_storage import OdorStream
 from eiassembly.model.odors import OdorSet
@@ -35,11 +39,18 @@ class Plan:
     description: Mapping[str, Any]
     sizes: Mapping[str, int]
     source: str
+    protocol: Interventions
+    before: Before | None = None
 
     @property
     def config(self) -> dict[str, dict[str, Any]]:
         """Everything that determines the spikes, as plain JSON values."""
-        return resolved_config(self.dynamics, self.description, self.odors.odor_set)
+        config = resolved_config(self.dynamics, self.description, self.odors.odor_set)
+        if self.protocol.replayed_hash:
+            config["simulation"]["replayed_hash"] = self.protocol.replayed_hash
+        if self.before:
+            config["simulation"]["continues"] = dict(self.before.origin)
+        return config
 
     @property
     def duration(self) -> float:
@@ -95,22 +106,28 @@ class BlockLoop:
         self._dt = plan.dynamics.dt
         self._block_steps = max(1, round(plan.execution.block / self._dt))
         self._first_source = first_ids(plan.sizes)[plan.source]
+        self._given = GivenTrains(plan.odors, plan.protocol.given)
+        self._edits: list[Edit] = []
 
-    def all_blocks(self, start: int) -> None:
-        """Simulate and write everything after a step, block by block."""
-        odors, n_steps, now = self._plan.odors, self._plan.n_steps, start
+    def all_blocks(self, start: int, go_on: bool) -> None:
+        """Simulate and write everything after a step, block by block; go on in the file that is there."""
+        odors, n_steps, now = self._given, self._plan.n_steps, start
+        self._edits = edits_from(self._plan.protocol.edits, start)
         record = self._provenance(is_finished=False)
         with self._world.together():
-            self._begin(record, start)
+            self._begin(record, start, go_on)
             if start:
                 odors.skip(start)
             given = odors.until(self._end_of_block(start))
         with Progress(n_steps * self._dt, enabled=self._writer is not None) as progress:
             while now < n_steps:
+                self._edit(now)
                 block = self._one_block(now, given)
                 states = self._states() if self._is_snapshot_due(now, block.last_step) else None
                 now = block.last_step
-                with self._world.together():
+                # A signal that came after the decision against a snapshot waits for the next block's.
+                has_what_it_needs = states is not None or self._plan.execution.checkpoint_every is None
+                with self._world.together(heeding_signals=has_what_it_needs):
                     if self._writer is not None:
                         self._writer.append(block, states)
                     given = odors.until(self._end_of_block(now))
@@ -154,10 +171,10 @@ class BlockLoop:
             is_finished,
         )
 
-    def _begin(self, record: Mapping[str, Any], start: int) -> None:
+    def _begin(self, record: Mapping[str, Any], start: int, go_on: bool) -> None:
         if self._writer is None:
             return
-        if start:
+        if go_on and start:
             self._writer.go_on(start)
             return
         plan = self._plan
@@ -167,9 +184,18 @@ class BlockLoop:
         if plan.execution.checkpoint_every is not None:
             self._writer.begin_snapshots(self._network.snapshot_shapes)
         self._writer.flush()
+        if plan.before:
+            snapshot = plan.before.snapshot
+            self._writer.append(Block(snapshot.step, snapshot.trains, {}))
 
     def _end_of_block(self, first: int) -> int:
-        return min(first + self._block_steps, self._plan.n_steps)
+        next_edit = next((edit.step for edit in self._edits if edit.step > first), self._plan.n_steps)
+        return min(first + self._block_steps, self._plan.n_steps, next_edit)
+
+    def _edit(self, now: int) -> None:
+        """Change what is to be changed after this step, or was before it if it still holds."""
+        while self._edits and self._edits[0].step <= now:
+            self._network.edit(self._edits.pop(0))
 
     def _one_block(self, first: int, given: tuple[Ids, Ids]) -> Block:
         last, source = self._end_of_block(first), self._plan.source

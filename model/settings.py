@@ -4,6 +4,7 @@ from typing import Literal
 
 from pydantic import Field, PositiveFloat, model_validator
 
+from eiassembly.model.interventions import Current, Displace, Excitability, Perturb, Replay
 from eiassembly.model.parameters import DT, Frozen
 from eiassembly.model.silencing import Silence
 from eiassembly.model.steps import in_steps
@@ -28,6 +29,13 @@ class Dynamics(Frozen):
     silence: tuple[Silence, ...] = Field(
         default=(), description="neurons whose spikes reach nobody for a while [-], our choice"
     )
+    current: tuple[Current, ...] = Field(default=(), description="currents into neurons [-], Fig. 3 s1")
+    perturb: tuple[Perturb, ...] = Field(default=(), description="spikes more or less [-], our choice")
+    replay: tuple[Replay, ...] = Field(default=(), description="spikes of another run [-], Methods")
+    displace: tuple[Displace, ...] = Field(default=(), description="displaced states [-], our choice")
+    excitability: tuple[Excitability, ...] = Field(
+        default=(), description="neurons with a lower g_rest for a while [-], our choice"
+    )
 
     @model_validator(mode="after")
     def _on_the_grid(self) -> "Dynamics":
@@ -46,6 +54,10 @@ class Dynamics(Frozen):
     def delay_steps(self) -> int:
         """Delay in steps."""
         return in_steps(self.delay, self.dt)
+
+
+INTERVENTIONS = ("silence", "current", "perturb", "replay", "displace", "excitability")
+"""Keys of what a protocol does to neurons: the arrays of tables of a protocol file."""
 
 
 class Execution(Frozen):

@@ -7,68 +7,20 @@ if its output weights were 0 in the step of the spike (Meissner-Bernard et al., 
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
 
-from eiassembly.connectivity.streams import Ids, Streams
-from eiassembly.connectivity.wiring import Assembly, Wiring
+from eiassembly.connectivity.streams import Ids
+from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.odors import Presentation
-from eiassembly.model.parameters import Frozen
-from eiassembly.model.steps import in_steps
-
-Cell = Annotated[int, Field(strict=True, ge=0)]
-Time = Annotated[float, Field(strict=True)]
-Number = Annotated[int, Field(strict=True, ge=1)]
-
-_CHOICES = ("ids", "number", "fraction", "assembly")
-_TIMES = ("windows", "around")
+from eiassembly.model.selection import Timed, chosen_ids, size_of, windows_of
+from eiassembly.model.toml_tables import Origin, located
 
 
-class Silence(Frozen):
-    """Which neurons are silenced (one of four choices), and when (one of two)."""
-
-    population: str = Field(description="whose neurons, e.g. FBI [-], ours")
-    ids: tuple[Cell, ...] | None = Field(default=None, description="these neurons [-], ours")
-    number: Number | None = Field(default=None, description="so many, drawn at random [1], ours")
-    fraction: Annotated[float, Field(strict=True, gt=0, le=1)] | None = Field(
-        default=None, description="this part of all, drawn at random [1], ours"
-    )
-    assembly: Cell | None = Field(
-        default=None, description="the members of the assembly of this odour [-], ours"
-    )
-    seed: Cell = Field(default=1, description="of the random choice [-], ours")
-    windows: tuple[tuple[Time, Time], ...] | None = Field(
-        default=None, description="[start, stop) [ms], ours"
-    )
-    around: tuple[Time, Time] | None = Field(
-        default=None,
-        description="from this time after the onset to that after the offset of every odour [ms], ours",
-    )
-    odors: tuple[Cell, ...] | None = Field(
-        default=None, description="around presentations of these odours only [-], ours"
-    )
-
-    @model_serializer(mode="wrap")
-    def _what_was_given(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        return {key: value for key, value in handler(self).items() if value is not None}
-
-    @model_validator(mode="after")
-    def _one_choice_of_each_kind(self) -> "Silence":
-        for keys in (_CHOICES, _TIMES):
-            given = [key for key in keys if getattr(self, key) is not None]
-            if len(given) != 1:
-                found = " and ".join(given) or "none of them"
-                raise ValueError(f"{' or '.join(keys)}: expected one of these, found {found}")
-        if self.odors is not None and self.around is None:
-            raise ValueError("odors: expected only together with around, found windows")
-        for start, stop in self.windows or ():
-            if not 0 <= start < stop:
-                raise ValueError(f"windows: expected 0 <= start < stop, found [{start:g}, {stop:g}]")
-        return self
+class Silence(Timed):
+    """Which neurons are silenced, and when."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,7 +53,7 @@ def silent_neurons(
     wiring: Wiring,
     presentations: Sequence[Presentation],
     dt: float,
-    origin: str,
+    origin: Origin,
 ) -> tuple[SilentNeurons, ...]:
     """Return who is silenced when; a neuron is in one of the groups at most.
 
@@ -115,8 +67,8 @@ def silent_neurons(
         When which odour is presented.
     dt : float
         Time step, ms.
-    origin : str
-        File with the network, the name used in errors.
+    origin : str or TomlText
+        Where this comes from, for errors.
 
     Raises
     ------
@@ -126,60 +78,18 @@ def silent_neurons(
     asked: dict[str, list[tuple[NDArray[np.bool_], Ids]]] = {}
     for index, silence in enumerate(silences):
         try:
-            chosen, windows = _chosen(silence, wiring), _windows(silence, presentations, dt)
+            chosen, windows = _chosen(silence, wiring), windows_of(silence, presentations, dt)
         except ValueError as error:
-            raise ConfigError(f"{origin}: silence.{index}.{error}") from error
+            raise ConfigError(located(origin, f"silence.{index}.{error}")) from error
         asked.setdefault(silence.population, []).append((chosen, windows))
     return tuple(group for name, parts in asked.items() for group in _groups(name, parts))
 
 
 def _chosen(silence: Silence, wiring: Wiring) -> NDArray[np.bool_]:
     """Mark the neurons of the population, shape (n_neurons,)."""
-    sizes = {p.name: p.size for p in wiring.populations if p.neuron is not None}
-    if silence.population not in sizes:
-        raise ValueError(f"population: expected one of {', '.join(sizes)}, found {silence.population}")
-    size = sizes[silence.population]
-    chosen = np.zeros(size, bool)
-    if silence.ids is not None:
-        ids = np.array(silence.ids, np.int64)
-        if ids.max(initial=0) >= size:
-            raise ValueError(f"ids: expected at most {size - 1} in {silence.population}, found {ids.max()}")
-    elif silence.assembly is not None:
-        ids = _assembly_of(silence.assembly, wiring.assemblies).of(silence.population)
-    else:
-        number = silence.number or round((silence.fraction or 0) * size)
-        if number > size:
-            raise ValueError(f"number: expected at most {size} of {silence.population}, found {number}")
-        ids = np.argsort(Streams(silence.seed, f"silence {silence.population}").word(np.arange(size)))[
-            :number
-        ]
-    chosen[ids] = True
+    chosen = np.zeros(size_of(silence.population, wiring), bool)
+    chosen[chosen_ids(silence, wiring, "silence")] = True
     return chosen
-
-
-def _assembly_of(odor: int, assemblies: Sequence[Assembly]) -> Assembly:
-    for assembly in assemblies:
-        if assembly.odor == odor:
-            return assembly
-    raise ValueError(f"assembly: expected an odor with an assembly, found {odor}")
-
-
-def _windows(silence: Silence, presentations: Sequence[Presentation], dt: float) -> Ids:
-    """Windows in steps, shape (n_windows, 2), in any order."""
-    key = "windows" if silence.windows is not None else "around"
-    times = silence.windows if silence.windows is not None else tuple(_around(silence, presentations))
-    try:
-        steps = [[in_steps(max(start, 0.0), dt), in_steps(stop, dt)] for start, stop in times]
-    except ValueError as error:
-        raise ValueError(f"{key}: {error}") from error
-    return np.array([window for window in steps if window[0] < window[1]], np.int64).reshape(-1, 2)
-
-
-def _around(silence: Silence, presentations: Sequence[Presentation]) -> Iterator[tuple[float, float]]:
-    after_onset, after_offset = silence.around or (0.0, 0.0)
-    for p in presentations:
-        if silence.odors is None or p.odor in silence.odors:
-            yield p.onset + after_onset, p.offset + after_offset
 
 
 def _groups(population: str, parts: Sequence[tuple[NDArray[np.bool_], Ids]]) -> Iterator[SilentNeurons]:

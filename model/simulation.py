@@ -2,7 +2,8 @@
 
 import time
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import h5py
@@ -13,17 +14,20 @@ from eiassembly.connectivity.projection_storage import read_projection
 from eiassembly.connectivity.storage import read_wiring
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.cells import cells_for
+from eiassembly.model.continuing import check_nothing_in_the_past, read_before
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import opened
 from eiassembly.model.network import Network, check_recordables, reset_kernel
 from eiassembly.model.odor_storage import OdorStream
+from eiassembly.model.protocol import interventions
 from eiassembly.model.recording import RunWriter, run_file
 from eiassembly.model.resuming import is_done, recover_run, resumed_from
 from eiassembly.model.run_loop import BlockLoop, Plan, first_ids
 from eiassembly.model.schema import NETWORK_FORMAT, VERSION
+from eiassembly.model.setting import Setting
 from eiassembly.model.settings import Dynamics, Execution
-from eiassembly.model.silencing import silent_neurons
 from eiassembly.model.steps import in_steps
+from eiassembly.model.toml_tables import TomlText
 from eiassembly.model.world import World
 
 
@@ -35,6 +39,8 @@ def simulate(
     execution: Execution,
     world: World,
     module: Path | None = None,
+    origin: TomlText | None = None,
+    before: Path | None = None,
 ) -> bool:
     """Simulate a network with an odour set and write RUN.h5; called by all processes alike.
 
@@ -50,6 +56,10 @@ def simulate(
         The processes of this run.
     module : Path, optional
         Compiled extension module; needed for ``dynamics.neuron == "extension"``.
+    origin : TomlText, optional
+        File with the protocol, to name lines of what does not fit.
+    before : Path, optional
+        RUN.h5 whose last snapshot is gone on from; by default the neurons are at rest.
 
     Returns
     -------
@@ -61,61 +71,87 @@ def simulate(
     FileFormatError, ConfigError, EnvironmentProblemError
         Bad files, files that do not fit each other, what NEST refuses, a result that cannot be written.
     """
+    job = _Job(network, odors, out, dynamics, execution, world, module, origin, before)
     try:
-        return _simulate(network, odors, out, dynamics, execution, world, module)
+        return _simulate(job)
     except nest.NESTError as error:
         raise ConfigError(f"{network}: NEST refuses it: {' '.join(str(error).split())}") from error
 
 
-def _simulate(
-    network: Path,
-    odors: Path,
-    out: Path,
-    dynamics: Dynamics,
-    execution: Execution,
-    world: World,
-    module: Path | None,
-) -> bool:
+@dataclass(frozen=True)
+class _Job:
+    """What `simulate` is called with."""
+
+    network: Path
+    odors: Path
+    out: Path
+    dynamics: Dynamics
+    execution: Execution
+    world: World
+    module: Path | None
+    origin: TomlText | None
+    before: Path | None
+
+
+def _simulate(job: _Job) -> bool:
     started = time.perf_counter()
+    dynamics, world = job.dynamics, job.world
     with ExitStack() as stack:
         with world.together():
-            if out.resolve() in (network.resolve(), odors.resolve()):
-                raise ConfigError(f"--out: expected another file than what is simulated, found {out}")
-            stream = stack.enter_context(closing(OdorStream(odors)))
-            if world.rank == 0:
-                stream.check()
-            n_steps = _n_steps(dynamics, stream)
-            wiring = _own_part(network, world)
-            source = _source(wiring, stream, network)
-            sizes = {p.name: p.size for p in wiring.populations}
-            shown = stream.odor_set.presentations
-            silent = silent_neurons(dynamics.silence, wiring, shown, dynamics.dt, str(network))
-            if execution.resume and world.rank == 0:
-                recover_run(out)
-        plan = Plan(network, stream, dynamics, execution, n_steps, wiring.description, sizes, source)
-        start = None
-        if execution.resume:
+            plan, wiring = _planned(job, stack)
+        resumed = None
+        if job.execution.resume:
             with world.together():
-                wanted = plan.wanted(_content_hash(network))
-                is_complete = is_done(out, wanted)
-                start = resumed_from(out, wanted, dynamics.delay_steps)
+                wanted = plan.wanted(_content_hash(job.network))
+                is_complete = is_done(job.out, wanted)
+                history = partial(plan.protocol.history, delay=dynamics.delay_steps)
+                resumed = resumed_from(job.out, wanted, history)
             if is_complete:
                 return False
-        reset_kernel(dynamics.dt, execution.threads)
+        reset_kernel(dynamics.dt, job.execution.threads)
         with world.together():
-            cells = cells_for(dynamics, execution, module)
+            cells = cells_for(dynamics, job.execution, job.module)
             check_recordables(wiring, cells, dynamics.record)
         loaded = time.perf_counter()
-        built = Network(wiring, cells, dynamics, silent, start)
+        start = resumed or (plan.before.snapshot if plan.before else None)
+        protocol = plan.protocol.continued(start) if start else plan.protocol
+        built = Network(wiring, cells, dynamics, protocol, start)
         del wiring  # NEST holds the connections now
         timings = {"load": loaded - started, "build": time.perf_counter() - loaded}
         stack.enter_context(world.signals.deferring())
         with world.together():
-            writer = stack.enter_context(_writer(out, dynamics.dt, world, go_on=start is not None))
+            writer = stack.enter_context(_writer(job.out, dynamics.dt, world, go_on=resumed is not None))
         run = BlockLoop(plan, built, world, writer, timings)
-        run.all_blocks(start.step if start else 0)
+        run.all_blocks(start.step if start else 0, go_on=resumed is not None)
         run.finish(stack.close)
     return True
+
+
+def _planned(job: _Job, stack: ExitStack) -> tuple[Plan, Wiring]:
+    """Read what is to be simulated, and check that it fits."""
+    network, dynamics = job.network, job.dynamics
+    if job.out.resolve() in [path.resolve() for path in (network, job.odors, job.before) if path]:
+        raise ConfigError(f"--out: expected another file than what is simulated, found {job.out}")
+    stream = stack.enter_context(closing(OdorStream(job.odors)))
+    if job.world.rank == 0:
+        stream.check()
+    n_steps = _n_steps(dynamics, stream)
+    wiring = _own_part(network, job.world)
+    source = _source(wiring, stream, network)
+    sizes = {p.name: p.size for p in wiring.populations}
+    lengths = (stream.odor_set.n_steps, n_steps)
+    origin = job.origin or str(network)
+    setting = Setting(wiring, stream.odor_set.presentations, *lengths, dynamics.dt, origin)
+    protocol = interventions(dynamics, setting)
+    if job.before and not (dynamics.neuron == "extension" and job.module):
+        raise ConfigError("--from-snapshot: expected the exact neuron, found NEST's, which have no snapshots")
+    before = read_before(job.before, wiring, dynamics, n_steps) if job.before else None
+    if before:
+        check_nothing_in_the_past(protocol, before.snapshot.step, dynamics.dt)
+    if job.execution.resume and job.world.rank == 0:
+        recover_run(job.out)
+    what = (wiring.description, sizes, source, protocol, before)
+    return Plan(network, stream, dynamics, job.execution, n_steps, *what), wiring
 
 
 def _content_hash(network: Path) -> str:

@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Projection
-from eiassembly.model.silencing import SilentNeurons
 
 Ids = NDArray[np.int64]
 Train = tuple[Ids, Ids]
@@ -45,7 +44,7 @@ class Arrivals:
     targets, contacts : ndarray of int64, shape (n,)
         Ids in the population, and number of contacts.
     step : int
-        They act in the update of this step after the snapshot, from 0.
+        They act in the update of this step of NEST, from 0.
     """
 
     targets: Ids
@@ -53,24 +52,20 @@ class Arrivals:
     step: int
 
 
-def on_their_way(train: Train, step: int, delay: int, silent: tuple[SilentNeurons, ...]) -> Train:
-    """Select spikes that have not arrived after a step: those of the last ``delay`` steps, if sent at all.
+def on_their_way(train: Train, step: int, delay: int) -> Train:
+    """Select spikes that have not arrived after a step: those of the last ``delay`` steps.
 
     Parameters
     ----------
     train : (steps, ids)
-        Of one population.
+        What one population has sent.
     step : int
         The last step that was simulated, 1-based.
     delay : int
         Steps from a spike to the update in which it acts.
-    silent : tuple of SilentNeurons
-        Neurons of this population whose spikes reach nobody.
     """
     steps, ids = train
     chosen = (steps > step - delay) & (steps <= step)
-    for group in silent:
-        chosen &= ~group.silences(steps, ids)
     return steps[chosen], ids[chosen]
 
 
@@ -83,7 +78,9 @@ def arrivals(projection: Projection, train: Train, step: int, delay: int) -> Ite
         At least the connections onto own targets.
     train : (steps, ids)
         Of its source population, see `on_their_way`.
-    step, delay : int
+    step : int
+        The last step before NEST's first one.
+    delay : int
         As there.
     """
     steps, ids = train

@@ -1,8 +1,10 @@
 """TOML tables: read, overridden and validated; every mistake is one line that names its key."""
 
 import difflib
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -13,6 +15,116 @@ from eiassembly.model.files import describe_os_error
 
 Model = TypeVar("Model", bound=BaseModel)
 
+_HEADER = re.compile(r"\s*(\[\[?)\s*([^\]\s]+)\s*\]")
+_KEY = re.compile(r"\s*([\w\"'.-]+)\s*=")
+
+
+@dataclass(frozen=True)
+class TomlText:
+    """The text of a TOML file, to find in which line something is.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    text : str
+        What is in it.
+    inside : str
+        Table that keys are given relative to, with a dot; empty for the whole file.
+    """
+
+    path: Path
+    text: str
+    inside: str = ""
+
+    def line(self, key: str) -> int | None:
+        """Find the line (from 1) of a key such as ``current.1.windows``, else that of its table.
+
+        Parameters
+        ----------
+        key : str
+            Names and, in arrays of tables, numbers from 0; what follows a colon or a space does not count.
+        """
+        parts = re.split(r"[:\s]", self.inside + key, maxsplit=1)[0].split(".")
+        lines = _lines_by_key(self.text)
+        while parts and tuple(parts) not in lines:
+            parts.pop()
+        return lines.get(tuple(parts))
+
+
+Origin = str | TomlText
+"""Where settings come from: a name, or a text with lines."""
+
+
+def _lines_by_key(text: str) -> dict[tuple[str, ...], int]:
+    """First line of every table and key, arrays of tables with their numbers."""
+    found: dict[tuple[str, ...], int] = {}
+    latest: dict[str, int] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            name = header[2]
+            if header[1] == "[[":
+                latest[name] = latest.get(name, -1) + 1
+            table = _numbered(name, latest)
+            found.setdefault(tuple(name.split(".")), number)
+            found.setdefault(table, number)
+        elif key := _KEY.match(line):
+            found.setdefault((*table, *key[1].replace('"', "").replace("'", "").split(".")), number)
+    return found
+
+
+def _numbered(name: str, latest: Mapping[str, int]) -> tuple[str, ...]:
+    """Path of a table: where a part is an array, its latest item is meant."""
+    path: list[str] = []
+    parts = name.split(".")
+    for end, part in enumerate(parts, 1):
+        path.append(part)
+        array = ".".join(parts[:end])
+        if array in latest:
+            path.append(str(latest[array]))
+    return tuple(path)
+
+
+def located(origin: Origin, problem: str) -> str:
+    """Return ``file: line n: key: …`` for a problem that begins with the key, as far as that is known."""
+    if isinstance(origin, str):
+        return f"{origin}: {problem}"
+    line = origin.line(problem)
+    where = f"{origin.path}: line {line}" if line else str(origin.path)
+    return f"{where}: {origin.inside}{problem}"
+
+
+def read_text(path: Path) -> TomlText:
+    """Read a TOML file, without looking at what is in it.
+
+    Raises
+    ------
+    ConfigError
+        Unreadable or not in UTF-8.
+    """
+    try:
+        return TomlText(path, path.read_text(encoding="utf-8"))
+    except OSError as error:
+        reason = "no such file" if isinstance(error, FileNotFoundError) else describe_os_error(error)
+        raise ConfigError(f"{path}: cannot read the configuration: {reason}") from error
+    except ValueError as error:
+        raise ConfigError(f"{path}: expected a TOML file in UTF-8: {error}") from error
+
+
+def parsed(source: TomlText) -> dict[str, Any]:
+    """Return the tables of a TOML file.
+
+    Raises
+    ------
+    ConfigError
+        It is not TOML.
+    """
+    try:
+        return tomllib.loads(source.text)
+    except ValueError as error:
+        raise ConfigError(f"{source.path}: expected a TOML file in UTF-8: {error}") from error
+
 
 def read_table(path: Path) -> dict[str, Any]:
     """Read a TOML file.
@@ -22,13 +134,7 @@ def read_table(path: Path) -> dict[str, Any]:
     ConfigError
         Unreadable, not in UTF-8, or not TOML.
     """
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        reason = "no such file" if isinstance(error, FileNotFoundError) else describe_os_error(error)
-        raise ConfigError(f"{path}: cannot read the configuration: {reason}") from error
-    except ValueError as error:  # TOML syntax or encoding
-        raise ConfigError(f"{path}: expected a TOML file in UTF-8: {error}") from error
+    return parsed(read_text(path))
 
 
 def override(table: dict[str, Any], setting: str) -> None:
@@ -57,7 +163,7 @@ def override(table: dict[str, Any], setting: str) -> None:
     table[last] = value
 
 
-def validated(model: type[Model], table: Mapping[str, Any], origin: str) -> Model:
+def validated(model: type[Model], table: Mapping[str, Any], origin: Origin) -> Model:
     """Make a record of a table; ``origin`` is the name used in errors.
 
     Raises
@@ -71,7 +177,7 @@ def validated(model: type[Model], table: Mapping[str, Any], origin: str) -> Mode
         # A misspelt key makes another one missing, but is what to look at.
         problems = sorted(error.errors(), key=lambda problem: problem["type"] == "missing")
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
-        raise ConfigError(f"{origin}: {_describe(model, problems[0])}{more}") from error
+        raise ConfigError(located(origin, f"{_describe(model, problems[0])}{more}")) from error
 
 
 def _describe(model: type[BaseModel], problem: Any) -> str:

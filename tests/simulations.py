@@ -129,6 +129,7 @@ def simulated(
     block: float = 1000.0,
     checkpoint_every: float | None = None,
     resume: bool = False,
+    before: Path | None = None,
     **dynamics: Any,
 ) -> Path:
     """RUN.h5 of a network with an odour set."""
@@ -138,7 +139,7 @@ def simulated(
     how = Execution(threads=threads, block=block, checkpoint_every=checkpoint_every, resume=resume)
     settings = Dynamics(**dynamics), how
     module = extension() if settings[0].neuron == "extension" else None
-    simulate(*saved(folder, wiring, odors), out, *settings, SingleProcess(), module)
+    simulate(*saved(folder, wiring, odors), out, *settings, SingleProcess(), module, before=before)
     return out
 
 

@@ -54,5 +54,5 @@ def test_bad_input(arguments, said, tmp_path):
 def test_bad_configuration(tmp_path):
     done = calibrate(tmp_path, "--parameter", "chi", "--values", "1,2", config="[network]\npreset = 'Z'")
     assert done.returncode == 1
-    assert "c.toml: network.preset: expected" in done.stderr
+    assert re.search(r"c\.toml: line \d+: network\.preset: expected", done.stderr)
     assert not (tmp_path / "out").exists()

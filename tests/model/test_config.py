@@ -1,5 +1,7 @@
 """The configuration: defaults, overrides, and one line for every mistake."""
 
+import re
+
 import pytest
 from pydantic import ValidationError
 
@@ -135,7 +137,8 @@ def test_mistakes_are_named_in_one_line(tmp_path, text, message):
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:
         load_config(path)
-    assert str(caught.value).startswith(f"{path}: {message}")
+    said = re.sub(r": line \d+: ", ": ", str(caught.value), count=1)
+    assert said.startswith(f"{path}: {message}")
     assert "\n" not in str(caught.value)
 
 

@@ -1,16 +1,15 @@
 """Snapshots: a run that is interrupted and resumed is the run that was not, to the last bit."""
 
-import itertools
 import shutil
 
 import h5py
 import numpy as np
 import pytest
+from interruptions import different, interrupted
 from run_comparison import differences
 from simulations import poisson_odors, random_network, simulated, spikes_of
 
 from eiassembly.model.errors import ConfigError
-from eiassembly.model.network import Network
 from eiassembly.model.run_state import run_state
 from eiassembly.model.silencing import Silence
 
@@ -18,31 +17,6 @@ WIRING = random_network(1, drive=3.0)
 ODORS = poisson_odors(1, 2000, rate=60.0)
 """200 ms."""
 SILENCE = (Silence(population="I", fraction=0.5, windows=((25.0, 90.0), (120.3, 160.0))),)
-
-
-class PowerCut(BaseException):
-    """No error that anybody would handle."""
-
-
-def interrupted(folder, monkeypatch, after, **settings):
-    """What a run leaves that ends in the middle of a block, after so many whole ones."""
-    simulate, calls = Network.simulate, itertools.count()
-
-    def some(network, steps):
-        if next(calls) == after:
-            raise PowerCut
-        simulate(network, steps)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Network, "simulate", some)
-        with pytest.raises(PowerCut):
-            simulated(folder, WIRING, ODORS, **settings)
-    return folder / f"run_{settings.get('threads', 1)}.h5.partial"
-
-
-def different(one, other):
-    """What differs, but for the snapshots themselves, which depend on the blocks."""
-    return [name for name in differences(one, other) if not name.startswith("eiassembly/checkpoint")]
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +44,7 @@ def test_resumed(block, every, after, threads, new_block, delay, undisturbed, tm
         "delay": delay, "silence": SILENCE, "record": ("V_m", "z", "g_I", "g_OB"), "every": 0.3,
         "checkpoint_every": every,
     }  # fmt: skip
-    partial = interrupted(tmp_path, monkeypatch, after, block=block, **settings)
+    partial = interrupted(tmp_path, monkeypatch, after, WIRING, ODORS, block=block, **settings)
     with h5py.File(partial) as h5:
         step = int(h5["eiassembly/checkpoint"].attrs["step"])
         assert 0 < step * 0.1 <= h5["eiassembly"].attrs["simulated"] + 1e-9
@@ -83,7 +57,17 @@ def test_resumed(block, every, after, threads, new_block, delay, undisturbed, tm
 def test_resumed_again_and_again(undisturbed, tmp_path, monkeypatch):
     settings = {"delay": 1.0, "silence": SILENCE, "record": ("V_m", "z", "g_I", "g_OB"), "every": 0.3}
     for block in (9.0, 11.0, 13.0, 17.0):
-        interrupted(tmp_path, monkeypatch, 3, block=block, checkpoint_every=block, resume=True, **settings)
+        interrupted(
+            tmp_path,
+            monkeypatch,
+            3,
+            WIRING,
+            ODORS,
+            block=block,
+            checkpoint_every=block,
+            resume=True,
+            **settings,
+        )
     assert run_state(tmp_path / "run_1.h5.partial").simulated == pytest.approx(3 * (9 + 11 + 13 + 17))
     run = simulated(tmp_path, WIRING, ODORS, resume=True, **settings)
     assert different(run, undisturbed[1.0]) == []
@@ -97,7 +81,7 @@ def test_nothing_to_go_on_from(tmp_path, monkeypatch):
     simulated(tmp_path, WIRING, ODORS, resume=True)
     assert whole.stat().st_mtime_ns == before
     whole.unlink()
-    interrupted(tmp_path, monkeypatch, 2, block=20.0)
+    interrupted(tmp_path, monkeypatch, 2, WIRING, ODORS, block=20.0)
     assert differences(simulated(tmp_path, WIRING, ODORS, resume=True), kept) == []
 
 
@@ -106,7 +90,9 @@ def test_nothing_to_go_on_from(tmp_path, monkeypatch):
     ({"record": ("z",)}, "record"),
 ])  # fmt: skip
 def test_another_run_is_not_resumed(changed, named, tmp_path, monkeypatch):
-    partial = interrupted(tmp_path, monkeypatch, 3, block=20.0, checkpoint_every=20.0, record=("V_m",))
+    partial = interrupted(
+        tmp_path, monkeypatch, 3, WIRING, ODORS, block=20.0, checkpoint_every=20.0, record=("V_m",)
+    )
     before = partial.read_bytes()
     with pytest.raises(ConfigError, match=f"run_1.h5.partial: expected the run .* different {named};"):
         simulated(tmp_path, WIRING, ODORS, **{"record": ("V_m",), "resume": True, **changed})
@@ -114,7 +100,7 @@ def test_another_run_is_not_resumed(changed, named, tmp_path, monkeypatch):
 
 
 def test_another_network_is_not_resumed(tmp_path, monkeypatch):
-    interrupted(tmp_path, monkeypatch, 3, block=20.0, checkpoint_every=20.0)
+    interrupted(tmp_path, monkeypatch, 3, WIRING, ODORS, block=20.0, checkpoint_every=20.0)
     with pytest.raises(ConfigError, match="different network;"):
         simulated(tmp_path, random_network(2, drive=3.0), ODORS, resume=True)
     with pytest.raises(ConfigError, match="different odors;"):

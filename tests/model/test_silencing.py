@@ -13,9 +13,9 @@ from three_populations import small_network
 from eiassembly.analysis.results import open_run
 from eiassembly.analysis.traces import conductance_traces
 from eiassembly.connectivity.wiring import Assembly
-from eiassembly.model.config import load_silence
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.odors import Presentation
+from eiassembly.model.protocol_files import load_silence
 from eiassembly.model.silencing import Silence, silent_neurons
 
 N_STEPS = 2000

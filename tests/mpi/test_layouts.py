@@ -112,6 +112,25 @@ def test_silenced_neurons(alone, folder):
     assert differences(several, one) == []
 
 
+def test_a_protocol(alone, folder):
+    """Currents, changed, replayed and shuffled spikes, displaced states and excitability, all at once."""
+    (folder / "protocol.toml").write_text(
+        '[[current]]\npopulation = "E"\nfraction = 0.3\nwindows = [[20, 70.3], [100, 140]]\npA = 28.0\n'
+        '[[perturb]]\npopulation = "E"\nid = 17\nat = 50.0\n'
+        '[[perturb]]\npopulation = "E"\nid = 18\nat = 60.3\nchange = "add"\n'
+        '[[perturb]]\npopulation = "OB"\nid = 3\nat = 80.0\n'
+        '[[replay]]\npopulation = "I"\nrun = "alone0.1.h5"\nshuffle = "times"\nwindows = [[30, 200]]\n'
+        '[[displace]]\npopulation = "E"\nfraction = 1.0\nat = 120.1\nV_m = 1.0\ng = 0.1\n'
+        '[[excitability]]\npopulation = "E"\nnumber = 9\nwindows = [[150, 180]]\nlowered_by = 0.3\n'
+    )
+    for delay in ("0.1", "1"):
+        options = (*RECORD, "--protocol", "protocol.toml", "--delay", delay)
+        one = simulated(folder, "one.h5", *options)
+        assert not np.array_equal(spikes_of(alone[delay])["E"], spikes_of(one)["E"])
+        several = simulated(folder, "run.h5", *options, "--block", "33.3", "--threads", "2", ranks=3)
+        assert differences(several, one) == []
+
+
 @pytest.mark.parametrize("ranks", [2, 3])
 def test_stock_neurons(ranks, folder):
     """NEST's own neurons sum weights, in an order that may depend on the layout: too little to see here."""

@@ -17,7 +17,35 @@ from eiassembly.model import odor_storage
 from eiassembly.model.run_state import run_state
 
 pytestmark = needs_mpi
+FILES = ("net.h5", "odors.h5", "protocol.toml")
 RUN = ("simulate", "net.h5", "odors.h5", "--out", "run.h5", "--record", "V_m,g_I", "--delay", "1")
+RUN += ("--protocol", "protocol.toml")
+PROTOCOL = """
+[[current]]
+population = "E"
+fraction = 0.5
+windows = [[100, 2000.3], [2500, 5900]]
+pA = 28.0
+[[perturb]]
+population = "E"
+id = 3
+at = 1000.0
+[[perturb]]
+population = "I"
+id = 4
+at = 3000.0
+change = "add"
+[[displace]]
+population = "E"
+fraction = 1.0
+at = 4000.0
+V_m = 3.0
+[[excitability]]
+population = "E"
+number = 20
+windows = [[500, 4500]]
+lowered_by = 0.2
+"""
 RESUME = ("--checkpoint-every", "50", "--resume")
 
 
@@ -29,6 +57,7 @@ def undisturbed(tmp_path_factory):
     shifted = [(short.steps + k * short.n_steps, short.ids) for k in range(30)]
     steps, ids = (np.concatenate(columns) for columns in zip(*shifted, strict=True))
     saved(folder, random_network(1, drive=3.0), replace(short, n_steps=60_000, steps=steps, ids=ids))
+    (folder / "protocol.toml").write_text(PROTOCOL)
     assert odor_storage.load(folder / "odors.h5").n_steps == 60_000
     done = run_command(*RUN, cwd=folder)
     assert done.returncode == 0, done.stderr
@@ -48,7 +77,7 @@ def killed(folder, ranks, block, number):
     path = folder / "run.h5.partial"
     before = snapshot_step(path)
     with job(folder, ranks, *RUN, *RESUME, "--block", block) as running:
-        running.wait_until(lambda: snapshot_step(path) > before)
+        running.wait_until(lambda: snapshot_step(path) > max(before, 0))
         time.sleep(np.random.default_rng(time.time_ns()).uniform(0, 0.1))
         os.kill(running.pid(ranks - 1), number)
         assert running.end() != 0
@@ -58,7 +87,7 @@ def killed(folder, ranks, block, number):
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGUSR1])
 def test_killed_and_resumed(number, undisturbed, tmp_path):
-    for name in ("net.h5", "odors.h5"):
+    for name in FILES:
         os.link(undisturbed / name, tmp_path / name)
     steps = [killed(tmp_path, ranks, block, number) for ranks, block in ((3, "20"), (2, "7.3"), (1, "50"))]
     assert 0 < steps[0] < steps[1] < steps[2] < 60_000
@@ -71,7 +100,7 @@ def test_killed_and_resumed(number, undisturbed, tmp_path):
 
 
 def test_a_snapshot_is_made_when_a_signal_ends_the_run(undisturbed, tmp_path):
-    for name in ("net.h5", "odors.h5"):
+    for name in FILES:
         os.link(undisturbed / name, tmp_path / name)
     path = tmp_path / "run.h5.partial"
     with job(tmp_path, 2, *RUN, "--checkpoint-every", "1e6", "--block", "10") as running:
@@ -84,7 +113,7 @@ def test_a_snapshot_is_made_when_a_signal_ends_the_run(undisturbed, tmp_path):
 
 
 def test_two_runs_do_not_go_on_from_one_file(undisturbed, tmp_path):
-    for name in ("net.h5", "odors.h5"):
+    for name in FILES:
         os.link(undisturbed / name, tmp_path / name)
     path = tmp_path / "run.h5.partial"
     with job(tmp_path, 2, *RUN, *RESUME, "--block", "10") as running:

@@ -22,6 +22,7 @@ COMMANDS = {
     "calibrate": "eiassembly.cli.calibration:calibrate",
     "run": "eiassembly.cli.pipeline:run",
     "demo": "eiassembly.cli.pipeline:demo",
+    "protocols": "eiassembly.cli.protocols:protocols",
     "doctor": "eiassembly.cli.doctor:doctor",
 }
 

@@ -13,6 +13,7 @@ from eiassembly.model.config import Config
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.files import describe_os_error
 from eiassembly.model.odor_schedules import suitable_odor_set
+from eiassembly.model.settings import INTERVENTIONS
 
 
 def make_directory(path: Path) -> None:
@@ -83,10 +84,11 @@ class Batch:
         Raises
         ------
         ConfigError
-            Neurons are to be silenced: only ``run`` and ``simulate`` do that.
+            Something is to be done to neurons: only ``run`` and ``simulate`` do that.
         """
-        if any(config.simulation.silence for config in self.configs.values()):
-            raise ConfigError("simulation.silence: expected none where several networks are simulated")
+        for name in INTERVENTIONS:
+            if any(getattr(config.simulation, name) for config in self.configs.values()):
+                raise ConfigError(f"simulation.{name}: expected none where several networks are simulated")
         most = max(config.simulation.threads for config in self.configs.values())
         commands = {name: self._command(name) for name in self.configs}
         run_commands(commands, max(1, (os.cpu_count() or 1) // most), in_detail)

@@ -1,6 +1,7 @@
 """Commands that go the whole way: ``run`` for one configuration, ``demo`` for one network per structure."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
@@ -12,7 +13,8 @@ from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
 from eiassembly.cli.simulate import run_simulation
 from eiassembly.model.config import Config, load_config, parse_config
-from eiassembly.model.settings import Dynamics, Execution
+from eiassembly.model.settings import INTERVENTIONS, Dynamics, Execution
+from eiassembly.model.toml_tables import TomlText, read_text
 
 DEMO_STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 DEMO_ODORS = MappingProxyType({False: 10, True: 4})
@@ -20,7 +22,7 @@ DEMO_ODORS = MappingProxyType({False: 10, True: 4})
 DIRECTORY = click.Path(path_type=Path)
 
 
-def _go_all_the_way(configs: Mapping[str, Config], out: Path) -> None:
+def _go_all_the_way(configs: Mapping[str, Config], out: Path, origin: TomlText | None = None) -> None:
     """Build, simulate, analyse and report networks that smell the same odours; one line per step."""
     # Figures need matplotlib: imported here to keep the other commands quick.
     from eiassembly.analysis.report import write_report
@@ -32,7 +34,7 @@ def _go_all_the_way(configs: Mapping[str, Config], out: Path) -> None:
         click.echo(f"{name}: wiring network {config.network.preset}, seed {config.network.seed}")
         batch.build(name)
     if len(configs) == 1:
-        _simulate_here(batch)
+        _simulate_here(batch, origin)
     else:
         batch.simulate()
     click.echo("analysing")
@@ -43,12 +45,13 @@ def _go_all_the_way(configs: Mapping[str, Config], out: Path) -> None:
     click.echo(f"{out / 'results.json'}, {out / 'report.html'}: written")
 
 
-def _simulate_here(batch: Batch) -> None:
+def _simulate_here(batch: Batch, origin: TomlText | None) -> None:
     for name, config in batch.configs.items():
         simulation = config.simulation
-        dynamics = Dynamics(dt=simulation.dt, delay=simulation.delay, silence=tuple(simulation.silence))
+        protocol = {name: tuple(getattr(simulation, name)) for name in INTERVENTIONS}
+        dynamics = Dynamics(dt=simulation.dt, delay=simulation.delay, **protocol)
         execution = Execution(threads=simulation.threads, block=simulation.block)
-        run_simulation(batch.network(name), batch.odors, batch.run(name), dynamics, execution)
+        run_simulation(batch.network(name), batch.odors, batch.run(name), dynamics, execution, origin=origin)
 
 
 @click.command()
@@ -61,7 +64,8 @@ def run(config: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
     Example: eiassembly run CONFIG.toml --out results --set network.structure=tuned_ei
     """
     loaded = load_config(config, overrides)
-    _go_all_the_way({loaded.network.structure: loaded}, out or Path(loaded.output.dir))
+    source = None if overrides else replace(read_text(config), inside="simulation.")
+    _go_all_the_way({loaded.network.structure: loaded}, out or Path(loaded.output.dir), source)
 
 
 @click.command()

@@ -8,12 +8,13 @@ import click
 from pydantic import ValidationError
 
 from eiassembly.cli.processes import check_room, check_target, processes, start_nest
-from eiassembly.model.config import load_silence
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.extension import compiled_module
 from eiassembly.model.nest_installation import NestInstallation, find_nest
 from eiassembly.model.processors import VARIABLE, limit_spinning
+from eiassembly.model.protocol_files import SilenceFile, load_protocol
 from eiassembly.model.settings import Dynamics, Execution
+from eiassembly.model.toml_tables import TomlText
 from eiassembly.model.world import World
 
 FILE = click.Path(path_type=Path)
@@ -85,6 +86,8 @@ def run_simulation(
     execution: Execution,
     neuron: str | None = None,
     oversubscribe: bool = False,
+    origin: TomlText | None = None,
+    before: Path | None = None,
 ) -> None:
     """Simulate with the extension neuron or, where it cannot be had and was not asked for, with NEST's own.
 
@@ -98,6 +101,10 @@ def run_simulation(
         ``extension`` or ``nest`` to insist on one.
     oversubscribe : bool
         Allow more threads than processors.
+    origin : TomlText, optional
+        File with what is to be done to neurons, to name its lines.
+    before : Path, optional
+        RUN.h5 whose last snapshot is gone on from.
 
     Raises
     ------
@@ -115,9 +122,18 @@ def run_simulation(
         from eiassembly.model.simulation import simulate as run
 
         used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
-        is_new = run(network, odors, out, used, execution, world, module)
+        is_new = run(network, odors, out, used, execution, world, module, origin, before)
     if world.rank == 0:
         click.echo(f"{out}: {'written' if is_new else 'complete already'}")
+
+
+def _protocol(silence: Path | None, protocol: Path | None) -> tuple[dict[str, Any], TomlText | None]:
+    """Tables of either file, and its text."""
+    if silence and protocol:
+        raise ConfigError(f"--silence: expected [[silence]] in {protocol}, found another file, {silence}")
+    if silence:
+        return load_protocol(silence, SilenceFile)
+    return load_protocol(protocol) if protocol else ({}, None)
 
 
 @click.command()
@@ -141,10 +157,14 @@ def run_simulation(
     "--checkpoint-every", type=float, metavar="MS", help="Keep snapshots to go on from [default: none]."
 )
 @click.option("--resume", is_flag=True, help="Go on from the last snapshot of an interrupted run.")
+@click.option(
+    "--from-snapshot", type=FILE, metavar="RUN.h5", help="Go on from the last snapshot of another run."
+)
 @click.option("--oversubscribe", is_flag=True, help=f"Allow more threads than processors (as {VARIABLE}=1).")
 @click.option(
     "--silence", type=FILE, metavar="SILENCE.toml", help="Neurons whose spikes reach nobody for a while."
 )
+@click.option("--protocol", type=FILE, metavar="PROTOCOL.toml", help="What is done to neurons meanwhile.")
 @click.option("--record", metavar="V_m,z,g_E,…", help="State to record: V_m, z, g_OB, g_E, g_I, ….")
 @click.option("--every", type=float, metavar="MS", help="Interval of the recording [default: 1].")
 @click.option("--cells", type=int, metavar="N", help="Cells to record per population [default: 10].")
@@ -153,13 +173,15 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
 
     Example: mpirun -n 4 eiassembly simulate NET.h5 ODORS.h5 --out RUN.h5 --threads 2
     """
-    neuron, oversubscribe = options.pop("neuron"), options.pop("oversubscribe")
+    neuron, oversubscribe, before = (
+        options.pop(name) for name in ("neuron", "oversubscribe", "from_snapshot")
+    )
     threads = options.pop("threads")
     how = {name: options.pop(name) for name in ("block", "checkpoint_every", "resume")}
     if options["record"] is not None:
         options["record"] = tuple(name.strip() for name in options["record"].split(","))
-    if options["silence"] is not None:
-        options["silence"] = load_silence(options["silence"])
+    tables, origin = _protocol(options.pop("silence"), options.pop("protocol"))
+    options |= tables
     execution = settings(Execution, threads=default_threads() if threads is None else threads, **how)
     dynamics = settings(Dynamics, **options)
-    run_simulation(network, odors, out, dynamics, execution, neuron, oversubscribe)
+    run_simulation(network, odors, out, dynamics, execution, neuron, oversubscribe, origin, before)

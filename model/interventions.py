@@ -1,0 +1,121 @@
+"""What an experiment does to neurons: currents, changed spikes, replayed spikes, changed states.
+
+Each is one table of a protocol, as `silencing.Silence` is. `intervening` finds out what they mean for a
+network.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveFloat, model_validator
+
+from eiassembly.model.selection import Cell, Selection, Table, Time, Timed, Windows, check_windows
+
+MOST_CURRENT = 500.0
+"""pA. All synapses of a neuron together carry up to 540 pA: 9 nS (the largest g_syn) times 60 mV."""
+MOST_DISPLACEMENT = 20.0
+"""mV (V_m) and as many pA (z) and nS (g): from rest to threshold it is 20 to 22 mV."""
+
+
+class Current(Timed):
+    """A constant current into some neurons (Fig. 3 s1: 28 pA for 500 ms into half of an assembly)."""
+
+    pA: Annotated[float, Field(strict=True)] = Field(description="current, > 0 depolarises [pA], Fig. 3 s1")
+
+    @model_validator(mode="after")
+    def _within_reason(self) -> "Current":
+        if self.pA == 0 or abs(self.pA) > MOST_CURRENT:
+            raise ValueError(
+                f"pA: expected at most {MOST_CURRENT:g} either way, and not 0 (published: 28; all synapses "
+                f"of a neuron together carry up to 540), found {self.pA:g}"
+            )
+        return self
+
+
+class Perturb(Table):
+    """One spike more or less.
+
+    An E or I neuron: the first spike at or after a time that would reach its targets does not (the neuron
+    fires, is reset and recorded as ever), or one more reaches them at that time (the neuron notices nothing,
+    it is not recorded). A mitral cell: its train is changed.
+    """
+
+    population: str = Field(description="whose neuron, e.g. E or OB [-], ours")
+    id: Cell = Field(description="the neuron [-], ours")
+    at: Annotated[float, Field(strict=True, gt=0)] = Field(description="time [ms], ours")
+    change: Literal["remove", "add"] = Field(
+        default="remove", description="first spike at or after the time, or one more at it [-], ours"
+    )
+
+
+class Replay(Table):
+    """Spikes of another run in place of those that a population fires (decoupled inhibition)."""
+
+    population: str = Field(description="all its neurons, e.g. I [-], ours")
+    run: str = Field(min_length=1, description="RUN.h5 with the spikes, seen from where it is run [-], ours")
+    shuffle: Literal["none", "times", "ids", "trains", "jitter"] = Field(
+        default="none",
+        description="nothing; a new time for every spike; a new neuron for every spike; a new neuron for "
+        "every train; a new time nearby for every spike [-], Methods do not say more than shuffled",
+    )
+    jitter: PositiveFloat | None = Field(default=None, description="greatest shift of a time [ms], ours")
+    seed: Cell = Field(default=1, description="of the shuffling [-], ours")
+    windows: Windows | None = Field(
+        default=None, description="[start, stop), shuffled within each; default: the whole run [ms], ours"
+    )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "Replay":
+        if (self.shuffle == "jitter") != (self.jitter is not None):
+            found = "none" if self.jitter is None else f"it with shuffle = {self.shuffle!r}"
+            raise ValueError(f"jitter: expected with shuffle = 'jitter' and only there, found {found}")
+        check_windows(self.windows)
+        return self
+
+
+class Displace(Selection):
+    """States that are displaced at one moment: twins, or a trial with another initial state."""
+
+    at: Annotated[float, Field(strict=True, ge=0)] = Field(
+        default=0.0, description="after the step that ends then [ms], ours"
+    )
+    draw: Literal["normal", "same"] = Field(
+        default="normal", description="normally distributed with this SD, or the same for all [-], ours"
+    )
+    V_m: Time | None = Field(default=None, description="membrane potential [mV], ours")
+    z: Time | None = Field(default=None, description="adaptation [pA], ours")
+    g: Time | None = Field(
+        default=None, description="every conductance that has acted in that step; stays >= 0 [nS], ours"
+    )
+
+    @model_validator(mode="after")
+    def _something_within_reason(self) -> "Displace":
+        given = {key: getattr(self, key) for key in ("V_m", "z", "g") if getattr(self, key) is not None}
+        if not given:
+            raise ValueError("V_m or z or g: expected at least one of these, found none of them")
+        for key, value in given.items():
+            if abs(value) > MOST_DISPLACEMENT:
+                raise ValueError(
+                    f"{key}: expected at most {MOST_DISPLACEMENT:g} either way (threshold is 20 mV away), "
+                    f"found {value:g}"
+                )
+        return self
+
+
+class Excitability(Timed):
+    """Neurons with a lower resting conductance for a while: a pseudo-assembly that is more excitable."""
+
+    lowered_by: Annotated[float, Field(strict=True, gt=0, lt=1)] = Field(
+        description="part of g_rest that is taken away at concentration 1 [1], ours"
+    )
+    concentration: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
+        default={}, description="of odours, by their number; of others 1 [1], ours"
+    )
+
+    @model_validator(mode="after")
+    def _concentrations_of_odors(self) -> "Excitability":
+        if self.concentration and self.around is None:
+            raise ValueError("concentration: expected only together with around, found windows")
+        for odor in self.concentration:
+            if not odor.isdecimal():
+                raise ValueError(f"concentration.{odor}: expected the number of an odor, found {odor!r}")
+        return self

@@ -1,0 +1,104 @@
+"""Recorded spikes of a population that are sent in place of those it fires, as they were or shuffled."""
+
+from pathlib import Path
+
+import h5py
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.model import schema
+from eiassembly.model.errors import FileFormatError
+from eiassembly.model.files import opened
+from eiassembly.model.interventions import Replay
+from eiassembly.model.selection import check_apart, windows_in_steps
+from eiassembly.model.snapshot import Train
+from eiassembly.model.steps import in_steps
+
+Ids = NDArray[np.int64]
+
+
+def replay_windows(replay: Replay, n_steps: int, dt: float) -> Ids:
+    """Return windows in steps, shape (n_windows, 2); ValueError if they overlap or are off the grid."""
+    if replay.windows is None:
+        return np.array([[0, n_steps]], np.int64)
+    windows = windows_in_steps(replay.windows, dt)
+    check_apart(windows, dt, "windows")
+    return windows[np.argsort(windows[:, 0])]
+
+
+def replayed(replay: Replay, size: int, windows: Ids, dt: float) -> Train:
+    """Return the spikes that are sent, sorted by step.
+
+    All spikes that were recorded count, also those that were not sent in that run.
+
+    Parameters
+    ----------
+    replay : Replay
+        What is asked for.
+    size : int
+        Neurons of the population.
+    windows : ndarray of int64, shape (n_windows, 2)
+        In steps, in order.
+    dt : float
+        Time step, ms.
+
+    Raises
+    ------
+    ValueError
+        The run does not fit, begins with the key.
+    FileFormatError
+        It cannot be read.
+    """
+    train = _recorded(Path(replay.run), replay.population, size, int(windows[:, 1].max(initial=0)), dt)
+    random = np.random.default_rng([replay.seed, *replay.population.encode()])
+    parts = []
+    for first, last in windows.tolist():
+        inside = slice(*np.searchsorted(train[0], [first + 1, last + 1]))
+        parts.append(_shuffled(replay, (train[0][inside], train[1][inside]), (first, last, size, dt), random))
+    steps, ids = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.lexsort((ids, steps))
+    return steps[order], ids[order]
+
+
+def _recorded(path: Path, population: str, size: int, n_steps: int, dt: float) -> Train:
+    """Spikes of a population in a run that is long enough."""
+    try:
+        with opened(path, schema.RUN_FORMAT, schema.VERSION) as h5:
+            _check_fits(h5, population, size, n_steps, dt)
+            group = h5[f"spikes/{population}"]
+            return np.rint(group["timestamps"][:] / dt).astype(np.int64), group["node_ids"][:].astype(
+                np.int64
+            )
+    except FileFormatError as error:
+        raise ValueError(f"run: {error}") from error
+
+
+def _check_fits(h5: h5py.File, population: str, size: int, n_steps: int, dt: float) -> None:
+    root, populations = h5[schema.ROOT].attrs, h5[f"{schema.NETWORK}/populations"]
+    found = int(populations[population].attrs["size"]) if population in populations else 0
+    if found != size:
+        raise FileFormatError(f"{h5.filename}: expected {size} neurons {population}, found {found}")
+    if abs(float(root["dt"]) - dt) > 1e-9:
+        raise FileFormatError(f"{h5.filename}: expected dt = {dt} ms, found {root['dt']} ms")
+    if in_steps(float(root["simulated"]), dt) < n_steps:
+        raise FileFormatError(
+            f"{h5.filename}: expected at least {n_steps * dt:g} ms, found {float(root['simulated']):g} ms"
+        )
+
+
+def _shuffled(
+    replay: Replay, train: Train, window: tuple[int, int, int, float], random: np.random.Generator
+) -> Train:
+    """Shuffle the spikes of one window, which stay in it: steps first < s <= last, neurons, dt."""
+    (steps, ids), (first, last, size, dt) = train, window
+    if replay.shuffle == "times":
+        return random.integers(first + 1, last + 1, len(steps)), ids
+    if replay.shuffle == "ids":
+        return steps, random.permutation(ids)
+    if replay.shuffle == "trains":
+        return steps, random.permutation(size)[ids]
+    if replay.shuffle == "jitter":
+        most = max(1, round((replay.jitter or 0.0) / dt))
+        shifted = steps + random.integers(-most, most + 1, len(steps))
+        return np.clip(shifted, first + 1, last), ids
+    return train

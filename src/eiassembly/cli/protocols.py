@@ -1,0 +1,38 @@
+"""The command ``eiassembly protocols``: the experiments of the papers, and where an example of each is."""
+
+from typing import NamedTuple
+
+import click
+
+FOLDER = "docs/examples"
+
+
+class Protocol(NamedTuple):
+    """An experiment: name of its example without .toml, and what is done."""
+
+    example: str
+    summary: str
+
+
+PROTOCOLS = (
+    Protocol("partial_reactivation", "28 pA for 500 ms into half of an assembly at rest (Fig. 3 s1)"),
+    Protocol("spike_twins", "one spike of one neuron removed or added"),
+    Protocol("state_twins", "all states displaced at one moment"),
+    Protocol("initial_state", "the same input, another initial state"),
+    Protocol("shuffled_inhibition", "recorded inhibition at shuffled times in place of the live one"),
+    Protocol("excitability", "a pseudo-assembly with g_rest lowered as its odor is concentrated"),
+    Protocol("added_memories", "memories added between two presentations (Fig. 6)"),
+    Protocol("silenced_interneurons", "interneurons whose spikes reach nobody (three populations)"),
+)
+
+
+@click.command()
+def protocols() -> None:
+    """List the experiments of the papers, with an example of each that runs as it is.
+
+    Example: eiassembly run docs/examples/partial_reactivation.toml --out results/partial
+    """
+    width = max(len(one.example) for one in PROTOCOLS)
+    for one in PROTOCOLS:
+        click.echo(f"{one.example:<{width}}  {one.summary}")
+    click.echo(f"\n{FOLDER}/NAME.toml is an example of each; how to write others: docs/protocols.md")
