@@ -17,6 +17,7 @@ from eiassembly.model.interventions import Current, Displace, Excitability, Pert
 from eiassembly.model.odor_config import CountedOdors, MorphOdors, OdorsConfig, SequenceOdors
 from eiassembly.model.parameters import DT, PRESETS, Probability, Strength
 from eiassembly.model.sections import Section, Seed
+from eiassembly.model.settings import INTERVENTIONS, Dynamics
 from eiassembly.model.silencing import Silence
 from eiassembly.model.toml_tables import Origin, override, parsed, read_text, validated
 
@@ -170,6 +171,11 @@ class SimulationConfig(Section):
             if abs(value / self.dt - round(value / self.dt)) > 1e-6 or value < self.dt / 2:
                 raise ValueError(f"{name}: expected a multiple of dt = {self.dt:g} ms, found {value:g}")
         return self
+
+    def dynamics(self, **more: Any) -> Dynamics:
+        """Return what of it shapes the result, with more settings that a configuration does not have."""
+        interventions = {name: tuple(getattr(self, name)) for name in INTERVENTIONS}
+        return Dynamics(dt=self.dt, delay=self.delay, **interventions, **more)
 
 
 class OutputConfig(Section):

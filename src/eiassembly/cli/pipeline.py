@@ -13,7 +13,7 @@ from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
 from eiassembly.cli.simulate import run_simulation
 from eiassembly.model.config import Config, load_config, parse_config
-from eiassembly.model.settings import INTERVENTIONS, Dynamics, Execution
+from eiassembly.model.settings import Execution
 from eiassembly.model.toml_tables import TomlText, read_text
 
 DEMO_STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
@@ -48,10 +48,9 @@ def _go_all_the_way(configs: Mapping[str, Config], out: Path, origin: TomlText |
 def _simulate_here(batch: Batch, origin: TomlText | None) -> None:
     for name, config in batch.configs.items():
         simulation = config.simulation
-        protocol = {name: tuple(getattr(simulation, name)) for name in INTERVENTIONS}
-        dynamics = Dynamics(dt=simulation.dt, delay=simulation.delay, **protocol)
         execution = Execution(threads=simulation.threads, block=simulation.block)
-        run_simulation(batch.network(name), batch.odors, batch.run(name), dynamics, execution, origin=origin)
+        files = batch.network(name), batch.odors, batch.run(name)
+        run_simulation(*files, simulation.dynamics(), execution, origin=origin)
 
 
 @click.command()
