@@ -9,6 +9,7 @@ from typing import Any
 
 import eiassembly
 from eiassembly.analysis.comparison import ByStructure, Finding, findings
+from eiassembly.analysis.dynamics import KindDynamics, dynamics
 from eiassembly.analysis.observables import QUANTITIES, Observables, Quantity, observables
 from eiassembly.analysis.responses import Responses, measure
 from eiassembly.analysis.results import Run
@@ -20,11 +21,12 @@ RESULTS_VERSION = 1
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run, the responses in it and its observables by the kind of odour."""
+    """A run, the responses in it, its observables and its dynamics by the kind of odour."""
 
     run: Run
     responses: Responses
     observables: Mapping[str, Observables]
+    dynamics: Mapping[str, KindDynamics]
 
     @property
     def label(self) -> str:
@@ -36,7 +38,8 @@ def analyse_run(run: Run) -> RunResult:
     """Measure a run (see `measure` for its errors)."""
     responses = measure(run)
     by_kind = {kind: observables(responses.of_kind(kind), run.wiring) for kind in responses.kinds}
-    return RunResult(run, responses, by_kind)
+    moving = {kind: dynamics(run, responses.of_kind(kind).presentations) for kind in responses.kinds}
+    return RunResult(run, responses, by_kind, moving)
 
 
 def by_structure(results: Sequence[RunResult]) -> ByStructure:
