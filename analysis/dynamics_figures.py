@@ -26,11 +26,11 @@ def draw_time_correlations(ax: Axes, times: Floats, matrix: Floats, length: floa
         ax.axvline(edge, color="black", linewidth=0.6)
     ax.set_xlabel("time from odor onset (ms)")
     ax.set_ylabel("time from odor onset (ms)")
-    ax.set_yticks(ax.get_xticks())
-    ax.set_xlim(ends)
-    ax.set_ylim(ends)
+    ticks = np.arange(0, ends[1] + 1, 1000)
+    ax.set_xticks(ticks)
+    ax.set_yticks(ticks)
     ax.set_facecolor("#BBBBBB")
-    ax.figure.colorbar(image, ax=ax, shrink=0.8, label="Pearson correlation", extend="both")
+    ax.figure.colorbar(image, ax=ax, shrink=0.8, label="correlation", extend="both")
 
 
 def draw_lagged(ax: Axes, curves: Sequence[Curve]) -> None:
@@ -81,7 +81,7 @@ def draw_spreads(ax: Axes, spreads: Sequence[Spread], label: str) -> None:
     is_crowded = len(names) > 3
     ax.set_xticks(range(len(names)), names, rotation=25 * is_crowded, ha="right" if is_crowded else "center")
     ax.set_xlim(-0.6, len(names) - 0.4)
-    ax.set_ylim(bottom=0)
+    ax.set_ylim(0, 1.08 * max(1.0, *(spread.high for spread in spreads)))
     ax.set_ylabel(label)
 
 

@@ -15,6 +15,9 @@ from eiassembly.analysis.trial_patterns import BIN
 
 Floats = NDArray[np.float64]
 
+FEWEST_PAIRS = 5
+"""Distances in time that fewer pairs of bins have are not shown."""
+
 
 @dataclass(frozen=True, eq=False)
 class Curve:
@@ -65,13 +68,17 @@ def _spread(look: Look, group: str, values: Floats) -> Spread:
 
 
 def lagged(results: Sequence[RunResult], kind: str) -> tuple[Curve, ...]:
-    """Correlation of patterns against their distance in time [ms], during the first 1.5 s of an odour."""
+    """Correlation of patterns against their distance in time [ms], during the first 1.5 s of an odour.
+
+    The longest distances, between the first moments and the last, are left out.
+    """
     curves = []
     for result in results:
         if kind in result.dynamics:
             patterns = result.dynamics[kind].patterns
             found = lagged_correlations(patterns.during(patterns.within))
-            curves.append(Curve(look_of(result), np.asarray(BIN * np.arange(1, len(found))), found[1:]))
+            shown = np.arange(1, len(found) - FEWEST_PAIRS + 1)
+            curves.append(Curve(look_of(result), np.asarray(BIN * shown), found[shown]))
     return tuple(curve for curve in curves if not np.isnan(curve.y).all())
 
 
@@ -81,7 +88,13 @@ def after_offset(results: Sequence[RunResult], kind: str, group: str) -> tuple[C
     for result in results:
         if kind in result.dynamics:
             offsets = result.dynamics[kind].offsets
-            during = offsets.rates[group][offsets.times < 0].mean()
+            times, rates = _coarser(offsets.times), _coarser(offsets.rates[group])
+            during = rates[times < 0].mean()
             if during > 0:
-                curves.append(Curve(look_of(result), offsets.times, offsets.rates[group] / during))
+                curves.append(Curve(look_of(result), times, rates / during))
     return tuple(curves)
+
+
+def _coarser(values: Floats) -> Floats:
+    """Means over bins five times as long."""
+    return np.asarray(values.reshape(-1, 5).mean(axis=1))
