@@ -5,11 +5,14 @@ from collections.abc import Sequence
 from eiassembly.analysis.panels import Plate
 from eiassembly.analysis.plates_activity import currents, distributions, rasters, rates_over_time
 from eiassembly.analysis.plates_coding import balance, correlations, observed
+from eiassembly.analysis.plates_dynamics import patterns_over_time, persistence, variability
 from eiassembly.analysis.tables import RunResult
 
 
 def all_plates(results: Sequence[RunResult]) -> tuple[Plate, ...]:
     """Every figure that these runs have data for."""
-    plates = (rasters, rates_over_time, currents, distributions, correlations, balance, observed)
+    activity = (rasters, rates_over_time, currents, distributions)
+    dynamics = (patterns_over_time, variability, persistence)
+    plates = (*activity, *dynamics, correlations, balance, observed)
     drawn = (plate(results) for plate in plates)
     return tuple(plate for plate in drawn if plate.panels)

@@ -2,8 +2,9 @@
 
 import base64
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.figure import Figure
 
@@ -50,9 +51,21 @@ def look_of(result: RunResult) -> Look:
 
 def listed(results: Sequence[RunResult], name: str, kinds: Sequence[str] = ()) -> str:
     """List an observable of all runs: ``rand 0.03 (learned), 0.05 (novel); …``; one kind without its name."""
+    return _listed(results, [result.observables for result in results], name, kinds)
+
+
+def listed_dynamics(results: Sequence[RunResult], name: str, kinds: Sequence[str] = ()) -> str:
+    """List a measure of dynamics of all runs in the same way."""
+    measures = [{kind: d.measures for kind, d in result.dynamics.items()} for result in results]
+    return _listed(results, measures, name, kinds)
+
+
+def _listed(
+    results: Sequence[RunResult], measured: Sequence[Mapping[str, Any]], name: str, kinds: Sequence[str]
+) -> str:
     parts = []
-    for result in results:
-        shown = {k: o for k, o in result.observables.items() if not kinds or k in kinds}
+    for result, by_kind in zip(results, measured, strict=True):
+        shown = {k: o for k, o in by_kind.items() if not kinds or k in kinds}
         note = {k: "" if len(kinds) == 1 else f" ({k})" for k in shown}
         values = ", ".join(f"{number(getattr(o, name))}{note[k]}" for k, o in shown.items())
         parts.append(f"{look_of(result).title} {values}")

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.results import Ids, Spikes
+from eiassembly.analysis.results import Ids
+from eiassembly.analysis.stored_spikes import SpikeSource
 from eiassembly.analysis.windows import Window
 
 Floats = NDArray[np.float64]
 
 
-def counts(spikes: Spikes, windows: Sequence[Window]) -> Ids:
+def counts(spikes: SpikeSource, windows: Sequence[Window]) -> Ids:
     """Spikes of every cell in every window, shape (n_windows, n_cells)."""
     per_window = [
         np.bincount(spikes.between(window.first, window.last)[1], minlength=spikes.n_cells)
@@ -20,20 +21,41 @@ def counts(spikes: Spikes, windows: Sequence[Window]) -> Ids:
     return np.array(per_window, np.int64).reshape(len(windows), spikes.n_cells)
 
 
-def rates(spikes: Spikes, windows: Sequence[Window]) -> Floats:
+def rates(spikes: SpikeSource, windows: Sequence[Window]) -> Floats:
     """Rate of every cell in every window, Hz, shape (n_windows, n_cells)."""
     seconds = np.array([window.duration for window in windows]) / 1000
     return np.asarray(counts(spikes, windows) / seconds[:, None])
 
 
+def binned_counts(spikes: SpikeSource, dt: float, start: float, width: float, n_bins: int) -> Ids:
+    """Spikes of every cell in successive bins, shape (n_bins, n_cells).
+
+    Parameters
+    ----------
+    spikes : SpikeSource
+        Spikes of the population; only those of the bins are asked for.
+    dt : float
+        Time step, ms.
+    start, width : float
+        Bins are start < t <= start + width and so on, ms.
+    n_bins : int
+        How many.
+    """
+    first, per_bin = round(start / dt), round(width / dt)
+    steps, ids = spikes.between(first, first + n_bins * per_bin)
+    places = (steps - first - 1) // per_bin * spikes.n_cells + ids
+    flat = np.bincount(places, minlength=n_bins * spikes.n_cells)
+    return flat.reshape(n_bins, spikes.n_cells)
+
+
 def time_course(
-    spikes: Spikes, dt: float, start: float, stop: float, width: float, cells: Ids | None = None
+    spikes: SpikeSource, dt: float, start: float, stop: float, width: float, cells: Ids | None = None
 ) -> Floats:
     """Mean rate per cell in successive bins.
 
     Parameters
     ----------
-    spikes : Spikes
+    spikes : SpikeSource
         Spikes of the population.
     dt : float
         Time step, ms.

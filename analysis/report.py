@@ -9,12 +9,19 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import eiassembly
-from eiassembly.analysis.comparison import findings
 from eiassembly.analysis.gallery import all_plates
 from eiassembly.analysis.observables import QUANTITIES
 from eiassembly.analysis.panels import look_of
 from eiassembly.analysis.style import structure_look
-from eiassembly.analysis.tables import RunResult, by_structure, kinds_of, number, rows_of
+from eiassembly.analysis.tables import (
+    RowsFor,
+    RunResult,
+    all_findings,
+    dynamics_rows,
+    kinds_of,
+    number,
+    rows_of,
+)
 from eiassembly.model.files import written_beside
 
 PAPER = (
@@ -47,10 +54,11 @@ def render(results: Sequence[RunResult]) -> str:
         css=resources.files("eiassembly.analysis").joinpath("report.css").read_text(encoding="utf-8"),
         version=eiassembly.__version__,
         summary=summary(results),
-        findings=findings(by_structure(results)),
+        findings=all_findings(results),
         networks=networks_per_structure(results),
         runs=[_run_row(result) for result in results],
-        tables=[_table(results, kind) for kind in kinds_of(results)],
+        tables=[_table(results, kind, rows_of) for kind in kinds_of(results)],
+        dynamics=[_table(results, kind, dynamics_rows) for kind in kinds_of(results)],
         plates=all_plates(results),
         records=[
             ("Configuration", side_by_side([r.run.config for r in results])),
@@ -128,10 +136,10 @@ def _run_row(result: RunResult) -> dict[str, Any]:
     }
 
 
-def _table(results: Sequence[RunResult], kind: str) -> dict[str, Any]:
+def _table(results: Sequence[RunResult], kind: str, rows_for: RowsFor) -> dict[str, Any]:
     shown = [result for result in results if kind in result.observables]
     rows = []
-    for quantity, values in rows_of(shown, kind):
+    for quantity, values in rows_for(shown, kind):
         if any(value == value for value in values):
             verdicts = [quantity.verdict(v, r.run.structure) for v, r in zip(values, shown, strict=True)]
             cells = [

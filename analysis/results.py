@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.analysis.stored_spikes import SpikeSource, StoredSpikes
 from eiassembly.connectivity.storage import read_wiring
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model import schema
@@ -135,6 +136,14 @@ class Run:
         """Spikes by the name of the population, in the order of the wiring."""
         with self._opened() as h5:
             return {p.name: self._read_spikes(h5, p.name, p.size) for p in self.wiring.populations}
+
+    def source(self, name: str) -> SpikeSource:
+        """Spikes of a population by time window: from memory if they are there, else from the file."""
+        with self._opened() as h5:
+            sorting = h5[f"spikes/{name}"].attrs.get("sorting", schema.SORTING["none"])
+        if "spikes" in vars(self) or int(sorting) != schema.SORTING["by_time"]:
+            return self.spikes[name]
+        return StoredSpikes(self.path, name, self.wiring.population(name).size, self.dt)
 
     @cached_property
     def sent(self) -> Mapping[str, Spikes]:

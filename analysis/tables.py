@@ -2,13 +2,15 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import eiassembly
-from eiassembly.analysis.comparison import ByStructure, Finding, findings
+from eiassembly.analysis.comparison import Finding, findings
+from eiassembly.analysis.dynamics import DYNAMICS, Dynamics, KindDynamics, dynamics
+from eiassembly.analysis.dynamics_comparison import dynamics_findings
 from eiassembly.analysis.observables import QUANTITIES, Observables, Quantity, observables
 from eiassembly.analysis.responses import Responses, measure
 from eiassembly.analysis.results import Run
@@ -17,14 +19,19 @@ from eiassembly.model.files import written_beside
 RESULTS_FORMAT = "eiassembly-results"
 RESULTS_VERSION = 1
 
+Measures = TypeVar("Measures", Observables, Dynamics)
+RowsFor = Callable[[Sequence["RunResult"], str], Iterator[tuple[Quantity, list[float]]]]
+"""Makes the rows of a table for one kind of odour."""
+
 
 @dataclass(frozen=True)
 class RunResult:
-    """A run, the responses in it and its observables by the kind of odour."""
+    """A run, the responses in it, its observables and its dynamics by the kind of odour."""
 
     run: Run
     responses: Responses
     observables: Mapping[str, Observables]
+    dynamics: Mapping[str, KindDynamics]
 
     @property
     def label(self) -> str:
@@ -36,25 +43,37 @@ def analyse_run(run: Run) -> RunResult:
     """Measure a run (see `measure` for its errors)."""
     responses = measure(run)
     by_kind = {kind: observables(responses.of_kind(kind), run.wiring) for kind in responses.kinds}
-    return RunResult(run, responses, by_kind)
+    moving = {kind: dynamics(run, responses.of_kind(kind).presentations) for kind in responses.kinds}
+    return RunResult(run, responses, by_kind, moving)
 
 
-def by_structure(results: Sequence[RunResult]) -> ByStructure:
+def by_structure(results: Sequence[RunResult]) -> Mapping[str, Mapping[str, Observables]]:
     """Observables by structure and kind of odour; means over runs of the same structure."""
-    gathered: dict[str, dict[str, list[Observables]]] = {}
-    for result in results:
-        for kind, values in result.observables.items():
-            gathered.setdefault(result.run.structure, {}).setdefault(kind, []).append(values)
+    return _averaged([(r.run.structure, r.observables) for r in results])
+
+
+def all_findings(results: Sequence[RunResult]) -> tuple[Finding, ...]:
+    """Compare what the paper says about these structures and odours with what the runs show."""
+    measures = [
+        (r.run.structure, {kind: found.measures for kind, found in r.dynamics.items()}) for r in results
+    ]
+    return findings(by_structure(results)) + dynamics_findings(_averaged(measures))
+
+
+def _averaged(measured: Sequence[tuple[str, Mapping[str, Measures]]]) -> dict[str, dict[str, Measures]]:
+    gathered: dict[str, dict[str, list[Measures]]] = {}
+    for structure, by_kind in measured:
+        for kind, values in by_kind.items():
+            gathered.setdefault(structure, {}).setdefault(kind, []).append(values)
     return {
         structure: {kind: _mean(values) for kind, values in kinds.items()}
         for structure, kinds in gathered.items()
     }
 
 
-def _mean(values: Sequence[Observables]) -> Observables:
-    return Observables(
-        **{name: sum(getattr(v, name) for v in values) / len(values) for name, _ in QUANTITIES}
-    )
+def _mean(values: Sequence[Measures]) -> Measures:
+    kind = type(values[0])
+    return kind(**{f.name: sum(getattr(v, f.name) for v in values) / len(values) for f in fields(kind)})
 
 
 def kinds_of(results: Sequence[RunResult]) -> tuple[str, ...]:
@@ -80,15 +99,23 @@ def _rates_by_population(results: Sequence[RunResult], kind: str) -> Iterator[tu
         yield Quantity(f"Odor rate, {name}", "Hz", "Methods"), rates
 
 
+def dynamics_rows(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
+    """Measures of the dynamics with one kind of odour; those that no run can tell are left out."""
+    for name, quantity in DYNAMICS:
+        values = [getattr(result.dynamics[kind].measures, name) for result in results]
+        if not all(math.isnan(value) for value in values):
+            yield quantity, values
+
+
 def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
     """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
     return {
         "format": RESULTS_FORMAT,
         "version": RESULTS_VERSION,
         "eiassembly": eiassembly.__version__,
-        "quantities": {name: _described(quantity) for name, quantity in QUANTITIES},
+        "quantities": {name: _described(quantity) for name, quantity in (*QUANTITIES, *DYNAMICS)},
         "runs": [_run_as_json(result) for result in results],
-        "findings": [asdict(finding) for finding in findings(by_structure(results))],
+        "findings": [asdict(finding) for finding in all_findings(results)],
     }
 
 
@@ -140,6 +167,13 @@ def _run_as_json(result: RunResult) -> dict[str, Any]:
             }
             for kind, values in result.observables.items()
         },
+        "dynamics": {
+            kind: {
+                name: {"value": _finite_or_none(getattr(found.measures, name)), "unit": quantity.unit}
+                for name, quantity in DYNAMICS
+            }
+            for kind, found in result.dynamics.items()
+        },
     }
 
 
@@ -148,17 +182,19 @@ def _finite_or_none(value: float) -> float | None:
 
 
 def as_text(results: Sequence[RunResult]) -> str:
-    """Tables for a terminal: one per kind of odour, rows are observables, columns are runs."""
-    parts = [_kind_as_text(results, kind) for kind in kinds_of(results)]
-    found = findings(by_structure(results))
+    """Tables for a terminal: two per kind of odour, rows are observables and dynamics, columns are runs."""
+    kinds = kinds_of(results)
+    parts = [_table_as_text(results, f"{kind} odors", kind, rows_of) for kind in kinds]
+    parts += [_table_as_text(results, f"dynamics, {kind} odors", kind, dynamics_rows) for kind in kinds]
+    found = all_findings(results)
     if found:
         parts.append("What the paper says, and these runs\n" + "\n".join(_finding_as_text(f) for f in found))
     return "\n\n".join(parts)
 
 
-def _kind_as_text(results: Sequence[RunResult], kind: str) -> str:
+def _table_as_text(results: Sequence[RunResult], title: str, kind: str, rows_for: RowsFor) -> str:
     shown = [result for result in results if kind in result.observables]
-    header = [f"{kind} odors", "unit", "paper", *(result.label for result in shown)]
+    header = [title, "unit", "paper", *(result.label for result in shown)]
     rows = [
         [
             quantity.title,
@@ -166,7 +202,7 @@ def _kind_as_text(results: Sequence[RunResult], kind: str) -> str:
             quantity.range_text,
             *(_cell(r, v, quantity) for r, v in zip(shown, values, strict=True)),
         ]
-        for quantity, values in rows_of(shown, kind)
+        for quantity, values in rows_for(shown, kind)
     ]
     return aligned([header, *rows])
 
@@ -177,7 +213,9 @@ def _cell(result: RunResult, value: float, quantity: Quantity) -> str:
 
 
 def number(value: float) -> str:
-    """Three significant digits, a true minus sign."""
+    """Three significant digits, a true minus sign; thousands are set off by a comma."""
+    if abs(value) >= 999.5:
+        return f"{float(f'{value:.3g}'):,.0f}".replace("-", "−")
     return f"{value:#.3g}".rstrip(".").replace("-", "−")
 
 

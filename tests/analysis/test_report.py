@@ -15,7 +15,7 @@ from eiassembly.analysis.panels import look_of
 from eiassembly.analysis.report import flattened, render, write_report
 from eiassembly.analysis.results import open_run, open_runs
 from eiassembly.analysis.style import POPULATIONS, STRUCTURES, figure_style, structure_look
-from eiassembly.analysis.tables import analyse_run
+from eiassembly.analysis.tables import analyse_run, number
 from eiassembly.model.errors import EnvironmentProblemError
 
 LOADING = {"src", "href", "srcset", "poster", "data", "action"}
@@ -62,10 +62,14 @@ def test_all_sections_are_there(parsed):
     assert [heading.split(". ")[-1] for heading in parsed.headings] == [
         "What the paper says, and these runs",
         "Observables",
+        "From chaos to stability",
         "Spikes of mitral cells (OB), E and I neurons",
         "Rates over time",
         "Excitatory and inhibitory currents",
         "Distribution of firing rates",
+        "Patterns over time",
+        "Variability of spikes",
+        "Persistence",
         "Correlation between odors",
         "Co-tuning of excitation and inhibition",
         "Observables against the ranges of the paper",
@@ -83,7 +87,7 @@ def test_nothing_is_fetched(html, parsed):
 
 
 def test_every_picture_is_valid_svg_with_a_description(parsed):
-    assert len(parsed.images) == 4 * 2 + 6 + 4 + 2 + 4 + 4 + 12
+    assert len(parsed.images) == 4 * 2 + 6 + 4 + 2 + (4 * 2 + 3 + 3) + 4 + 4 + 12
     for image in parsed.images:
         assert image["alt"]
         picture = base64.b64decode(image["src"].split(",", 1)[1])
@@ -94,6 +98,13 @@ def test_every_picture_is_valid_svg_with_a_description(parsed):
 def test_numbers_are_the_measured_ones(html, results):
     rate = results[0].observables["learned"].odor_rate
     assert f"{rate:#.3g}" in html
+
+
+def test_numbers_of_the_dynamics_are_the_measured_ones(html, results):
+    section = html.split('<section id="dynamics">')[1].split("</section>")[0]
+    for result in results:
+        assert number(result.dynamics["learned"].measures.time_correlation) in section
+    assert "Quenching" not in section, "no odour is repeated"
 
 
 def test_text_of_files_is_escaped(results):

@@ -6,8 +6,18 @@ from dataclasses import replace
 
 import pytest
 
+from eiassembly.analysis.dynamics import DYNAMICS
 from eiassembly.analysis.observables import QUANTITIES
-from eiassembly.analysis.tables import aligned, as_json, as_text, by_structure, number, write_json
+from eiassembly.analysis.tables import (
+    aligned,
+    all_findings,
+    as_json,
+    as_text,
+    by_structure,
+    dynamics_rows,
+    number,
+    write_json,
+)
 from eiassembly.model.errors import EnvironmentProblemError
 
 
@@ -22,6 +32,33 @@ def test_json_round_trip_keeps_every_digit(results, tmp_path):
                 expected = getattr(result.observables[kind], name)
                 assert values[name]["unit"] == quantity.unit
                 assert values[name]["value"] == (None if math.isnan(expected) else expected)
+
+
+def test_dynamics_travel_with_their_units(results, tmp_path):
+    write_json(results, tmp_path / "results.json")
+    read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    for entry, result in zip(read["runs"], results, strict=True):
+        for kind, values in entry["dynamics"].items():
+            assert set(values) == {name for name, _ in DYNAMICS}
+            for name, quantity in DYNAMICS:
+                expected = getattr(result.dynamics[kind].measures, name)
+                assert values[name] == {
+                    "value": None if math.isnan(expected) else expected,
+                    "unit": quantity.unit,
+                }
+                assert read["quantities"][name]["title"] == quantity.title
+
+
+def test_measures_that_no_run_can_tell_are_left_out_of_tables(results):
+    titles = [quantity.title for quantity, _ in dynamics_rows(results, "novel")]
+    assert "CV of intervals, members" not in titles
+    assert "Correlation of patterns over time" in titles
+    assert "Correlation of patterns over trials" not in titles
+
+
+def test_findings_rest_on_observables_and_dynamics(results):
+    claims = {finding.claim for finding in all_findings(results)}
+    assert {"S2", "S4", "D1"} <= claims
 
 
 def test_ranges_travel_with_the_results(results):
@@ -47,7 +84,17 @@ def test_runs_of_the_same_structure_are_averaged(results):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.14591, "0.146"), (2.3, "2.30"), (100.0, "100"), (-0.5, "−0.500"), (0.0, "0.00")]
+    ("value", "text"),
+    [
+        (0.14591, "0.146"),
+        (2.3, "2.30"),
+        (100.0, "100"),
+        (-0.5, "−0.500"),
+        (0.0, "0.00"),
+        (5912.0, "5,910"),
+        (999.4, "999"),
+        (999.7, "1,000"),
+    ],
 )
 def test_numbers_have_three_digits(value, text):
     assert number(value) == text

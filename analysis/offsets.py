@@ -1,0 +1,97 @@
+"""Rates of E after the end of odours: how long activity outlasts them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.analysis.correlations import mean_of_defined
+from eiassembly.analysis.rates import time_course
+from eiassembly.analysis.stored_spikes import SpikeSource
+from eiassembly.model.odors import Presentation
+
+Floats = NDArray[np.float64]
+Ids = NDArray[np.int64]
+
+AFTER = 1000.0
+"""Time after an odour without input that is looked at, ms."""
+LAST, LATE = 500.0, 500.0
+"""Ends of the odour and of the time after it whose rates are compared, ms."""
+BIN = 10.0
+"""Bins of rates after offset, ms."""
+
+
+@dataclass(frozen=True, eq=False)
+class Offsets:
+    """Mean rates around the offset of odours of one kind.
+
+    Parameters
+    ----------
+    times : ndarray of float64, shape (n_bins,)
+        Centres of the bins, ms from offset; the first bins are the end of the odour.
+    rates : mapping of str to ndarray of float64, shape (n_bins,)
+        ``members`` of the odour's assembly and ``all`` E cells, Hz; NaN without presentations.
+    before : mapping of str to float
+        Rates of the same in the 500 ms before onset, Hz.
+    n_presentations : int
+        Presentations that are followed by a second without odour.
+    """
+
+    times: Floats
+    rates: Mapping[str, Floats]
+    before: Mapping[str, float]
+    n_presentations: int
+
+
+def offsets(
+    spikes: SpikeSource,
+    dt: float,
+    n_steps: int,
+    presentations: Sequence[Presentation],
+    onsets: Sequence[float],
+    members: Mapping[int, Ids],
+) -> Offsets:
+    """Average the rates around the offset of odours that are followed by a second without one.
+
+    Parameters
+    ----------
+    spikes : SpikeSource
+        Spikes of E.
+    dt : float
+        Time step, ms.
+    n_steps : int
+        Length of the run.
+    presentations : sequence of Presentation
+        Presentations of one kind.
+    onsets : sequence of float
+        Onsets of all odours of the run, ms.
+    members : mapping of int to ndarray of int64
+        E members of the assembly of an odour, by its number.
+    """
+    free = [p for p in presentations if _is_followed_by_nothing(p, dt, n_steps, onsets)]
+    courses: dict[str, list[Floats]] = {"members": [], "all": []}
+    earlier: dict[str, list[float]] = {"members": [], "all": []}
+    for p in free:
+        cells: dict[str, Ids | None] = {"members": members.get(p.odor, np.empty(0, np.int64)), "all": None}
+        for name, chosen in cells.items():
+            courses[name].append(time_course(spikes, dt, p.offset - LAST, p.offset + AFTER, BIN, chosen))
+            before = time_course(spikes, dt, p.onset - LAST, p.onset, LAST, chosen)
+            earlier[name].append(float(before[0]))
+    n_bins = round((LAST + AFTER) / BIN)
+    return Offsets(
+        times=np.asarray(-LAST + BIN * (np.arange(n_bins) + 0.5)),
+        rates={name: _mean_course(rows, n_bins) for name, rows in courses.items()},
+        before={name: mean_of_defined(np.array(values)) for name, values in earlier.items()},
+        n_presentations=len(free),
+    )
+
+
+def _is_followed_by_nothing(p: Presentation, dt: float, n_steps: int, onsets: Sequence[float]) -> bool:
+    end = p.offset + AFTER
+    return round(end / dt) <= n_steps and not any(p.offset <= onset < end for onset in onsets)
+
+
+def _mean_course(rows: Sequence[Floats], n_bins: int) -> Floats:
+    defined = [row for row in rows if not np.isnan(row).any()]
+    return np.mean(defined, axis=0) if defined else np.full(n_bins, np.nan)
