@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from eiassembly.analysis.panels import Plate
 from eiassembly.analysis.plates_activity import currents, distributions, rasters, rates_over_time
 from eiassembly.analysis.plates_coding import balance, correlations, observed
+from eiassembly.analysis.plates_memory import memory, shared_members
 from eiassembly.analysis.tables import RunResult
 
 
 def all_plates(results: Sequence[RunResult]) -> tuple[Plate, ...]:
     """Every figure that these runs have data for."""
-    plates = (rasters, rates_over_time, currents, distributions, correlations, balance, observed)
-    drawn = (plate(results) for plate in plates)
+    activity = (rasters, rates_over_time, currents, distributions)
+    coding = (correlations, balance, memory, shared_members, observed)
+    drawn = (plate(results) for plate in (*activity, *coding))
     return tuple(plate for plate in drawn if plate.panels)

@@ -59,19 +59,6 @@ def completion_curve(inputs: Floats, outputs: Floats, learned: int) -> Completio
     )
 
 
-def hysteresis(places: Floats, up: Floats, down: Floats) -> float:
-    """Area between the curves of the two directions of a morph, per length; 0 without memory of the path.
-
-    Parameters
-    ----------
-    places : ndarray of float64, shape (n_places,)
-        Increasing.
-    up, down : ndarray of float64, shape (n_places,)
-        Correlation with the learned odour on the way towards it and away from it, both by place.
-    """
-    return float(np.trapezoid(np.abs(up - down), places) / (places[-1] - places[0]))
-
-
 def separation(inputs: Floats, outputs: Floats) -> float:
     """Mean over pairs of patterns of input minus output correlation: above 0 where patterns are separated.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import eiassembly
 from eiassembly.analysis.comparison import ByStructure, Finding, findings
+from eiassembly.analysis.memory_tables import MemoryResult, memory_as_json, memory_results, memory_rows
 from eiassembly.analysis.observables import QUANTITIES, Observables, Quantity, observables
 from eiassembly.analysis.responses import Responses, measure
 from eiassembly.analysis.results import Run
@@ -87,7 +88,10 @@ def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
         "version": RESULTS_VERSION,
         "eiassembly": eiassembly.__version__,
         "quantities": {name: _described(quantity) for name, quantity in QUANTITIES},
-        "runs": [_run_as_json(result) for result in results],
+        "runs": [
+            _run_as_json(result) | {"memory": memory_as_json(measured)}
+            for result, measured in zip(results, _memories(results), strict=True)
+        ],
         "findings": [asdict(finding) for finding in findings(by_structure(results))],
     }
 
@@ -150,6 +154,7 @@ def _finite_or_none(value: float) -> float | None:
 def as_text(results: Sequence[RunResult]) -> str:
     """Tables for a terminal: one per kind of odour, rows are observables, columns are runs."""
     parts = [_kind_as_text(results, kind) for kind in kinds_of(results)]
+    parts += _memories_as_text(results)
     found = findings(by_structure(results))
     if found:
         parts.append("What the paper says, and these runs\n" + "\n".join(_finding_as_text(f) for f in found))
@@ -169,6 +174,22 @@ def _kind_as_text(results: Sequence[RunResult], kind: str) -> str:
         for quantity, values in rows_of(shown, kind)
     ]
     return aligned([header, *rows])
+
+
+def _memories(results: Sequence[RunResult]) -> tuple[MemoryResult | None, ...]:
+    return memory_results([(result.run, result.responses) for result in results])
+
+
+def _memories_as_text(results: Sequence[RunResult]) -> list[str]:
+    """Return a table of the memories; none if no network has any."""
+    measured = _memories(results)
+    if not any(measured):
+        return []
+    rows = [
+        [title, unit, *("–" if math.isnan(value) else number(value) for value in values)]
+        for title, unit, values in memory_rows(measured)
+    ]
+    return [aligned([["memories", "unit", *(result.label for result in results)], *rows])]
 
 
 def _cell(result: RunResult, value: float, quantity: Quantity) -> str:

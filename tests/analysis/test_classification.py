@@ -134,7 +134,7 @@ def test_classes_of_concentration_have_equal_widths(number):
 
 
 def test_regression_finds_a_linear_code_and_only_that(rng):
-    """Without a code the error is σ² (1 + 1/n) (n − 2) / (n − d − 2) for d neurons and halves of n patterns."""
+    """Without a code the error is σ² (1 + 1/n) (n − 2) / (n − d − 2): d neurons, halves of n patterns."""
     concentration = np.tile(np.arange(11) / 10, 40)
     linear = np.outer(concentration, rng.random(40)) + 0.01 * rng.standard_normal((440, 40))
     assert regression_errors(linear, concentration, DRAWS).max() < 1e-3

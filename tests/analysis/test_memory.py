@@ -8,7 +8,7 @@ from scipy.stats import pearsonr
 
 from eiassembly.analysis.memory_amplification import amplification, ratio_of_means
 from eiassembly.analysis.memory_capacity import capacity
-from eiassembly.analysis.memory_completion import completion_curve, hysteresis, recruitment, separation
+from eiassembly.analysis.memory_completion import completion_curve, recruitment, separation
 from eiassembly.analysis.memory_overlap import (
     activity_overlaps,
     chance_deviation,
@@ -149,13 +149,6 @@ def test_independent_outputs_are_separated(rng, morph):
     curve = completion_curve(inputs, rng.random((6, 4000)), learned=5)
     assert curve.index < 0
     assert separation(inputs, rng.random((6, 4000))) > 0.2
-
-
-def test_hysteresis_is_the_area_between_the_ways():
-    places = np.linspace(0, 1, 1001)
-    up, down = (places > 0.6).astype(float), (places > 0.4).astype(float)
-    assert hysteresis(places, 0.5 * up, 0.5 * down) == pytest.approx(0.2 * 0.5, abs=1e-3)
-    assert hysteresis(10 * places, up, up) == 0
 
 
 def test_recruitment_leaves_the_injected_cells_out():
