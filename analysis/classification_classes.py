@@ -86,7 +86,8 @@ def concentrations(odors: Sequence[Odor], pure: Sequence[Odor]) -> Floats:
     -------
     ndarray of float64, shape (n_odors, n_pure)
         0 to 1: the entries of Table 3 for mixtures of a subspace, apart from cells that two odours share.
+        Of a pure odour that activates no cell 0.
     """
-    return np.array(
-        [[np.isin(one.activated, odor.activated).mean() for one in pure] for odor in odors]
-    ).reshape(len(odors), len(pure))
+    parts = [[np.isin(one.activated, odor.activated).sum() for one in pure] for odor in odors]
+    sizes = [max(1, len(one.activated)) for one in pure]
+    return np.array(parts, np.float64).reshape(len(odors), len(pure)) / sizes

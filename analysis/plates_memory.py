@@ -36,14 +36,21 @@ def memory(results: Sequence[RunResult]) -> Plate:
 
 
 def shared_members(results: Sequence[RunResult]) -> Plate:
-    """Members that assemblies share, against chance."""
-    panels = [_shared_panel(look, m) for look, m in _measured(results) if len(m.memories.odors) > 1]
+    """Members that assemblies share, against chance; networks with the same numbers in one panel."""
+    same: dict[bytes, list[tuple[Look, MemoryResult]]] = {}
+    for look, m in _measured(results):
+        if len(m.memories.odors) > 1:
+            key = b"".join(overlaps.shared.tobytes() for overlaps in m.memories.structural)
+            same.setdefault(key, []).append((look, m))
+    panels = [
+        _shared_panel(", ".join(look.title for look, _ in group), group[0][1]) for group in same.values()
+    ]
     caption = (
         "Pairs of assemblies by the number of members they share. Dots: expected of assemblies whose "
         "members are chosen independently (hypergeometric). Odors that activate the same mitral cells make "
         "assemblies that share more."
     )
-    return Plate("Members that memories share", tuple(panels), caption, columns=min(4, len(results)))
+    return Plate("Members that memories share", tuple(panels), caption, columns=3)
 
 
 def _measured(results: Sequence[RunResult]) -> list[tuple[Look, MemoryResult]]:
@@ -119,10 +126,10 @@ def _course_panel(title: str, times: Floats, courses: Sequence[tuple[Look, Float
     return panel(f"Overlap over time, {title}", draw, height=3.0)
 
 
-def _shared_panel(look: Look, measured: MemoryResult) -> Panel:
+def _shared_panel(title: str, measured: MemoryResult) -> Panel:
     def draw(figure: Figure) -> None:
         ax = figure.subplots()
-        ax.set_title(look.title, loc="left")
+        ax.set_title(title, loc="left")
         draw_overlaps(ax, measured.memories.structural)
 
-    return panel(f"Members that two assemblies share: {look.title}", draw, height=3.0)
+    return panel(f"Members that two assemblies share: {title}", draw, width=4.2, height=4.0)
