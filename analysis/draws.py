@@ -55,10 +55,13 @@ def drawn_neurons(pool: Ids, size: int = SIZE, draws: int = DRAWS, seed: int = 0
 def on_one_thread() -> Iterator[None]:
     """Do linear algebra on one thread inside this block.
 
-    Matrices of 80 neurons are so small that threads cost more than they bring, ten times more on a machine
-    that is shared.
+    Matrices of 80 neurons are so small that threads cost more than they bring. On a machine that others use
+    they wait for each other, and a subspace then takes ten times as long.
     """
-    # Imported here: it comes with scikit-learn, which only these measures need.
+    # Imported here: only these measures need scikit-learn, which brings threadpoolctl. Libraries that were
+    # loaded later would not be limited.
+    import scipy.linalg  # noqa: F401
+    import sklearn.cluster  # noqa: F401
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.analysis.draws import on_one_thread
 from eiassembly.analysis.geometry_clusters import Clusters, clusters
 from eiassembly.analysis.geometry_components import (
     Components,
@@ -120,6 +121,11 @@ def subspace_geometry(subspace: Subspace, seed: int = 0) -> SubspaceGeometry:
     seed : int
         Of the draws of neurons and of the search for clusters.
     """
+    with on_one_thread():
+        return _measured(subspace, seed)
+
+
+def _measured(subspace: Subspace, seed: int) -> SubspaceGeometry:
     patterns = subspace.patterns
     components = principal_components(patterns)
     scores = components.scores(patterns)

@@ -21,7 +21,8 @@ Measured = Sequence[tuple[Look, MemoryResult]]
 def memory(results: Sequence[RunResult]) -> Plate:
     """Odour × memory, overlap over time and amplification."""
     measured = _measured(results)
-    limit = activity.color_limit([m.memories.overlaps for _, m in measured], at_least=0.1)
+    overlaps = [m.memories.overlaps for _, m in measured] or [np.empty((0, 0))]
+    limit = activity.color_limit(overlaps, at_least=0.1)
     panels = [_matrix_panel(look, m, limit) for look, m in measured]
     panels += _course_panels(measured) + _amplification_panels(measured)
     caption = (
