@@ -129,6 +129,35 @@ def best_template(patterns: Floats, templates: Floats) -> Ids:
     return np.where(np.isnan(correlations).all(axis=1), -1, best)
 
 
+def path_dependence(assigned: Ids, places: Floats) -> float:
+    """How far the class of a mixture depends on the way to it: hysteresis of classification (Fig. 5 s2).
+
+    The probability that two visits of a place are assigned to different classes, minus the probability that
+    the two halves of one visit are. The latter is what noise alone does, so without memory of the path it is 0.
+
+    Parameters
+    ----------
+    assigned : ndarray of int64, shape (n_draws, n_visits, 2)
+        Classes of the half-second patterns.
+    places : ndarray of float64, shape (n_visits, 2)
+        Mixture coordinates.
+
+    Returns
+    -------
+    float
+        −1 to 1; NaN if no place was visited twice.
+    """
+    _, place_of = np.unique(places, axis=0, return_inverse=True)
+    first, second = np.triu_indices(len(places), 1)
+    same = place_of[first] == place_of[second]
+    if not same.any():
+        return float("nan")
+    one, other = assigned[:, first[same]], assigned[:, second[same]]
+    between = np.mean(one[:, :, :, None] != other[:, :, None, :])
+    within = np.mean(assigned[:, :, 0] != assigned[:, :, 1])
+    return float(between - within)
+
+
 def _classified(
     patterns: Floats,
     labels: Ids,

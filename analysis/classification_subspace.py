@@ -14,6 +14,7 @@ from eiassembly.analysis.classification_concentration import (
 from eiassembly.analysis.classification_patterns import (
     TEMPLATE_DRAWS,
     Classified,
+    path_dependence,
     quadratic_discriminant,
     template_matching,
 )
@@ -43,6 +44,8 @@ class SubspaceClassification:
         Why QDA was refused; empty if it was not.
     templates : Classified
         Template matching (Fig. 5 s2).
+    path_dependence : float
+        Hysteresis of template matching (see `path_dependence`).
     regression : ndarray of float64, shape (n_pure, n_draws)
         Mean squared error of the concentration of every pure odour (Fig. 5E).
     concentration_accuracy : ndarray of float64, shape (n_pure, n_draws)
@@ -53,6 +56,7 @@ class SubspaceClassification:
     discriminant: Classified | None
     refused: str
     templates: Classified
+    path_dependence: float
     regression: Floats
     concentration_accuracy: Floats
 
@@ -83,13 +87,17 @@ def subspace_classification(subspace: Subspace, pool: Ids, seed: int = 0) -> Sub
         discriminant, refused = quadratic_discriminant(halves, labels, is_training, draws), ""
     except SingularCovarianceError as error:
         discriminant, refused = None, str(error)
-    patterns, few = subspace.patterns, draws[:CONCENTRATION_DRAWS]
+    patterns, few, fewest = subspace.patterns, draws[:CONCENTRATION_DRAWS], draws[:TEMPLATE_DRAWS]
+    by_half = template_matching(halves, labels, is_training, fewest).assigned
     parts = subspace.concentrations.T
     return SubspaceClassification(
         distances=class_distances(halves, np.where(is_training, labels, -1), draws),
         discriminant=discriminant,
         refused=refused,
-        templates=template_matching(patterns, subspace.labels, subspace.is_training, draws[:TEMPLATE_DRAWS]),
+        templates=template_matching(patterns, subspace.labels, subspace.is_training, fewest),
+        path_dependence=path_dependence(
+            by_half.reshape(len(fewest), -1, 2), subspace.places[~subspace.is_training]
+        ),
         regression=np.array([regression_errors(patterns, part, few, seed) for part in parts]),
         concentration_accuracy=np.array(
             [svm_accuracies(patterns, concentration_classes(part), few, seed) for part in parts]

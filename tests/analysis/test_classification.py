@@ -12,6 +12,7 @@ from eiassembly.analysis.classification_concentration import (
 )
 from eiassembly.analysis.classification_patterns import (
     best_template,
+    path_dependence,
     quadratic_discriminant,
     template_matching,
 )
@@ -104,6 +105,17 @@ def test_confusion_of_a_known_assignment(rng):
     nothing = template_matching(patterns, labels, np.ones_like(is_training), DRAWS)
     assert np.isnan(nothing.accuracies).all()
     assert np.isnan(nothing.confusion).all()
+
+
+def test_classes_that_depend_on_the_path(rng):
+    """Two ways through ten places: the way decides, the place decides, chance decides."""
+    places = np.tile(np.arange(20.0).reshape(10, 2), (2, 1))
+    way = np.repeat([0, 1], 10)[None, :, None].repeat(2, axis=2)
+    assert path_dependence(way, places) == 1
+    assert path_dependence(np.tile(rng.integers(0, 4, 10), 2)[None, :, None].repeat(2, axis=2), places) == 0
+    random = rng.integers(0, 4, (2000, 20, 2))
+    assert path_dependence(random, places) == pytest.approx(0, abs=0.015)
+    assert np.isnan(path_dependence(way[:, :10], places[:10]))
 
 
 def test_classes_by_input(rng):

@@ -9,7 +9,10 @@ from run_files import write_random_run
 from synthetic_subspace import CORNERS, MEMBERS, poisson_subspace
 
 from eiassembly.analysis import classification_figures, geometry_figures
+from eiassembly.analysis.classification_patterns import path_dependence, template_matching
 from eiassembly.analysis.classification_subspace import subspace_classification
+from eiassembly.analysis.draws import drawn_neurons
+from eiassembly.analysis.geometry_neighbours import visits
 from eiassembly.analysis.geometry_reading import half_second_patterns, read_subspace
 from eiassembly.analysis.geometry_subspace import subspace_geometry
 from eiassembly.analysis.results import Spikes, open_run
@@ -75,6 +78,18 @@ def test_classes_of_a_subspace_are_told_apart(classification):
     distances = classification.distances.mahalanobis
     own = np.diagonal(distances)
     assert (distances[~np.eye(4, dtype=bool)] > own.max()).all()
+
+
+def test_responses_without_memory_of_the_path(subspace, classification):
+    assert classification.path_dependence == pytest.approx(0, abs=0.02)
+    way = visits(subspace.places)[:, None, None] % 2
+    stuck = 20 * (way == np.arange(400) // 200)  # half of the visits end in either attractor
+    attracted = replace(subspace, halves=subspace.halves + stuck * ~subspace.is_training[:, None, None])
+    halves = attracted.halves.reshape(-1, 400)
+    labels, is_training = subspace.labels.repeat(2), subspace.is_training.repeat(2)
+    found = template_matching(halves, labels, is_training, drawn_neurons(np.arange(400), 80, 5))
+    places = subspace.places[~subspace.is_training]
+    assert path_dependence(found.assigned.reshape(5, -1, 2), places) > 0.1
 
 
 def test_concentrations_are_read_better_than_their_mean(subspace, classification):
