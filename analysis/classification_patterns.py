@@ -133,7 +133,7 @@ def path_dependence(assigned: Ids, places: Floats) -> float:
     """How far the class of a mixture depends on the way to it: hysteresis of classification (Fig. 5 s2).
 
     The probability that two visits of a place are assigned to different classes, minus the probability that
-    the two halves of one visit are. The latter is what noise alone does, so without memory of the path it is 0.
+    the two halves of one visit are. The latter is what noise alone does: without memory of the path it is 0.
 
     Parameters
     ----------
