@@ -11,6 +11,7 @@ import eiassembly
 from eiassembly.analysis.comparison import Finding, findings
 from eiassembly.analysis.dynamics import DYNAMICS, Dynamics, KindDynamics, dynamics
 from eiassembly.analysis.dynamics_comparison import dynamics_findings
+from eiassembly.analysis.memory_tables import MemoryResult, memory_as_json, memory_results, memory_rows
 from eiassembly.analysis.observables import QUANTITIES, Observables, Quantity, observables
 from eiassembly.analysis.responses import Responses, measure
 from eiassembly.analysis.results import Run
@@ -114,7 +115,10 @@ def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
         "version": RESULTS_VERSION,
         "eiassembly": eiassembly.__version__,
         "quantities": {name: _described(quantity) for name, quantity in (*QUANTITIES, *DYNAMICS)},
-        "runs": [_run_as_json(result) for result in results],
+        "runs": [
+            _run_as_json(result) | {"memory": memory_as_json(measured)}
+            for result, measured in zip(results, _memories(results), strict=True)
+        ],
         "findings": [asdict(finding) for finding in all_findings(results)],
     }
 
@@ -186,6 +190,7 @@ def as_text(results: Sequence[RunResult]) -> str:
     kinds = kinds_of(results)
     parts = [_table_as_text(results, f"{kind} odors", kind, rows_of) for kind in kinds]
     parts += [_table_as_text(results, f"dynamics, {kind} odors", kind, dynamics_rows) for kind in kinds]
+    parts += _memories_as_text(results)
     found = all_findings(results)
     if found:
         parts.append("What the paper says, and these runs\n" + "\n".join(_finding_as_text(f) for f in found))
@@ -205,6 +210,22 @@ def _table_as_text(results: Sequence[RunResult], title: str, kind: str, rows_for
         for quantity, values in rows_for(shown, kind)
     ]
     return aligned([header, *rows])
+
+
+def _memories(results: Sequence[RunResult]) -> tuple[MemoryResult | None, ...]:
+    return memory_results([(result.run, result.responses) for result in results])
+
+
+def _memories_as_text(results: Sequence[RunResult]) -> list[str]:
+    """Return a table of the memories; none if no network has any."""
+    measured = _memories(results)
+    if not any(measured):
+        return []
+    rows = [
+        [title, unit, *("–" if math.isnan(value) else number(value) for value in values)]
+        for title, unit, values in memory_rows(measured)
+    ]
+    return [aligned([["memories", "unit", *(result.label for result in results)], *rows])]
 
 
 def _cell(result: RunResult, value: float, quantity: Quantity) -> str:

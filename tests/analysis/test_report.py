@@ -72,6 +72,8 @@ def test_all_sections_are_there(parsed):
         "Persistence",
         "Correlation between odors",
         "Co-tuning of excitation and inhibition",
+        "Activity on stored memories",
+        "Members that memories share",
         "Observables against the ranges of the paper",
         "What was run",
         "Configuration and provenance",
@@ -87,7 +89,7 @@ def test_nothing_is_fetched(html, parsed):
 
 
 def test_every_picture_is_valid_svg_with_a_description(parsed):
-    assert len(parsed.images) == 4 * 2 + 6 + 4 + 2 + (4 * 2 + 3 + 3) + 4 + 4 + 12
+    assert len(parsed.images) == 4 * 2 + 6 + 4 + 2 + (4 * 2 + 3 + 3) + 4 + 4 + (4 + 2) + 1 + 12
     for image in parsed.images:
         assert image["alt"]
         picture = base64.b64decode(image["src"].split(",", 1)[1])

@@ -1,0 +1,105 @@
+"""Distances between the classes of an odour subspace, and how well few neurons tell them apart (Fig. 5)."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.analysis.classification_concentration import (
+    CONCENTRATION_DRAWS,
+    concentration_classes,
+    regression_errors,
+    svm_accuracies,
+)
+from eiassembly.analysis.classification_patterns import (
+    TEMPLATE_DRAWS,
+    Classified,
+    path_dependence,
+    quadratic_discriminant,
+    template_matching,
+)
+from eiassembly.analysis.draws import DRAWS, SIZE, drawn_neurons
+from eiassembly.analysis.geometry_distances import (
+    ClassDistances,
+    SingularCovarianceError,
+    class_distances,
+)
+from eiassembly.analysis.geometry_subspace import Subspace
+
+Floats = NDArray[np.float64]
+Ids = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class SubspaceClassification:
+    """What few neurons tell about the mixtures of a subspace.
+
+    Parameters
+    ----------
+    distances : ClassDistances
+        Between the classes of training patterns (Fig. 5B).
+    discriminant : Classified or None
+        QDA (Fig. 5C); None where it was refused.
+    refused : str
+        Why QDA was refused; empty if it was not.
+    templates : Classified
+        Template matching (Fig. 5 s2).
+    path_dependence : float
+        Hysteresis of template matching (see `path_dependence`).
+    regression : ndarray of float64, shape (n_pure, n_draws)
+        Mean squared error of the concentration of every pure odour (Fig. 5E).
+    concentration_accuracy : ndarray of float64, shape (n_pure, n_draws)
+        Accuracy of the support vector machine on six classes of concentration (Fig. 5F).
+    """
+
+    distances: ClassDistances
+    discriminant: Classified | None
+    refused: str
+    templates: Classified
+    path_dependence: float
+    regression: Floats
+    concentration_accuracy: Floats
+
+
+def subspace_classification(subspace: Subspace, pool: Ids, seed: int = 0) -> SubspaceClassification:
+    """Classify the patterns of a subspace from 80 drawn neurons.
+
+    Distances and QDA use half-second patterns, two per presentation; the others those of the whole second.
+
+    Parameters
+    ----------
+    subspace : Subspace
+        Responses.
+    pool : ndarray of int64
+        Neurons to draw from: members of the (pseudo-)assemblies of the pure odours, or all.
+    seed : int
+        Of all draws.
+
+    Raises
+    ------
+    EiassemblyError
+        Too few neurons or patterns.
+    """
+    draws = drawn_neurons(pool, SIZE, DRAWS, seed)
+    halves = subspace.halves.reshape(-1, subspace.halves.shape[2])
+    labels, is_training = subspace.labels.repeat(2), subspace.is_training.repeat(2)
+    try:
+        discriminant, refused = quadratic_discriminant(halves, labels, is_training, draws), ""
+    except SingularCovarianceError as error:
+        discriminant, refused = None, str(error)
+    patterns, few, fewest = subspace.patterns, draws[:CONCENTRATION_DRAWS], draws[:TEMPLATE_DRAWS]
+    by_half = template_matching(halves, labels, is_training, fewest).assigned
+    parts = subspace.concentrations.T
+    return SubspaceClassification(
+        distances=class_distances(halves, np.where(is_training, labels, -1), draws),
+        discriminant=discriminant,
+        refused=refused,
+        templates=template_matching(patterns, subspace.labels, subspace.is_training, fewest),
+        path_dependence=path_dependence(
+            by_half.reshape(len(fewest), -1, 2), subspace.places[~subspace.is_training]
+        ),
+        regression=np.array([regression_errors(patterns, part, few, seed) for part in parts]),
+        concentration_accuracy=np.array(
+            [svm_accuracies(patterns, concentration_classes(part), few, seed) for part in parts]
+        ),
+    )
