@@ -178,7 +178,7 @@ def test_killed_at_any_moment(rank, folder):
     for block in ("1", "7", "50"):
         with job(folder, 3, *LONG, block) as running:
             path = folder / "run.h5.partial"
-            running.wait_until(lambda path=path: simulated(path) > 0)
+            running.wait_until(lambda path=path: simulated(path) > 20)  # by then neurons have fired
             pids = [running.pid(r) for r in range(3)]
             time.sleep(rng.uniform(0, 0.5))
             before = simulated(path)
@@ -206,7 +206,8 @@ def test_killed_at_any_moment(rank, folder):
 def test_signals(signals, to, word, status, folder):
     """All ranks stop after the same block, rank 0 says so, the file is whole.
 
-    mpirun makes SIGTERM of SIGINT, gives the ranks a moment, and has an exit status of its own.
+    mpirun makes SIGTERM of SIGINT, gives the ranks a moment, and has an exit status of its own. On a busy
+    machine the moment may be over before rank 0 has spoken.
     """
     with job(folder, 3, *LONG, "40") as running:
         path = folder / "run.h5.partial"
@@ -215,7 +216,8 @@ def test_signals(signals, to, word, status, folder):
         pid = running.process.pid if to == "mpirun" else running.pid(int(to[-1]))
         os.kill(pid, getattr(signal, signals))
         assert running.end() == status
-        assert own_lines(running.said()) == [f"eiassembly: {word}"]
+        said = own_lines(running.said())
+        assert said == [f"eiassembly: {word}"] or (status == 1 and said == [])
     until = assert_whole(folder, before)
     assert until == pytest.approx(40 * round(until / 40))
     state = run_state(path)

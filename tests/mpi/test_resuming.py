@@ -75,7 +75,7 @@ def snapshot_step(path):
 def killed(folder, ranks, block, number):
     """Kill a rank, or end all of them by a signal, some time after a new snapshot; the step of the latest."""
     path = folder / "run.h5.partial"
-    before = snapshot_step(path)
+    before = max(snapshot_step(path), 0)
     with job(folder, ranks, *RUN, *RESUME, "--block", block) as running:
         running.wait_until(lambda: snapshot_step(path) > max(before, 0))
         time.sleep(np.random.default_rng(time.time_ns()).uniform(0, 0.1))
