@@ -63,30 +63,49 @@ def time_correlations(first: Counts, second: Counts) -> Floats:
     return np.asarray(np.clip(one @ other.T, -1, 1))
 
 
-class RunningMean:
-    """Elementwise mean of arrays that come one at a time; undefined elements are left out.
+class TrialCorrelations:
+    """Mean of `time_correlations` within and between trials that come one at a time.
+
+    As a correlation is a product of standardised patterns, the sum over all pairs of different trials is the
+    product of their sums without what trials have with themselves: no pair is looked at, and of all
+    trials together only sums are held.
 
     Parameters
     ----------
-    shape : tuple of int
-        Shape of the arrays.
+    n_bins, n_cells : int
+        Shape of a trial.
     """
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
-        self._total = np.zeros(shape)
-        self._number = np.zeros(shape, np.int64)
+    def __init__(self, n_bins: int, n_cells: int) -> None:
+        self._sum = np.zeros((n_bins, n_cells))
+        self._defined = np.zeros(n_bins)
+        self.within, self.n_within = np.zeros((2, n_bins, n_bins))
 
-    def add(self, values: Floats) -> None:
-        """Take one more array into the mean."""
-        defined = ~np.isnan(values)
-        self._number += defined
-        self._total += np.where(defined, values, 0.0)
+    def add(self, trial: Counts) -> None:
+        """Take one more trial, shape (n_bins, n_cells), into the means."""
+        unit = standardised(np.asarray(trial, np.float64))
+        is_defined = ~np.isnan(unit).any(axis=1)
+        unit[~is_defined] = 0.0
+        self._sum += unit
+        self._defined += is_defined
+        self.within += unit @ unit.T
+        self.n_within += np.outer(is_defined, is_defined)
 
     @property
-    def mean(self) -> Floats:
-        """Mean so far; NaN where no value was defined."""
-        empty = np.full(self._total.shape, np.nan)
-        return np.asarray(np.divide(self._total, self._number, out=empty, where=self._number > 0))
+    def between(self) -> Floats:
+        """Sum over ordered pairs of different trials, shape (n_bins, n_bins)."""
+        return np.asarray(self._sum @ self._sum.T - self.within)
+
+    @property
+    def n_between(self) -> Floats:
+        """Pairs in that sum: those whose two patterns both have variance."""
+        return np.asarray(np.outer(self._defined, self._defined) - self.n_within)
+
+
+def mean_of_sums(total: Floats, number: Floats) -> Floats:
+    """Mean correlation, NaN where there was nothing to correlate; same shape as the sums."""
+    mean = np.divide(total, number, out=np.full(total.shape, np.nan), where=number > 0)
+    return np.asarray(np.clip(mean, -1, 1))
 
 
 def mean_between_bins(matrix: Floats) -> float:

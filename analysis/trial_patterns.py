@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.analysis.rates import binned_counts
-from eiassembly.analysis.reliability import RunningMean, time_correlations
+from eiassembly.analysis.reliability import TrialCorrelations, mean_of_sums
 from eiassembly.analysis.stored_spikes import SpikeSource
 from eiassembly.analysis.windows import RESPONSE
 from eiassembly.model.odors import Presentation
@@ -51,7 +50,7 @@ def patterns(spikes: SpikeSource, dt: float, n_steps: int, presentations: Sequen
     Parameters
     ----------
     spikes : SpikeSource
-        Spikes of E; those of two presentations are in memory at a time.
+        Spikes of E; those of one presentation are in memory at a time.
     dt : float
         Time step, ms.
     n_steps : int
@@ -61,18 +60,12 @@ def patterns(spikes: SpikeSource, dt: float, n_steps: int, presentations: Sequen
     """
     n_bins = round((BEFORE_ONSET + AFTER_ONSET) / BIN)
     whole = [p for p in presentations if round((p.onset + AFTER_ONSET) / dt) <= n_steps]
-    within, between = RunningMean((n_bins, n_bins)), RunningMean((n_bins, n_bins))
-
-    def counts(p: Presentation) -> NDArray[np.int64]:
-        return binned_counts(spikes, dt, p.onset - BEFORE_ONSET, BIN, n_bins)
-
-    for p in whole:
-        trial = counts(p)
-        within.add(time_correlations(trial, trial))
-    for first, second in combinations(whole, 2):
-        if first.odor == second.odor:
-            matrix = time_correlations(counts(first), counts(second))
-            between.add(matrix)
-            between.add(matrix.T)
+    sums = np.zeros((4, n_bins, n_bins))
+    for odor in dict.fromkeys(p.odor for p in whole):
+        trials = TrialCorrelations(n_bins, spikes.n_cells)
+        for p in whole:
+            if p.odor == odor:
+                trials.add(binned_counts(spikes, dt, p.onset - BEFORE_ONSET, BIN, n_bins))
+        sums += trials.within, trials.n_within, trials.between, trials.n_between
     times = np.asarray(-BEFORE_ONSET + BIN * (np.arange(n_bins) + 0.5))
-    return Patterns(times, within.mean, between.mean)
+    return Patterns(times, mean_of_sums(*sums[:2]), mean_of_sums(*sums[2:]))

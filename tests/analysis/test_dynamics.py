@@ -110,7 +110,7 @@ def test_identical_trials_have_no_fano_factor_and_correlate_perfectly(tmp_path, 
     measures = found.measures
     assert (measures.fano_members, measures.fano_others, measures.fano_before) == (0, 0, 0)
     np.testing.assert_allclose(found.patterns.between.diagonal(), 1)
-    np.testing.assert_allclose(found.patterns.between, found.patterns.within)
+    np.testing.assert_allclose(found.patterns.between, found.patterns.within, atol=1e-12)
 
 
 def test_poisson_trials(tmp_path, rng):

@@ -1,5 +1,7 @@
 """Correlations between trials and over time in limiting cases, and against elephant."""
 
+from itertools import permutations
+
 import numpy as np
 import pytest
 from elephant.conversion import BinnedSpikeTrain
@@ -8,10 +10,11 @@ from neo import SpikeTrain
 
 from eiassembly.analysis.correlations import pattern_correlations
 from eiassembly.analysis.reliability import (
-    RunningMean,
+    TrialCorrelations,
     chaos_share,
     lagged_correlations,
     mean_between_bins,
+    mean_of_sums,
     time_correlations,
     trial_correlations,
 )
@@ -92,14 +95,24 @@ def test_lagged_correlations_of_an_autoregressive_pattern(rng):
     np.testing.assert_allclose(found[:6], memory ** np.arange(6), atol=0.02)
 
 
-def test_running_mean_equals_nanmean_and_keeps_what_is_never_defined(rng):
-    arrays = rng.random((5, 3, 4))
-    arrays[1:, 0, 0] = np.nan
-    arrays[:, 2, 2] = np.nan
-    mean = RunningMean((3, 4))
-    for array in arrays:
-        mean.add(array)
-    expected = np.full((3, 4), np.nan)
-    defined = ~np.isnan(arrays).all(axis=0)
-    expected[defined] = np.nanmean(arrays[:, defined], axis=0)
-    np.testing.assert_allclose(mean.mean, expected)
+def test_sums_over_trials_equal_means_over_pairs(rng):
+    trials = rng.poisson(0.4, (5, 4, 60))
+    trials[2, 1] = 0
+    trials[:, 3] = 0
+    found = TrialCorrelations(4, 60)
+    for trial in trials:
+        found.add(trial)
+    for total, number, pairs in (
+        (found.within, found.n_within, [(a, a) for a in range(5)]),
+        (found.between, found.n_between, list(permutations(range(5), 2))),
+    ):
+        matrices = np.array([time_correlations(trials[a], trials[b]) for a, b in pairs])
+        expected = np.full((4, 4), np.nan)
+        expected[:3, :3] = np.nanmean(matrices[:, :3, :3], axis=0)
+        np.testing.assert_allclose(mean_of_sums(total, number), expected, atol=1e-12)
+
+
+def test_a_single_trial_has_nothing_between(rng):
+    found = TrialCorrelations(4, 60)
+    found.add(rng.poisson(0.4, (4, 60)))
+    assert np.isnan(mean_of_sums(found.between, found.n_between)).all()

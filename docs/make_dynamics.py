@@ -1,0 +1,37 @@
+"""Draw the picture of docs/dynamics.md from the runs of `make demo`.
+
+python docs/make_dynamics.py results/demo/runs docs/images/dynamics.png
+"""
+
+import sys
+from pathlib import Path
+
+from matplotlib.figure import Figure
+
+from eiassembly.analysis.dynamics_figures import draw_side_by_side
+from eiassembly.analysis.dynamics_views import after_offset, lagged, spreads
+from eiassembly.analysis.figures import legend_below
+from eiassembly.analysis.results import open_run
+from eiassembly.analysis.style import figure_style
+from eiassembly.analysis.tables import analyse_run
+
+STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
+
+
+def main() -> None:
+    """Read the two arguments, write the picture."""
+    runs, target = (Path(argument) for argument in sys.argv[1:])
+    results = [analyse_run(open_run(runs / f"{name}.h5")) for name in STRUCTURES]
+    with figure_style():
+        figure = Figure(figsize=(11, 3.4))
+        axes = figure.subplots(1, 3)
+        shown = spreads(results, "learned", "cv")
+        draw_side_by_side(
+            axes, shown, lagged(results, "learned"), after_offset(results, "learned", "members")
+        )
+        legend_below(axes[1])
+        figure.savefig(target, dpi=110, metadata={"Software": None})
+
+
+if __name__ == "__main__":
+    main()
