@@ -1,4 +1,4 @@
-"""Write docs/benchmarks.md and docs/scaling.md, with their plots, from the measurements.
+"""Write docs/benchmarks.md and docs/scaling.md, their plots and the package's table of costs.
 
     python -m benchmarks.pages [--results FILE] [--observables FILE] [--docs DIR]
 
@@ -13,7 +13,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from benchmarks import figures, results
+from benchmarks import costs, figures, results
 from benchmarks.extrapolation import bottlenecks, large_run
 from benchmarks.measure import RESULTS
 from benchmarks.observables_by_scale import OBSERVABLES
@@ -194,13 +194,14 @@ def scaling_page(found: Results, observed: Results | None) -> str:
 
 
 def main() -> None:
-    """Write both pages and both plots."""
+    """Write both pages, both plots and the table of costs."""
     parser = argparse.ArgumentParser(description="Write the pages from the measurements.")
     parser.add_argument("--results", type=Path, default=RESULTS, help="default: benchmarks/results.json")
     parser.add_argument(
         "--observables", type=Path, default=OBSERVABLES, help="default: benchmarks/observables.json"
     )
     parser.add_argument("--docs", type=Path, default=FOLDER.parent / "docs", help="default: docs")
+    parser.add_argument("--costs", type=Path, help="default: in the package, or in DIR where that is given")
     options = parser.parse_args()
     found = results.load(options.results)
     observed = results.load(options.observables) if options.observables.exists() else None
@@ -208,6 +209,8 @@ def main() -> None:
     figures.write_benchmarks(found, images / "benchmarks.png")
     if observed:
         figures.write_observables(observed, images / "observables_by_scale.png")
+    is_for_package = options.docs.resolve() == (FOLDER.parent / "docs").resolve()
+    costs.write(found, options.costs or (costs.COSTS if is_for_package else options.docs / "costs.json"))
     (options.docs / "benchmarks.md").write_text(benchmarks_page(found), encoding="utf-8")
     (options.docs / "scaling.md").write_text(scaling_page(found, observed), encoding="utf-8")
     print(f"{options.docs / 'benchmarks.md'}, {options.docs / 'scaling.md'}: written")

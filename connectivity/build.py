@@ -51,6 +51,15 @@ def populations_of(network: NetworkConfig) -> tuple[Population, ...]:
     return tuple(p.model_copy(update={"size": p.size * network.scale}) for p in preset.populations)
 
 
+def n_contacts(network: NetworkConfig) -> int:
+    """Return the contacts of the unstructured network, which storing memories hardly changes."""
+    sizes = {population.name: population.size for population in populations_of(network)}
+    return sum(
+        n_inputs(p.probability, sizes[p.source] // network.scale) * sizes[p.target]
+        for p in _overridden(projections_of(network.preset, network.structure), network)
+    )
+
+
 def build_base(
     network: NetworkConfig,
     targets: Mapping[str, slice] = MappingProxyType({}),

@@ -12,7 +12,13 @@ from cffconvert import Citation
 
 import eiassembly
 
-PLACES = {"model": "model", "connectivity": "connectivity", "analysis": "analysis", "src/eiassembly": ""}
+PLACES = {
+    "model": "model",
+    "connectivity": "connectivity",
+    "analysis": "analysis",
+    "jobs": "jobs",
+    "src/eiassembly": "",
+}
 BIN = Path(sys.executable).parent
 
 
@@ -62,7 +68,7 @@ def wheel_without_links(repository, tracked, tmp_path_factory):
     """The wheel of a clone whose file system has no symbolic links: git writes them as text files."""
     source = copied(repository, tracked, tmp_path_factory.mktemp("plain") / "eiassembly")
     links = [path for path in (source / "src" / "eiassembly").iterdir() if path.is_symlink()]
-    assert {link.name for link in links} == {"model", "connectivity", "analysis"}
+    assert {link.name for link in links} == {"model", "connectivity", "analysis", "jobs"}
     for link in links:
         text = str(link.readlink())
         link.unlink()

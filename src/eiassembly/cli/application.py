@@ -22,6 +22,7 @@ COMMANDS = {
     "calibrate": "eiassembly.cli.calibration:calibrate",
     "run": "eiassembly.cli.pipeline:run",
     "demo": "eiassembly.cli.pipeline:demo",
+    "campaign": "eiassembly.cli.campaign:campaign",
     "doctor": "eiassembly.cli.doctor:doctor",
 }
 
@@ -31,7 +32,7 @@ _BY_SIGNAL = (130, 143)
 """Exit statuses of what somebody has ended."""
 
 
-_PARALLEL = ("simulate", "network", "doctor")
+_PARALLEL = ("simulate", "network", "campaign", "doctor")
 """Commands that may be run by several processes, or know themselves that they may not."""
 
 

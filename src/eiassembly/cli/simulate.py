@@ -106,18 +106,41 @@ def run_simulation(
     """
     nest = find_nest()
     with processes(nest) as world:
-        check_target(world, out)
-        if not oversubscribe:
-            check_room(world, execution.threads)
-        module = _agreed_module(nest, neuron, world)
-        limit_spinning()
-        start_nest(world)
-        from eiassembly.model.simulation import simulate as run
-
-        used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
-        is_new = run(network, odors, out, used, execution, world, module)
+        is_new = simulate_together(
+            world, nest, network, odors, out, dynamics, execution, neuron, oversubscribe
+        )
     if world.rank == 0:
         click.echo(f"{out}: {'written' if is_new else 'complete already'}")
+
+
+def simulate_together(
+    world: World,
+    nest: NestInstallation,
+    network: Path,
+    odors: Path,
+    out: Path,
+    dynamics: Dynamics,
+    execution: Execution,
+    neuron: str | None = None,
+    oversubscribe: bool = False,
+) -> bool:
+    """Simulate in processes that have found each other; as `run_simulation`, which finds them.
+
+    Returns
+    -------
+    bool
+        Whether anything was simulated: not if the run that is to be resumed is complete.
+    """
+    check_target(world, out)
+    if not oversubscribe:
+        check_room(world, execution.threads)
+    module = _agreed_module(nest, neuron, world)
+    limit_spinning()
+    start_nest(world)
+    from eiassembly.model.simulation import simulate as run
+
+    used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
+    return run(network, odors, out, used, execution, world, module)
 
 
 @click.command()

@@ -1,0 +1,114 @@
+"""``eiassembly campaign run``: the runs of a campaign on this machine, some at a time."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from eiassembly.campaign.folders import RunFolder, folder_of
+from eiassembly.campaign.plan import Campaign, load_campaign
+from eiassembly.campaign.states import state_of, states_of, unfinished
+from eiassembly.cli.batch import make_directory
+from eiassembly.cli.campaign_options import CAMPAIGN, OUT
+from eiassembly.cli.options import SET
+from eiassembly.model.errors import EiassemblyError
+from eiassembly.model.processors import usable_processors
+from eiassembly.model.signals import Signals
+
+
+@dataclass
+class _Workers:
+    """Processes that work on runs, one run each.
+
+    Parameters
+    ----------
+    plan : Campaign
+        The campaign.
+    command : sequence of str
+        ``campaign task`` and its arguments, without those of the run.
+    """
+
+    plan: Campaign
+    command: Sequence[str]
+    _processes: dict[int, subprocess.Popen[bytes]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _ended: bool = False
+
+    def work(self, index: int) -> str:
+        """Work on a run; return what became of it."""
+        run = self.plan.runs[index]
+        folder = folder_of(self.plan, run)
+        make_directory(folder.path)
+        threads = str(run.config.simulation.threads)
+        arguments = [*self.command, "--run", str(index), "--threads", threads]
+        started = time.monotonic()
+        self._run(index, [sys.executable, "-m", "eiassembly", *arguments], folder)
+        state = state_of(self.plan, run)
+        seconds = f"{time.monotonic() - started:.0f} s"
+        return "; ".join(filter(None, (f"{run.label}: {state.kind}, {seconds}", state.detail)))
+
+    def end(self) -> None:
+        """Let all runs make their snapshots; none is begun any more."""
+        with self._lock:
+            self._ended = True
+            for process in self._processes.values():
+                process.send_signal(signal.SIGUSR1)
+
+    def _run(self, index: int, command: Sequence[str], folder: RunFolder) -> None:
+        with (folder.path / "output").open("ab") as output:
+            with self._lock:
+                if self._ended:
+                    return
+                # In a session of its own: Ctrl-C reaches it only by way of `end`.
+                process = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)
+                self._processes[index] = process
+            process.wait()
+        with self._lock:
+            del self._processes[index]
+
+
+@click.command()
+@CAMPAIGN
+@OUT
+@SET
+@click.option(
+    "--at-once", type=click.IntRange(1), metavar="R", help="Runs at a time [default: processors / threads]."
+)
+def run(campaign: Path, out: Path | None, overrides: tuple[str, ...], at_once: int | None) -> None:
+    """Do on this machine, without Slurm, what is not done yet.
+
+    Ctrl-C, SIGTERM and SIGUSR1 end all runs after a snapshot; the same command goes on from there.
+
+    Example: eiassembly campaign run jobs/campaigns/small.toml --at-once 2
+    """
+    plan = load_campaign(campaign, overrides, out)
+    to_do = unfinished(states_of(plan))
+    threads = max(run.config.simulation.threads for run in plan.runs)
+    options = [f"--out={plan.folder}", *(f"--set={setting}" for setting in overrides)]
+    workers = _Workers(plan, ("campaign", "task", str(campaign), *options))
+    _run_all(workers, to_do, at_once or max(1, len(usable_processors()) // threads))
+    left = unfinished(states_of(plan))
+    click.echo(f"{plan.name}: {len(plan.runs) - len(left)} of {len(plan.runs)} runs done; {plan.folder}")
+    if left:
+        raise EiassemblyError(
+            f"{len(left)} runs are not done: eiassembly campaign status says why, and the file output of the run"
+        )
+
+
+def _run_all(workers: _Workers, to_do: Sequence[int], at_once: int) -> None:
+    with Signals(), ThreadPoolExecutor(at_once) as pool:
+        working = [pool.submit(workers.work, index) for index in to_do]
+        try:
+            for done, future in enumerate(as_completed(working), start=1):
+                click.echo(f"[{done}/{len(to_do)}] {future.result()}", err=True)
+        except BaseException:
+            workers.end()
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise

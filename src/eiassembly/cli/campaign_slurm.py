@@ -1,0 +1,131 @@
+"""``eiassembly campaign submit`` and ``resume``: the runs of a campaign as jobs of Slurm."""
+
+import hashlib
+import shlex
+import subprocess
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from eiassembly.campaign.plan import load_campaign
+from eiassembly.campaign.slurm import SCRIPTS, Submission, inherited, script
+from eiassembly.campaign.states import State, counted, states_of, unfinished
+from eiassembly.cli.batch import make_directory
+from eiassembly.cli.campaign_options import CAMPAIGN, OUT
+from eiassembly.cli.options import FILE, SET
+from eiassembly.model.errors import ConfigError, EnvironmentProblemError
+from eiassembly.model.files import describe_os_error, written_beside
+
+_IN_ENVIRONMENT = '. "$EIASSEMBLY_ENVIRONMENT" && exec "$@"'
+"""The environment file may say, for sbatch, too, which partition and account."""
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Print commands and scripts; do and write nothing."),
+        click.option(
+            "--environment",
+            type=FILE,
+            metavar="FILE.sh",
+            help="Modules, partition, account: jobs/environment.sh, filled in.",
+        ),
+        SET,
+        OUT,
+        CAMPAIGN,
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_options
+def submit(campaign: Path, **options: Any) -> None:
+    """Submit all runs as a job array, and a job that collects the results after them.
+
+    Example: eiassembly campaign submit jobs/campaigns/paper.toml --environment environment.sh
+    """
+    _submit(campaign, is_new=True, **options)
+
+
+@click.command()
+@_options
+def resume(campaign: Path, **options: Any) -> None:
+    """Submit only what is missing, stopped or failed, and collect again.
+
+    Example: eiassembly campaign resume jobs/campaigns/paper.toml --environment environment.sh
+    """
+    _submit(campaign, is_new=False, **options)
+
+
+def _submit(
+    file: Path,
+    is_new: bool,
+    out: Path | None,
+    overrides: tuple[str, ...],
+    environment: Path | None,
+    dry_run: bool,
+) -> None:
+    plan = load_campaign(file, overrides, out)
+    states = states_of(plan)
+    _check(states, is_new, environment)
+    if not (indices := unfinished(states)):
+        click.echo(f"{plan.name}: {counted(states)}; nothing to submit")
+        return
+    frozen = plan.folder / "jobs" / _digest(file) / f"{plan.name}.toml"
+    submission = Submission(plan, frozen, indices, overrides, environment)
+    if dry_run:
+        _show(submission)
+        return
+    _write(submission, file)
+    array = _sbatch(submission.array(), submission)
+    analysis = _sbatch(submission.analysis(array), submission)
+    click.echo(f"{plan.name}: {len(indices)} runs submitted as job {array}, job {analysis} collects them")
+
+
+def _check(states: Sequence[State], is_new: bool, environment: Path | None) -> None:
+    if is_new and any(state.kind != "missing" for state in states):
+        raise ConfigError(f"expected a campaign that has not begun, found {counted(states)}; use resume")
+    if environment is not None and not environment.is_file():
+        raise ConfigError(f"--environment: expected a shell file, found no file {environment}")
+
+
+def _digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
+
+
+def _show(submission: Submission) -> None:
+    for command in (submission.array(), submission.analysis("ARRAY")):
+        click.echo(shlex.join(command))
+    for name in SCRIPTS:
+        click.echo(f"\n# {submission.jobs / name}\n{script(name)}", nl=False)
+
+
+def _write(submission: Submission, file: Path) -> None:
+    """Write what the jobs read: tasks that wait for days must not see a file that is edited meanwhile."""
+    for folder in (submission.file.parent, submission.logs):
+        make_directory(folder)
+    contents = {submission.jobs / name: script(name) for name in SCRIPTS}
+    contents[submission.file] = file.read_text(encoding="utf-8")
+    for path, text in contents.items():
+        with written_beside(path) as partial:
+            partial.write_text(text, encoding="utf-8")
+
+
+def _sbatch(command: Sequence[str], submission: Submission) -> str:
+    """Submit a job; return its number."""
+    if submission.environment is not None:
+        command = ["bash", "-c", _IN_ENVIRONMENT, "bash", *command]
+    variables = inherited() | submission.variables()
+    try:
+        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"sbatch: cannot be started: {describe_os_error(error)}; without Slurm: eiassembly campaign run"
+        ) from error
+    if done.returncode != 0:
+        said = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+        raise EnvironmentProblemError(f"sbatch: {said.removeprefix('sbatch: error: ')}")
+    # The environment file may say something, too; a cluster's name may follow the number.
+    return done.stdout.split()[-1].partition(";")[0]

@@ -1,0 +1,168 @@
+"""``eiassembly campaign task``: work on one run of a campaign, in one process or in many."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import click
+
+from eiassembly.campaign.folders import DONE, FAILED, STOPPED, RunFolder, folder_of
+from eiassembly.campaign.locking import locked
+from eiassembly.campaign.plan import Campaign, PlannedRun, load_campaign
+from eiassembly.campaign.states import problem_with
+from eiassembly.cli.batch import Batch, make_directory
+from eiassembly.cli.campaign_options import CAMPAIGN, OUT
+from eiassembly.cli.options import SET
+from eiassembly.cli.processes import processes
+from eiassembly.cli.simulate import default_threads, simulate_together
+from eiassembly.model.errors import ConfigError, FileFormatError
+from eiassembly.model.nest_installation import NestInstallation, find_nest
+from eiassembly.model.network_building import build_network
+from eiassembly.model.resuming import recover_run
+from eiassembly.model.run_state import run_state
+from eiassembly.model.settings import Execution
+from eiassembly.model.signals import Interrupted
+from eiassembly.model.world import EndedError, World
+
+
+def chosen(campaign: Campaign, which: str) -> PlannedRun:
+    """Return a run by its number, from 0, or by its name.
+
+    Raises
+    ------
+    ConfigError
+        There is none.
+    """
+    if which.isdigit() and int(which) < len(campaign.runs):
+        return campaign.runs[int(which)]
+    for run in campaign.runs:
+        if which in (run.name, run.label):
+            return run
+    raise ConfigError(f"--run: expected a number from 0 to {len(campaign.runs) - 1} or a name, found {which}")
+
+
+@dataclass(frozen=True)
+class _Task:
+    """Work on one run; all processes call the methods alike."""
+
+    campaign: Campaign
+    run: PlannedRun
+    threads: int
+    world: World
+    nest: NestInstallation
+
+    @cached_property
+    def folder(self) -> RunFolder:
+        """Files of the run."""
+        return folder_of(self.campaign, self.run)
+
+    def do(self) -> None:
+        """Be the only one who works on the run, and do what is left to do."""
+        with ExitStack() as stack:
+            with self.world.together():
+                if self.world.rank == 0:
+                    make_directory(self.folder.path)
+                    stack.enter_context(locked(self.folder.lock))
+            if self._is_done():
+                return
+            with self._noted():
+                self._prepare()
+                self._simulate()
+            if self.world.rank == 0:
+                # The result has a copy of the one, and the spikes of the other.
+                self.folder.network.unlink(missing_ok=True)
+                self.folder.odors.unlink(missing_ok=True)
+
+    def _is_done(self) -> bool:
+        """Whether there is nothing to do, as rank 0 sees it: other machines may see old files."""
+        is_done = False
+        with self.world.together():
+            if self.world.rank == 0 and self.folder.run.is_file():
+                is_done = not problem_with(self.folder, self.run)
+        return any(self.world.everyone(is_done))
+
+    @contextmanager
+    def _noted(self) -> Iterator[None]:
+        """Write to the log that the block begins and how it ends, on the rank that knows."""
+        if self.world.rank == 0:
+            self.folder.note_start(self.world.size, self.threads)
+        try:
+            yield
+        except EndedError:
+            raise
+        except Interrupted as error:
+            self.folder.note(STOPPED, str(error))
+            raise
+        except BaseException as error:
+            self.folder.note(FAILED, str(error) or type(error).__name__)
+            raise
+        if self.world.rank == 0:
+            self.folder.note(DONE)
+
+    def _prepare(self) -> None:
+        """Build the network, all processes together, and draw the odours."""
+        with self.world.together():
+            if self.world.rank == 0:
+                _clear_the_way(self.folder, self.run)
+        build_network(self.run.config, self.folder.network, self.world)
+        with self.world.together():
+            if self.world.rank == 0:
+                Batch(self.folder.path, {self.run.label: self.run.config}).draw_odors()
+
+    def _simulate(self) -> None:
+        folder, how = self.folder, self.campaign.how
+        every = how.checkpoint_every if how.neuron == "extension" else None
+        execution = Execution(
+            threads=self.threads,
+            block=self.run.config.simulation.block,
+            checkpoint_every=every,
+            resume=every is not None,
+        )
+        files = folder.network, folder.odors, folder.run
+        simulate_together(self.world, self.nest, *files, self.run.dynamics, execution, how.neuron)
+
+
+def _clear_the_way(folder: RunFolder, run: PlannedRun) -> None:
+    """Set aside what is no result and no beginning of one."""
+    if folder.run.is_file() and problem_with(folder, run):
+        folder.set_aside(folder.run)
+    if folder.partial.is_file():
+        recover_run(folder.run)
+        try:
+            run_state(folder.partial)
+        except FileFormatError:
+            folder.set_aside(folder.partial)
+
+
+@click.command()
+@CAMPAIGN
+@OUT
+@SET
+@click.option("--run", "which", required=True, metavar="K", help="Number of the run, from 0, or its name.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    metavar="T",
+    help="Threads per process [default: SLURM_CPUS_PER_TASK or 1].",
+)
+def task(
+    campaign: Path, out: Path | None, overrides: tuple[str, ...], which: str, threads: int | None
+) -> None:
+    """Work on one run: what the tasks of a job array do; under mpirun or srun all processes together.
+
+    A run that is done is left alone, one that was interrupted goes on; another process that works on it is
+    an error. Exit status 143: ended by a signal, to be given again.
+
+    Example: srun --mpi=pmix eiassembly campaign task CAMPAIGN.toml --run 3
+    """
+    nest = find_nest()
+    with processes(nest) as world:
+        with world.together():
+            plan = load_campaign(campaign, overrides, out)
+            run = chosen(plan, which)
+            one = _Task(plan, run, threads or default_threads(), world, nest)
+        one.do()
+    if world.rank == 0:
+        click.echo(f"{one.folder.run}: done")
