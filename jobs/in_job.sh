@@ -32,7 +32,7 @@ run_with_grace() {
     local child status in_time=yes
     "$@" &
     child=$!
-    trap 'in_time=no; kill -USR1 "$child" 2>/dev/null' USR1
+    trap 'in_time=no; echo "$(date -Iseconds) the time is nearly over: a snapshot"; kill -USR1 "$child" 2>/dev/null' USR1
     trap 'kill -USR1 "$child" 2>/dev/null' TERM
     # A trap interrupts the wait: only when the child is gone it is its status.
     while :; do
@@ -42,7 +42,7 @@ run_with_grace() {
     done
     trap '' USR1 TERM
     if [ "$in_time" = no ] && [ "$status" -ne 0 ]; then
-        echo "$(date -Iseconds) the time is over: back into the queue"
+        echo "$(date -Iseconds) back into the queue"
         scontrol requeue "$SLURM_JOB_ID" || echo "it cannot be requeued: eiassembly campaign resume goes on"
     fi
     return "$status"

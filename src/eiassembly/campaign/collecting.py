@@ -38,11 +38,11 @@ def _named(run: PlannedRun) -> Row:
     network = run.config.network
     return {
         "run": run.name,
-        "preset": network.preset,
-        "structure": network.structure,
-        "network_seed": network.seed,
-        "odors_seed": run.config.odors.seed,
-        "scale": network.scale,
+        "network.preset": network.preset,
+        "network.structure": network.structure,
+        "network.seed": network.seed,
+        "network.scale": network.scale,
+        "odors.seed": run.config.odors.seed,
         **{name: _cell(value) for name, value in run.changes.items()},
         "identity": run.identity,
     }

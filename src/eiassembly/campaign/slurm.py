@@ -9,6 +9,7 @@ from pathlib import Path
 
 from eiassembly.campaign.estimate import estimate
 from eiassembly.campaign.plan import Campaign
+from eiassembly.model.errors import ConfigError
 
 ARRAY, ANALYSIS, FUNCTIONS = "campaign_array.sbatch", "campaign_analysis.sbatch", "in_job.sh"
 SCRIPTS = (ARRAY, ANALYSIS, FUNCTIONS)
@@ -59,12 +60,23 @@ class Submission:
         return {name: value for name, value in known.items() if value}
 
     def array(self) -> list[str]:
-        """Return the command that submits the runs."""
+        """Return the command that submits the runs.
+
+        Raises
+        ------
+        ConfigError
+            The grace time is as long as the time limit.
+        """
         slurm, runs = self.campaign.slurm, [self.campaign.runs[k] for k in self.indices]
         threads = max(run.config.simulation.threads for run in runs)
         needs = [estimate(run.config, slurm.ranks, run.config.simulation.threads) for run in runs]
         minutes = slurm.minutes or max(need.minutes_to_ask_for for need in needs)
         memory = slurm.memory or max(need.memory_to_ask_for for need in needs)
+        if slurm.grace >= 60 * minutes:
+            # It would be sent at once, and again after every return to the queue.
+            raise ConfigError(
+                f"slurm.grace: expected less than the limit of {minutes} min, found {slurm.grace} s"
+            )
         nodes = [f"--nodes={slurm.nodes}"] if slurm.nodes else []
         return [
             *_sbatch(self.campaign.name, self.logs / "%A_%a.log"),

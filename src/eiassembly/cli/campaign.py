@@ -100,11 +100,12 @@ def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> Non
     Example: eiassembly campaign collect jobs/campaigns/paper.toml
     """
     # It imports the analysis, which takes longer than the other commands need.
-    from eiassembly.campaign.collecting import rows_of, write
+    from eiassembly.campaign.collecting import Row, rows_of, write
 
     plan = load_campaign(campaign, overrides, out)
     states = states_of(plan)
-    rows, not_measured = [], {}
+    rows: list[Row] = []
+    not_measured: dict[str, str] = {}
     for run in (state.run for state in states if state.kind == "done"):
         try:
             rows += rows_of(plan, run)

@@ -98,7 +98,7 @@ def run(campaign: Path, out: Path | None, overrides: tuple[str, ...], at_once: i
     click.echo(f"{plan.name}: {len(plan.runs) - len(left)} of {len(plan.runs)} runs done; {plan.folder}")
     if left:
         raise EiassemblyError(
-            f"{len(left)} runs are not done: eiassembly campaign status says why, and the file output of the run"
+            f"{len(left)} runs are not done: see eiassembly campaign status, and the file output of the run"
         )
 
 
