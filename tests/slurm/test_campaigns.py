@@ -32,13 +32,13 @@ memory = 900
 minutes = 5
 grace = 30
 [vary.network]
-structure = ["rand", "tuned_i", "tuned_ei"]
+structure = ["rand", "tuned_ei"]
 """
 LONG = """
 [network]
 assemblies = 0
 [odors]
-novel = 12
+novel = 8
 baseline = 1000.0
 duration = 1000.0
 [simulation]
@@ -114,7 +114,7 @@ def words(folder):
 def lasting(sandbox, tmp_path_factory):
     """A run that is made to last until its time is nearly over: Slurm looks every 30 s. Its case and job."""
     case = Case(tmp_path_factory.mktemp("lasting"), LONG)
-    array, collection = case.submit(sandbox, "--set", "slurm.minutes=2", "--set", "slurm.grace=119")
+    array, collection = case.submit(sandbox, "--set", "slurm.minutes=5", "--set", "slurm.grace=299")
     sandbox.kept |= {array, collection}
     wait_until(lambda: has_snapshot(case.folder()))
     os.kill(sandbox.python_of(array), signal.SIGSTOP)
@@ -127,9 +127,9 @@ def test_what_has_failed_is_submitted_again_and_all_is_collected(slurm, tmp_path
     case = Case(tmp_path, SHORT)
     case.environment.write_text('[ "${SLURM_ARRAY_TASK_ID:-0}" != 1 ] || ulimit -f 2000\n')
     array, collection = case.submit(slurm)
-    assert slurm.wait_for_end(array) == ["COMPLETED", "COMPLETED", "FAILED"]
+    assert slurm.wait_for_end(array) == ["COMPLETED", "FAILED"]
     assert slurm.wait_for_end(collection) == ["COMPLETED"]
-    assert case.kinds() == ["done", "failed", "done"]
+    assert case.kinds() == ["done", "failed"]
     assert "the file is larger than allowed" in states_of(case.plan)[1].detail
     found = json.loads((case.out / "results.json").read_text())
     assert found["not done"] == {case.plan.runs[1].name: "failed"}
@@ -139,10 +139,10 @@ def test_what_has_failed_is_submitted_again_and_all_is_collected(slurm, tmp_path
     assert slurm.wait_for_end(array) == ["COMPLETED"]
     assert [task["ArrayTaskId"] for task in slurm.job(array)] == ["1"]
     assert slurm.wait_for_end(collection) == ["COMPLETED"]
-    assert case.kinds() == ["done"] * 3
+    assert case.kinds() == ["done"] * 2
     found = json.loads((case.out / "results.json").read_text())
     assert [row["run"] for row in found["rows"]] == [run.name for run in case.plan.runs]
-    for k in range(3):
+    for k in range(2):
         assert_same(case, local["short"], k)
     assert "nothing to submit" in slurm.campaign("resume", *case.arguments)
 
@@ -171,7 +171,7 @@ def ranks_of(path):
 
 
 def test_ranks_on_two_nodes_by_mpirun(slurm, tmp_path, local):
-    case = Case(tmp_path, SHORT.replace(', "tuned_i", "tuned_ei"', ""))
+    case = Case(tmp_path, SHORT.replace(', "tuned_ei"', ""))
     case.environment.write_text('export EIASSEMBLY_LAUNCHER="mpirun --bind-to none"\n')
     array, _ = case.submit(slurm, "--set", "slurm.ranks=2", "--set", "slurm.nodes=2")
     assert slurm.wait_for_end(array) == ["COMPLETED"]
@@ -219,6 +219,8 @@ def test_a_machine_that_fails(slurm, tmp_path, local):
     for pid in slurm.processes_on(node):
         os.kill(pid, signal.SIGKILL)
     try:
+        # Slurm finds out by itself, within a minute.
+        slurm("scontrol", "update", f"nodename={node}", "state=down", "reason=test")
         wait_until(lambda: case.kinds() == ["stopped"])
         assert "killed" in states_of(case.plan)[0].detail
         tasks = slurm.wait(
