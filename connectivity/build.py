@@ -52,7 +52,7 @@ def populations_of(network: NetworkConfig) -> tuple[Population, ...]:
 
 
 def n_contacts(network: NetworkConfig) -> int:
-    """Return the contacts that are drawn; equalising outputs and storing memories changes them by about 1 %."""
+    """Return the contacts that are drawn; equalising outputs and storing memories changes about 1 %."""
     sizes = {population.name: population.size for population in populations_of(network)}
     return sum(
         n_inputs(p.probability, sizes[p.source] // network.scale) * sizes[p.target]
