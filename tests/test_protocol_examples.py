@@ -16,7 +16,7 @@ from eiassembly.connectivity import storage
 from eiassembly.connectivity.build import build
 from eiassembly.model import odor_storage
 from eiassembly.model.config import load_config
-from eiassembly.model.odor_draws import draw_odor_set
+from eiassembly.model.odor_schedules import draw_odor_set
 from eiassembly.model.settings import INTERVENTIONS, Dynamics, Execution
 from eiassembly.model.world import SingleProcess
 

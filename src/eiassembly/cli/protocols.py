@@ -15,6 +15,12 @@ class Protocol(NamedTuple):
 
 
 PROTOCOLS = (
+    Protocol("odors_sequence", "baseline and odor in turn, learned and novel ones (Fig. 1, 2)"),
+    Protocol("odors_trials", "the same odors again and again, with new spikes of the mitral cells"),
+    Protocol("odors_morph", "one odor becomes another step by step, and back (Fig. 3)"),
+    Protocol("odors_subspace", "eight trajectories through an 11 x 11 square of mixtures (Fig. 4)"),
+    Protocol("odors_correlated_subspace", "the same between odors that share half of their cells (Fig. 6)"),
+    Protocol("odors_chain", "odors that share cells with their neighbours"),
     Protocol("partial_reactivation", "28 pA for 500 ms into half of an assembly at rest (Fig. 3 s1)"),
     Protocol("spike_twins", "one spike of one neuron removed or added"),
     Protocol("state_twins", "all states displaced at one moment"),
