@@ -6,7 +6,7 @@ OUT ?= results/demo
 # Which tests `make test` runs: MARKERS='not reference and not seeds' leaves out those that take minutes.
 MARKERS ?=
 # Files of tests at once; tests of a file share what they have simulated.
-PYTEST := pytest --numprocesses auto --maxprocesses 8 --dist loadfile
+PYTEST := pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 20
 
 PIP := -m pip install --quiet --disable-pip-version-check
 # An environment is made anew when the dependencies, the Python or the build of NEST change.

@@ -18,3 +18,10 @@ os.environ.setdefault("EIASSEMBLY_OVERSUBSCRIBE", "1")
 def repository():
     """The top folder of the sources."""
     return Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items):
+    """Put files that take long first: processes that share the tests then end at about the same time."""
+    marked = {item.path for item in items for name in ("reference", "seeds") if item.get_closest_marker(name)}
+    long = marked | {item.path for item in items if item.path.parent.name in ("mpi", "slurm")}
+    items.sort(key=lambda item: item.path not in long)
