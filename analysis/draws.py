@@ -60,8 +60,8 @@ def on_one_thread() -> Iterator[None]:
     """
     # Imported here: only these measures need scikit-learn, which brings threadpoolctl. Libraries that were
     # loaded later would not be limited.
-    import scipy.linalg  # noqa: F401
-    import sklearn.cluster  # noqa: F401
+    import scipy.linalg  # noqa: F401  # loads its BLAS
+    import sklearn.cluster  # noqa: F401  # loads its OpenMP
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(1):

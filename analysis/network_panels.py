@@ -1,6 +1,7 @@
 """Draw the numbers of a network into axes; nothing is computed here but bins."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -155,9 +156,9 @@ def draw_spectrum(ax: Axes, spectrum: Spectrum) -> None:
     _legend_below(ax, -0.18, columns=2)
 
 
-def _dots(ax: Axes, values: Complex, marker: str = "o", **look: object) -> None:
+def _dots(ax: Axes, values: Complex, marker: str = "o", **look: Any) -> None:
     if len(values):
-        ax.plot(values.real, values.imag, marker, linestyle="", **look)  # type: ignore[arg-type]
+        ax.plot(values.real, values.imag, marker, linestyle="", **look)
 
 
 def _limit(ax: Axes, spectrum: Spectrum, of_populations: Complex) -> None:

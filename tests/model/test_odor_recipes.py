@@ -1,6 +1,5 @@
 """Spike trains that are drawn while a run goes on: those that would be stored, and no memory for the rest."""
 
-import itertools
 import tracemalloc
 from contextlib import closing
 from dataclasses import replace
@@ -8,13 +7,13 @@ from dataclasses import replace
 import h5py
 import numpy as np
 import pytest
+from interruptions import different, interrupted
 from run_comparison import differences
 from simulations import given_spikes, random_network, simulated, small_recipe, spikes_of
 
 from eiassembly.model import odor_storage
 from eiassembly.model.config import parse_config
 from eiassembly.model.errors import FileFormatError
-from eiassembly.model.network import Network
 from eiassembly.model.odor_schedules import recipe, suitable_odor_set
 from eiassembly.model.odor_spikes import SpikeTrains, with_spikes
 from eiassembly.model.odor_storage import OdorStream
@@ -156,17 +155,7 @@ def test_a_run_with_drawn_spikes_is_that_with_stored_ones(drawn_run, tmp_path):
 @pytest.mark.parametrize(("after", "block", "new_block"), [(3, 350.0, 1000.0), (2, 1000.0, 33.3)])
 def test_resumed(after, block, new_block, drawn_run, tmp_path, monkeypatch):
     """In the middle of a second, and between two."""
-    simulate, calls = Network.simulate, itertools.count()
-
-    def some(network, steps):
-        if next(calls) == after:
-            raise KeyboardInterrupt
-        simulate(network, steps)
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Network, "simulate", some)
-        with pytest.raises(KeyboardInterrupt):
-            simulated(tmp_path, WIRING, small_recipe(4), block=block, checkpoint_every=block)
-    run = simulated(tmp_path, WIRING, small_recipe(4), block=new_block, checkpoint_every=block, resume=True)
-    found = differences(run, drawn_run)
-    assert [name for name in found if not name.startswith("eiassembly/checkpoint")] == []
+    given = WIRING, small_recipe(4)
+    interrupted(tmp_path, monkeypatch, after, *given, block=block, checkpoint_every=block)
+    run = simulated(tmp_path, *given, block=new_block, checkpoint_every=block, resume=True)
+    assert different(run, drawn_run) == []

@@ -126,17 +126,17 @@ def _rates(configs: Mapping[str, Config], parameter: str) -> tuple[dict[str, flo
     return rates, achieved
 
 
-def _for_many_networks(config: Config) -> Config:
+def _for_many_networks(config: Config, origin: str) -> Config:
     """Return the configuration with learned odours alone, and one thread: there are many networks."""
     table = config.model_dump(exclude_unset=True)
     if not isinstance(config.odors, SequenceOdors):
         raise ConfigError(
-            f"odors.kind: expected 'sequence' to measure rates with, found {config.odors.kind!r}"
+            f"{origin}: odors.kind: expected 'sequence' to measure rates with, found {config.odors.kind!r}"
         )
     learned = config.odors.learned or min(_DEFAULT_ODORS, config.network.assemblies)
     odors = {**table.get("odors", {}), "learned": learned, "novel": 0}
     simulation = {"threads": 1, **table.get("simulation", {})}
-    return parse_config({**table, "odors": odors, "simulation": simulation}, "")
+    return parse_config({**table, "odors": odors, "simulation": simulation}, origin)
 
 
 def _table(curve: Curve) -> str:
@@ -220,7 +220,7 @@ def calibrate(
     # Figures need matplotlib: imported here to keep the other commands quick.
     from eiassembly.analysis.calibration_figure import write_figure
 
-    loaded = _for_many_networks(load_config(config, overrides))
+    loaded = _for_many_networks(load_config(config, overrides), str(config))
     make_directory(out)
     search = _Search(parameter, loaded, seeds or (loaded.network.seed,))
     curve = Curve(parameter, tuple(search.measured(values)))
