@@ -1,8 +1,8 @@
 """Experiments: what runs are about, told from the files alone, and the numbers that they give.
 
-An experiment is a protocol of the paper, such as a morph or a subspace. It knows its runs among others by what is
-stored in RUN.h5 (odours, interventions, network), measures them, and gives samples: one number each, with the
-network and the structure that it belongs to. Tables, the CSV and the claims are made of samples alone.
+An experiment is a protocol of the paper, such as a morph or a subspace. It knows its runs among others by
+what is stored in RUN.h5 (odours, interventions, network), measures them, and gives samples: one number each,
+with the network and the structure that it belongs to. Tables, the CSV and the claims are made of samples.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,8 +25,8 @@ class Sample:
     experiment : str
         Name of the experiment, e.g. ``morph``.
     network : str
-        Which network, without its structure (see `network_name`): structures of one network share the unstructured
-        network, the odours and the spikes of the mitral cells.
+        Which network, without its structure (see `network_name`): structures of one network share the
+        unstructured network, the odours and the spikes of the mitral cells.
     structure : str
         E.g. ``tuned_ei``.
     quantity : str

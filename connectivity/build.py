@@ -7,15 +7,15 @@ import numpy as np
 
 from eiassembly.connectivity.equalisation import equalised, published_spread
 from eiassembly.connectivity.exchange import Alone, Exchange
-from eiassembly.connectivity.memories import with_memories
+from eiassembly.connectivity.memories import last_rule, with_memories
 from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
-from eiassembly.connectivity.rules import rule_of
+from eiassembly.connectivity.rules import rule_from, rule_of
 from eiassembly.connectivity.statistics import enrichment
 from eiassembly.connectivity.streams import Streams
 from eiassembly.connectivity.structures import projections_of, structure_of
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.config import Config, NetworkConfig
-from eiassembly.model.odor_draws import learned_odors
+from eiassembly.model.odor_draws import added_odors, learned_odors
 from eiassembly.model.parameters import PRESETS, Population, ProjectionParameters
 
 _ALL = slice(None)
@@ -124,7 +124,9 @@ def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = No
     """Choose the members of the assemblies, rewire what the structure asks for, and scale inhibition."""
     network = config.network
     structure = structure_of(network)
-    stored = with_memories(base, learned_odors(config), rule_of(network), exchange)
+    stored = _with_added(
+        with_memories(base, learned_odors(config), rule_of(network), exchange), config, exchange
+    )
     inhibition = stored.projection(*structure.scaled)
     return stored.replacing(
         [inhibition.with_strength(inhibition.strength * structure.chi)],
@@ -135,3 +137,12 @@ def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = No
             "enrichment": enrichment(base, stored, exchange or Alone()),
         },
     )
+
+
+def _with_added(stored: Wiring, config: Config, exchange: Exchange | None) -> Wiring:
+    """Store the odours that come later, as `network learn` does: by the rule of the last memory."""
+    if not config.network.added:
+        return stored
+    last = last_rule(stored)
+    rule = rule_of(config.network) if last is None else rule_from(last)
+    return with_memories(stored, added_odors(config), rule, exchange)

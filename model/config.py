@@ -38,6 +38,11 @@ class NetworkConfig(Section):
     assemblies: int = Field(
         default=15, ge=0, description="stored memories, one per learned odour [1], Methods: 15, of dp3 20"
     )
+    added: int = Field(
+        default=0,
+        ge=0,
+        description="memories stored after these: of the first novel odours, by the same rule [1], Fig. 6: 2",
+    )
     members: dict[str, Annotated[int, Field(ge=1)]] = Field(
         default={}, description="members of an assembly at scale 1, instead of the structure's [1], Methods"
     )

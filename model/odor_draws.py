@@ -36,8 +36,14 @@ def learned_odors(config: Config) -> tuple[Odor, ...]:
     return tuple(odor_of(config, number) for number in range(config.network.assemblies))
 
 
+def added_odors(config: Config) -> tuple[Odor, ...]:
+    """Draw the odours that are stored after the learned ones: the first novel ones (Fig. 6)."""
+    first, added = config.network.assemblies, config.network.added
+    return tuple(odor_of(config, number) for number in range(first, first + added))
+
+
 def novel_odors(config: Config) -> tuple[Odor, ...]:
-    """Draw the presented odours that the network has not stored; their numbers follow the learned ones'."""
+    """Draw the presented odours that are not among the learned ones, whose numbers theirs follow."""
     first = config.network.assemblies
     return tuple(odor_of(config, number) for number in sorted(presented_odors(config)) if number >= first)
 

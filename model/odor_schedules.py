@@ -53,7 +53,7 @@ def recipe(config: Config) -> OdorSet:
         dt=config.simulation.dt,
         n_steps=round(duration / config.simulation.dt),
         odors=tuple(odors.values()),
-        presentations=tuple(_in_time(groups, pause, length, config.network.assemblies)),
+        presentations=tuple(_in_time(groups, pause, length, _n_stored(config))),
         steps=np.empty(0, np.int64),
         ids=np.empty(0, np.int64),
         description={"config": config.model_dump()},
@@ -62,21 +62,25 @@ def recipe(config: Config) -> OdorSet:
 
 
 def _in_time(
-    groups: Sequence[Sequence[Shown]], pause: float, length: float, n_learned: int
+    groups: Sequence[Sequence[Shown]], pause: float, length: float, n_stored: int
 ) -> Iterator[Presentation]:
     """Yield the presentations: a pause before every group, none inside."""
     n_before = 0
     for index, group in enumerate(groups, 1):
         for odor, place in group:
             onset, offset = (round(index * pause + n * length, _DECIMALS) for n in (n_before, n_before + 1))
-            yield Presentation(onset, offset, odor.number, _kind(odor, n_learned), place)
+            yield Presentation(onset, offset, odor.number, _kind(odor, n_stored), place)
             n_before += 1
 
 
-def _kind(odor: Odor, n_learned: int) -> str:
+def _n_stored(config: Config) -> int:
+    return config.network.assemblies + config.network.added
+
+
+def _kind(odor: Odor, n_stored: int) -> str:
     if odor.number >= MIXTURES:
         return "mixture"
-    return "learned" if odor.number < n_learned else "novel"
+    return "learned" if odor.number < n_stored else "novel"
 
 
 def _groups(config: Config) -> list[list[Shown]]:

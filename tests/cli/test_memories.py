@@ -12,6 +12,7 @@ from eiassembly.connectivity.rules import rule_of
 from eiassembly.model import odor_storage
 from eiassembly.model.config import parse_config
 from eiassembly.model.odor_draws import novel_odors
+from eiassembly.model.odor_schedules import recipe
 
 TABLE = {"network": {"structure": "tuned_ei", "assemblies": 3}, "odors": {"novel": 2}}
 
@@ -49,6 +50,17 @@ def test_learning_is_add_memory_and_forgetting_its_inverse(net, wiring, tmp_path
     assert storage.load(tmp_path / "AGAIN.h5").description["enrichment"] == wiring.description["enrichment"]
     main(["network", "info", "AGAIN.h5"])
     assert "assemblies    3" in capsys.readouterr().out
+
+
+def test_learning_can_be_configured(net, tmp_path, capsys):
+    """Of the first novel odours, which are then presented as learned ones; in rand as pseudo-assemblies."""
+    main(["network", "learn", str(net), "--odor", "3", "--odor", "4", "--out", "MORE.h5"])
+    table = {**TABLE, "network": {**TABLE["network"], "added": 2}}
+    same(build(parse_config(table, "test")), storage.load(tmp_path / "MORE.h5"))
+    shown = recipe(parse_config(table, "test")).presentations
+    assert [(p.odor, p.kind) for p in shown] == [(3, "learned"), (4, "learned")]
+    rand = build(parse_config({**table, "network": {**table["network"], "structure": "rand"}}, "test"))
+    assert [a.odor for a in rand.assemblies] == [0, 1, 2, 3, 4]
 
 
 def test_odors_of_a_file_are_those_the_network_then_smells(net, wiring, tmp_path):
