@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.results import Run
+from eiassembly.model.config import NetworkConfig
+from eiassembly.model.settings import INTERVENTIONS
 
 if TYPE_CHECKING:
     from eiassembly.analysis.panels import Plate
@@ -94,9 +96,27 @@ def _section(description: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def network_name(run: Run) -> str:
-    """Name a network without its structure: ``A seed 1``, or ``A seed 1 × 4`` at scale 4."""
-    config = network_config(run)
-    if not config:
-        return run.path.stem
-    scale = config.get("scale", 1)
-    return f"{config['preset']} seed {config['seed']}" + (f" × {scale}" if scale != 1 else "")
+    """Name a network without its structure: ``A seed 1``; also scale and odour seed where these are not 1.
+
+    Networks that are not ours are told apart by their preset alone, if that is known.
+    """
+    network = network_config(run)
+    if not network:
+        return str(run.wiring.description.get("preset", "imported"))
+    more = {"scale": network["scale"], "odors": _section(run.wiring.description, "odors")["seed"]}
+    parts = [network["preset"], f"seed {network['seed']}"]
+    return " ".join(parts + [f"{name} {value}" for name, value in more.items() if value != 1])
+
+
+def is_as_published(run: Run) -> bool:
+    """Whether network and protocol are the paper's: nothing configured beside preset, structure and size.
+
+    True of networks that are not ours, of which nothing is known.
+    """
+    network = network_config(run)
+    if any(run.config["simulation"].get(name) for name in INTERVENTIONS):
+        return False
+    if not network:
+        return True
+    own = {key: network[key] for key in ("preset", "structure", "seed", "scale")}
+    return NetworkConfig(**own).model_dump() == dict(network)

@@ -9,6 +9,22 @@ from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.files import describe_os_error, partial_name
 
 
+def make_directory(path: Path) -> None:
+    """Make a directory, and those above it, where there is none.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        It cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise EnvironmentProblemError(
+            f"{path}: cannot make the directory: {describe_os_error(error)}"
+        ) from error
+
+
 def ensure_new_directory(path: Path) -> None:
     """Fail early when ``path`` cannot become a directory of ours.
 

@@ -19,6 +19,7 @@ COMMANDS = {
     "simulate": "eiassembly.cli.simulate:simulate",
     "analyse": "eiassembly.cli.results:analyse",
     "report": "eiassembly.cli.results:report",
+    "claims": "eiassembly.cli.claims:claims",
     "calibrate": "eiassembly.cli.calibration:calibrate",
     "run": "eiassembly.cli.pipeline:run",
     "demo": "eiassembly.cli.pipeline:demo",

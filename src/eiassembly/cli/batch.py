@@ -10,26 +10,10 @@ from eiassembly.connectivity import storage
 from eiassembly.connectivity.build import build
 from eiassembly.model import odor_storage
 from eiassembly.model.config import Config
-from eiassembly.model.errors import ConfigError, EnvironmentProblemError
-from eiassembly.model.files import describe_os_error
+from eiassembly.model.directories import make_directory
+from eiassembly.model.errors import ConfigError
 from eiassembly.model.odor_schedules import suitable_odor_set
 from eiassembly.model.settings import INTERVENTIONS
-
-
-def make_directory(path: Path) -> None:
-    """Make a directory, and those above it, where there is none.
-
-    Raises
-    ------
-    EnvironmentProblemError
-        It cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise EnvironmentProblemError(
-            f"{path}: cannot make the directory: {describe_os_error(error)}"
-        ) from error
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ import numpy as np
 from eiassembly.analysis.calibration import RUNAWAY, SYMBOLS, TOLERANCE, Curve, Measurement
 from eiassembly.analysis.results import open_run
 from eiassembly.analysis.tables import aligned, analyse_run, number
-from eiassembly.cli.batch import Batch, make_directory
+from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
 from eiassembly.model.config import Config, load_config, parse_config
+from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import written_beside
 from eiassembly.model.odor_config import SequenceOdors

@@ -15,9 +15,9 @@ import click
 from eiassembly.campaign.folders import RunFolder, folder_of
 from eiassembly.campaign.plan import Campaign, load_campaign
 from eiassembly.campaign.states import state_of, states_of, unfinished
-from eiassembly.cli.batch import make_directory
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import SET
+from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.processors import usable_processors
 from eiassembly.model.signals import Signals

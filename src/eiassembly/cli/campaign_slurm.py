@@ -12,9 +12,9 @@ import click
 from eiassembly.campaign.plan import load_campaign
 from eiassembly.campaign.slurm import SCRIPTS, Submission, inherited, script
 from eiassembly.campaign.states import State, counted, states_of, unfinished
-from eiassembly.cli.batch import make_directory
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import FILE, SET
+from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError
 from eiassembly.model.files import describe_os_error, written_beside
 

@@ -12,11 +12,12 @@ from eiassembly.campaign.folders import DONE, FAILED, STOPPED, RunFolder, folder
 from eiassembly.campaign.locking import locked
 from eiassembly.campaign.plan import Campaign, PlannedRun, load_campaign
 from eiassembly.campaign.states import problem_with
-from eiassembly.cli.batch import Batch, make_directory
+from eiassembly.cli.batch import Batch
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import SET
 from eiassembly.cli.processes import processes
 from eiassembly.cli.simulate import default_threads, simulate_together
+from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import ConfigError, FileFormatError
 from eiassembly.model.nest_installation import NestInstallation, find_nest
 from eiassembly.model.network_building import build_network

@@ -1,0 +1,5 @@
+"""All claims of the paper, in their order."""
+
+from eiassembly.analysis.claims_activity import ACTIVITY
+
+CLAIMS = ACTIVITY

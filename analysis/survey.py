@@ -1,0 +1,73 @@
+"""All that there is in some runs: the experiments that they belong to, and every sample."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from eiassembly.analysis import experiment_critical, experiment_sequence
+from eiassembly.analysis.claims import Quantities
+from eiassembly.analysis.experiments import Experiment, Measured, Sample
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.tables import RunResult, analyse_run
+
+EXPERIMENTS: tuple[Experiment, ...] = (experiment_critical.EXPERIMENT,)
+"""In the order of tables and figures; the sequence of odours, which all other runs are, comes before them."""
+ALL_QUANTITIES: Quantities = MappingProxyType(
+    {experiment_sequence.NAME: experiment_sequence.QUANTITIES}
+    | {experiment.name: experiment.quantities for experiment in EXPERIMENTS}
+)
+"""What is measured, by experiment and name."""
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was measured in some runs.
+
+    Parameters
+    ----------
+    results : tuple of RunResult
+        Runs that belong to no experiment of their own, measured odour by odour.
+    experiments : tuple of (Experiment, Measured)
+        Those that there are runs of.
+    """
+
+    results: tuple[RunResult, ...]
+    experiments: tuple[tuple[Experiment, Measured], ...]
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """All samples; of runs odour by odour only of networks and protocols as published."""
+        ordinary = (r for r in self.results if experiment_sequence.is_sequence(r.run))
+        found = [sample for result in ordinary for sample in experiment_sequence.samples(result)]
+        return (*found, *(sample for _, measured in self.experiments for sample in measured.samples()))
+
+
+def survey(runs: Sequence[Run], told: Callable[[str], None] = lambda text: None) -> Survey:
+    """Measure runs, each as what it is.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Of any protocols.
+    told : callable
+        Is given a line of text before every measurement.
+
+    Raises
+    ------
+    EiassemblyError
+        A run has nothing that can be measured.
+    """
+    mine = {experiment.name: [r for r in runs if experiment.recognises(r)] for experiment in EXPERIMENTS}
+    special = {run for recognised in mine.values() for run in recognised}
+    results = []
+    for run in runs:
+        if run not in special:
+            told(f"{run.path}: {experiment_sequence.NAME}")
+            results.append(analyse_run(run))
+    experiments = []
+    for experiment in EXPERIMENTS:
+        if mine[experiment.name]:
+            told(f"{experiment.title}: {len(mine[experiment.name])} runs")
+            others = [run for run in runs if run not in mine[experiment.name]]
+            experiments.append((experiment, experiment.measure(mine[experiment.name], others)))
+    return Survey(tuple(results), tuple(experiments))
