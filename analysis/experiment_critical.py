@@ -1,8 +1,8 @@
 """E assemblies without more inhibition: at which density activity runs away (Fig. 2B).
 
 Runs of Scaled I with χ = 1, so that nothing but E to E is denser within assemblies, each with another α, and
-rand networks that smell the same learned odours. Samples have conditions such as ``alpha 5``, those of ``critical_alpha``
-none.
+rand networks that smell the same learned odours. Samples have conditions such as ``alpha 5``, those of
+``critical_alpha`` none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
