@@ -16,7 +16,6 @@ from eiassembly.analysis.claims import Claim, Judged, SampleTable, judge
 from eiassembly.analysis.claims_figures import claim_figure
 from eiassembly.analysis.claims_list import CLAIMS
 from eiassembly.analysis.experiments import Sample, network_name, odors_config
-from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.style import figure_style, structure_look
 from eiassembly.analysis.survey import ALL_QUANTITIES
@@ -134,14 +133,9 @@ def _written_figures(rows: Sequence[Row], folder: Path) -> Iterator[tuple[str, s
         if row.shown:
             target = folder / f"{row.claim.name}.svg"
             with figure_style(), written_beside(target) as partial:
-                figure = claim_figure(row.shown, [_quantity(one) for one in row.shown])
+                figure = claim_figure(row.shown, ALL_QUANTITIES)
                 figure.savefig(partial, format="svg", metadata={"Date": None, "Creator": None})
             yield row.claim.name, f"{folder.name}/{target.name}"
-
-
-def _quantity(judged: Judged) -> Quantity:
-    series = judged.statement.series[0]
-    return ALL_QUANTITIES[series.experiment][series.quantity]
 
 
 def _rendered(rows: Sequence[Row], runs: Sequence[Run], notes: Notes, figures: dict[str, str]) -> str:
