@@ -151,7 +151,8 @@ class Run:
         found = self.config["simulation"]
         asked = Dynamics.model_validate({key: found[key] for key in INTERVENTIONS if key in found})
         lengths = (self.odors.n_steps, self.n_steps)
-        setting = Setting(self.wiring, self.presentations, *lengths, self.dt, str(self.path))
+        files = str(self.path), self.path.parent
+        setting = Setting(self.wiring, self.presentations, *lengths, self.dt, *files)
         protocol = interventions(asked, setting)
         heard = protocol.heard({name: (spikes.steps, spikes.ids) for name, spikes in self.spikes.items()})
         return {

@@ -51,7 +51,10 @@ class Replay(Table):
     """Spikes of another run in place of those that a population fires (decoupled inhibition)."""
 
     population: str = Field(description="all its neurons, e.g. I [-], ours")
-    run: str = Field(min_length=1, description="RUN.h5 with the spikes, seen from where it is run [-], ours")
+    run: str = Field(
+        min_length=1,
+        description="RUN.h5 with the spikes, from where it is run or from the new RUN.h5 [-], ours",
+    )
     shuffle: Literal["none", "times", "ids", "trains", "jitter"] = Field(
         default="none",
         description="nothing; a new time for every spike; a new neuron for every spike; a new neuron for "

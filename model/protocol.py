@@ -93,7 +93,7 @@ def _displaced(asked: Displace, setting: Setting) -> Displacement:
 def _replayed(asked: Replay, setting: Setting) -> tuple[Ids, Train]:
     size = size_of(asked.population, setting.wiring)
     windows = replay_windows(asked, setting.n_simulated, setting.dt)
-    return windows, replayed(asked, size, windows, setting.dt)
+    return windows, replayed(asked, size, windows, setting.dt, setting.folder)
 
 
 def _check_replays_apart(

@@ -26,7 +26,7 @@ def replay_windows(replay: Replay, n_steps: int, dt: float) -> Ids:
     return windows[np.argsort(windows[:, 0])]
 
 
-def replayed(replay: Replay, size: int, windows: Ids, dt: float) -> Train:
+def replayed(replay: Replay, size: int, windows: Ids, dt: float, folder: Path = Path()) -> Train:
     """Return the spikes that are sent, sorted by step.
 
     All spikes that were recorded count, also those that were not sent in that run.
@@ -41,6 +41,8 @@ def replayed(replay: Replay, size: int, windows: Ids, dt: float) -> Train:
         In steps, in order.
     dt : float
         Time step, ms.
+    folder : Path, optional
+        Where the run is looked for if it is not found from where the command is run.
 
     Raises
     ------
@@ -49,7 +51,9 @@ def replayed(replay: Replay, size: int, windows: Ids, dt: float) -> Train:
     FileFormatError
         It cannot be read.
     """
-    train = _recorded(Path(replay.run), replay.population, size, int(windows[:, 1].max(initial=0)), dt)
+    here, there = Path(replay.run), folder / replay.run
+    path = there if there.is_file() and not here.is_file() else here
+    train = _recorded(path, replay.population, size, int(windows[:, 1].max(initial=0)), dt)
     random = np.random.default_rng([replay.seed, *replay.population.encode()])
     parts = []
     for first, last in windows.tolist():

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TypeVar
 
 from eiassembly.connectivity.streams import Ids
@@ -34,6 +35,8 @@ class Setting:
         Time step, ms.
     origin : str or TomlText
         Where the tables come from, for errors.
+    folder : Path, optional
+        Of RUN.h5: runs that are not found from where the command is run are looked for from there.
     """
 
     wiring: Wiring
@@ -42,6 +45,7 @@ class Setting:
     n_simulated: int
     dt: float
     origin: Origin
+    folder: Path = Path()
 
     def each(
         self, name: str, asked: Sequence[Asked], meaning: Callable[[Asked], Iterable[Meant]]

@@ -141,7 +141,7 @@ def _planned(job: _Job, stack: ExitStack) -> tuple[Plan, Wiring]:
     sizes = {p.name: p.size for p in wiring.populations}
     lengths = (stream.odor_set.n_steps, n_steps)
     origin = job.origin or str(network)
-    setting = Setting(wiring, stream.odor_set.presentations, *lengths, dynamics.dt, origin)
+    setting = Setting(wiring, stream.odor_set.presentations, *lengths, dynamics.dt, origin, job.out.parent)
     protocol = interventions(dynamics, setting)
     if job.before and not (dynamics.neuron == "extension" and job.module):
         raise ConfigError("--from-snapshot: expected the exact neuron, found NEST's, which have no snapshots")

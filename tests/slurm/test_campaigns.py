@@ -76,6 +76,28 @@ class Case:
         return [state.kind for state in states_of(self.plan)]
 
 
+REPLAYED = """
+[odors]
+novel = 1
+baseline = 1000.0
+duration = 500.0
+[network]
+assemblies = 0
+[simulation]
+threads = 1
+[slurm]
+memory = 900
+minutes = 5
+grace = 30
+[[variant]]
+name = "shuffled"
+after = "plain"
+simulation.replay = [{ population = "I", shuffle = "times", windows = [[200, 1200]] }]
+[[variant]]
+name = "plain"
+"""
+
+
 def has_snapshot(folder):
     try:
         with h5py.File(folder.partial, "r", locking=False) as h5:
@@ -95,7 +117,7 @@ def wait_until(condition, patience=40):
 def local(tmp_path_factory):
     """The same campaigns, done here without Slurm."""
     cases = {}
-    for name, text in {"short": SHORT, "long": LONG}.items():
+    for name, text in {"short": SHORT, "long": LONG, "replayed": REPLAYED}.items():
         case = cases[name] = Case(tmp_path_factory.mktemp(name), text)
         done = run_command("campaign", "run", *case.arguments)
         assert done.returncode == 0, done.stderr
@@ -145,6 +167,25 @@ def test_what_has_failed_is_submitted_again_and_all_is_collected(slurm, tmp_path
     for k in range(2):
         assert_same(case, local["short"], k)
     assert "nothing to submit" in slurm.campaign("resume", *case.arguments)
+
+
+def test_runs_that_need_others_are_an_array_after_the_first(slurm, tmp_path, local):
+    """They say what they wait for if it fails, and are submitted again with it."""
+    case = Case(tmp_path, REPLAYED)
+    case.environment.write_text("ulimit -f 2000\n")
+    first, second, _ = case.submit(slurm)
+    assert slurm.wait_for_end(first) == slurm.wait_for_end(second) == ["FAILED"]
+    waits = f"waits for {case.plan.runs[1].name}"
+    assert f"{waits}, which is failed: " in (case.out / "logs" / f"{second}_0.log").read_text()
+    assert case.kinds() == ["missing", "failed"]
+    assert states_of(case.plan)[0].detail == waits
+
+    case.environment.write_text("")
+    first, second, collection = case.submit(slurm, command="resume")
+    assert [slurm.wait_for_end(job) for job in (first, second, collection)] == [["COMPLETED"]] * 3
+    assert [task["ArrayTaskId"] for job in (first, second) for task in slurm.job(job)] == ["1", "0"]
+    for k in range(2):
+        assert_same(case, local["replayed"], k)
 
 
 def test_ranks_on_two_nodes_by_srun(slurm, tmp_path, local, repository):

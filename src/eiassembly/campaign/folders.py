@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eiassembly.campaign.locking import Owner
-from eiassembly.campaign.plan import Campaign, PlannedRun, identity
+from eiassembly.campaign.plan import RUN, Campaign, PlannedRun, identity
 from eiassembly.model import schema
 from eiassembly.model.files import opened, partial_name
 
@@ -31,7 +31,7 @@ class RunFolder:
     @property
     def run(self) -> Path:
         """RUN.h5."""
-        return self.path / "run.h5"
+        return self.path / RUN
 
     @property
     def partial(self) -> Path:
@@ -117,4 +117,6 @@ def _identity(config: dict[str, Any]) -> str:
     built_of = config["network"].get("config")
     if built_of is None:
         return ""
-    return identity(built_of["network"], built_of["odors"], config["simulation"])
+    # The spikes that are replayed are those of a run that is part of the configuration.
+    simulation = {key: value for key, value in config["simulation"].items() if key != "replayed_hash"}
+    return identity(built_of["network"], built_of["odors"], simulation)

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from eiassembly.campaign.settings import CampaignTable, RunSettings, SlurmSettings, Variant
+from eiassembly.campaign.variants import SECTIONS, axes_of, check_axes, in_order, same_values, with_replayed
 from eiassembly.model.config import Config, parse_config
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.settings import Dynamics
 from eiassembly.model.toml_tables import override, read_table, validated
 
-SECTIONS = ("network", "odors", "simulation")
+RUN = "run.h5"
+"""Name of the result in the folder of a run."""
 _SPEAKING = {("network", "preset"), ("network", "structure")}
 """What varies and needs no name beside its value."""
 _DIGITS = 10
@@ -40,12 +42,15 @@ class PlannedRun:
         Resolved configuration.
     dynamics : Dynamics
         Settings of the simulation that shape the result.
+    after : PlannedRun, optional
+        Run that must be done before.
     """
 
     label: str
     changes: Changes
     config: Config
     dynamics: Dynamics
+    after: "PlannedRun | None" = None
 
     @property
     def identity(self) -> str:
@@ -57,6 +62,11 @@ class PlannedRun:
     def name(self) -> str:
         """Name of its folder."""
         return f"{self.label}-{self.identity[:_DIGITS]}"
+
+    @property
+    def beside(self) -> str:
+        """Path of its RUN.h5 from the folder of another run: the same wherever the campaign is."""
+        return f"../{self.name}/{RUN}"
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,8 @@ class Campaign:
 
 def identity(network: Mapping[str, Any], odors: Mapping[str, Any], simulation: Mapping[str, Any]) -> str:
     """Sha256 of the resolved configuration: everything that shapes a result, nothing that does not.
+
+    A run that is replayed is in it by the name of its folder, which ends with its own identity.
 
     Parameters
     ----------
@@ -119,7 +131,7 @@ def load_campaign(path: Path, overrides: Sequence[str] = (), folder: Path | None
     for setting in overrides:
         override(table, setting)
     read = validated(CampaignTable, table, str(path))
-    _check_axes(read, path)
+    check_axes(read, path)
     name = read.name or path.stem
     runs = tuple(_runs(read, path))
     _check_distinct(runs, path)
@@ -127,27 +139,35 @@ def load_campaign(path: Path, overrides: Sequence[str] = (), folder: Path | None
     return Campaign(name, folder or default, runs, read.run, read.slurm)
 
 
-def _check_axes(table: CampaignTable, path: Path) -> None:
-    for section, keys in table.vary.items():
-        if section not in SECTIONS:
-            raise ConfigError(f"{path}: vary.{section}: expected one of {', '.join(SECTIONS)}")
-        for key, values in keys.items():
-            if not values:
-                raise ConfigError(f"{path}: vary.{section}.{key}: expected at least one value, found none")
-
-
 def _runs(table: CampaignTable, path: Path) -> Iterator[PlannedRun]:
-    axes = [(section, key) for section, keys in table.vary.items() for key in keys]
-    values = [table.vary[section][key] for section, key in axes]
-    variants: list[Variant | None] = [*table.variant] or [None]
-    for variant, chosen in itertools.product(variants, itertools.product(*values)):
+    """Yield all runs in the order of the file, made in the order in which they need each other."""
+    if not table.variant:
+        yield from _runs_of(table, None, (), path)
+    made: dict[str, list[PlannedRun]] = {}
+    for variant in in_order(table.variant, path):
+        before = made[variant.after] if variant.after is not None else ()
+        made[variant.name] = list(_runs_of(table, variant, before, path))
+    for variant in table.variant:
+        yield from made[variant.name]
+
+
+def _runs_of(
+    table: CampaignTable, variant: Variant | None, before: Sequence[PlannedRun], path: Path
+) -> Iterator[PlannedRun]:
+    """Yield the runs of a variant; ``before`` are those of the variant that it comes after."""
+    axes = axes_of(table, variant)
+    for chosen in itertools.product(*axes.values()):
         changed = dict(zip(axes, chosen, strict=True))
         label = _label(variant, changed) or "run"
-        config = parse_config(_merged(table, variant, changed), f"{path}: run {label}")
+        origin = f"{path}: run {label}"
         changes = {} if variant is None else {"variant": variant.name}
         changes |= {f"{section}.{key}": value for (section, key), value in changed.items()}
+        after = before[same_values(changes, [run.changes for run in before], origin)] if before else None
+        tables = _merged(table, variant, changed)
+        tables["simulation"] = with_replayed(tables["simulation"], after.beside if after else None, origin)
+        config = parse_config(tables, origin)
         dynamics = config.simulation.dynamics(neuron=table.run.neuron)
-        yield PlannedRun(label, changes, config, dynamics)
+        yield PlannedRun(label, changes, config, dynamics, after)
 
 
 def _merged(

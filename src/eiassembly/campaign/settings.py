@@ -7,12 +7,18 @@ from pydantic import Field
 from eiassembly.model.sections import Section
 
 Table = dict[str, Any]
+Axes = dict[str, dict[str, list[Any]]]
+"""Values by section and key."""
 
 
 class Variant(Section):
     """Settings that change together, such as a protocol: the runs are made with each of the variants."""
 
     name: str = Field(min_length=1, description="part of the names of its runs [-], ours")
+    after: str | None = Field(
+        default=None, description="variant whose run with the same values must be done before [-], ours"
+    )
+    vary: Axes = Field(default={}, description="in place of the same keys of the campaign's vary [-], ours")
     network: Table = Field(default={}, description="as in CONFIG.toml [-], ours")
     odors: Table = Field(default={}, description="as in CONFIG.toml [-], ours")
     simulation: Table = Field(default={}, description="as in CONFIG.toml [-], ours")
@@ -56,7 +62,7 @@ class CampaignTable(Section):
     odors: Table = Field(default={}, description="as in CONFIG.toml [-], ours")
     simulation: Table = Field(default={}, description="as in CONFIG.toml [-], ours")
     output: Table = Field(default={}, description="as in CONFIG.toml [-], ours")
-    vary: dict[str, dict[str, list[Any]]] = Field(
+    vary: Axes = Field(
         default={}, description="values by section and key; every combination is a run [-], ours"
     )
     variant: list[Variant] = Field(default=[], description="settings that change together [-], ours")

@@ -2,13 +2,14 @@
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
 from eiassembly.campaign.estimate import estimate
 from eiassembly.campaign.plan import Campaign
+from eiassembly.campaign.states import State, unfinished
 from eiassembly.model.errors import ConfigError
 
 ARRAY, ANALYSIS, FUNCTIONS = "campaign_array.sbatch", "campaign_analysis.sbatch", "in_job.sh"
@@ -26,8 +27,6 @@ class Submission:
         The campaign.
     file : Path
         CAMPAIGN.toml as the jobs are to read it.
-    indices : sequence of int
-        Runs to work on.
     overrides : sequence of str
         ``SECTION.KEY=VALUE``, for the jobs.
     environment : Path or None
@@ -36,7 +35,6 @@ class Submission:
 
     campaign: Campaign
     file: Path
-    indices: Sequence[int]
     overrides: Sequence[str]
     environment: Path | None
 
@@ -59,15 +57,15 @@ class Submission:
         }
         return {name: value for name, value in known.items() if value}
 
-    def array(self) -> list[str]:
-        """Return the command that submits the runs.
+    def array(self, indices: Sequence[int]) -> list[str]:
+        """Return the command that submits some runs.
 
         Raises
         ------
         ConfigError
             The grace time is as long as the time limit.
         """
-        slurm, runs = self.campaign.slurm, [self.campaign.runs[k] for k in self.indices]
+        slurm, runs = self.campaign.slurm, [self.campaign.runs[k] for k in indices]
         threads = max(run.config.simulation.threads for run in runs)
         needs = [estimate(run.config, slurm.ranks, run.config.simulation.threads) for run in runs]
         minutes = slurm.minutes or max(need.minutes_to_ask_for for need in needs)
@@ -80,7 +78,7 @@ class Submission:
         nodes = [f"--nodes={slurm.nodes}"] if slurm.nodes else []
         return [
             *_sbatch(self.campaign.name, self.logs / "%A_%a.log"),
-            f"--array={ranges(self.indices)}%{slurm.at_once}",
+            f"--array={ranges(indices)}%{slurm.at_once}",
             *nodes,
             f"--ntasks={slurm.ranks}",
             f"--cpus-per-task={threads}",
@@ -91,12 +89,10 @@ class Submission:
             *self._arguments(),
         ]
 
-    def analysis(self, array: str) -> list[str]:
-        """Return the command that submits the collection, after an array whose number is given."""
+    def analysis(self) -> list[str]:
+        """Return the command that submits the collection."""
         return [
             *_sbatch(f"{self.campaign.name}-collect", self.logs / "collect_%j.log"),
-            # Not afterok: what there is is collected also if a run has failed.
-            f"--dependency=afterany:{array}",
             f"--mem={_ANALYSIS_MEMORY}M",
             f"--time={_ANALYSIS_MINUTES}",
             str(self.jobs / ANALYSIS),
@@ -106,6 +102,46 @@ class Submission:
     def _arguments(self) -> list[str]:
         settings = (f"--set={setting}" for setting in self.overrides)
         return [str(self.file.resolve()), f"--out={self.campaign.folder.resolve()}", *settings]
+
+
+def stages(states: Sequence[State]) -> list[list[int]]:
+    """Sort the runs that are left to do: the arrays that are to follow each other.
+
+    Parameters
+    ----------
+    states : sequence of State
+        Of all runs of a campaign.
+
+    Returns
+    -------
+    list of list of int
+        Indices; runs that need others come after them, those that need one which is running are in none.
+    """
+    found = {state.run.name: state for state in states}
+    depths = [_depth(states[k], found) for k in unfinished(states)]
+    by_depth: dict[int, list[int]] = {}
+    for k, depth in zip(unfinished(states), depths, strict=True):
+        if depth is not None:
+            by_depth.setdefault(depth, []).append(k)
+    return [by_depth[depth] for depth in sorted(by_depth)]
+
+
+def _depth(state: State, states: Mapping[str, State]) -> int | None:
+    """How many runs have to be done before; None if one of them is running."""
+    if state.run.after is None or (before := states[state.run.after.name]).kind == "done":
+        return 0
+    depth = None if before.kind == "running" else _depth(before, states)
+    return None if depth is None else depth + 1
+
+
+def after(jobs: Sequence[str], command: Sequence[str]) -> list[str]:
+    """Let a job wait until others have ended; not afterok, as what can be done is done if a run has failed.
+
+    >>> after(["7", "8"], ["sbatch", "script"])
+    ['sbatch', '--dependency=afterany:7:8', 'script']
+    """
+    dependency = [f"--dependency=afterany:{':'.join(jobs)}"] if jobs else []
+    return [command[0], *dependency, *command[1:]]
 
 
 def _sbatch(name: str, log: Path) -> list[str]:

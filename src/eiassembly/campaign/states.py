@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import h5py
@@ -28,7 +28,7 @@ class State:
     kind : str
         One of ``KINDS``: *stopped* runs were ended or killed and go on, *failed* ones ended with an error.
     detail : str
-        Who works on it, how far it came, why it failed.
+        Who works on it, how far it came, why it failed, which run it waits for.
     """
 
     run: PlannedRun
@@ -38,6 +38,20 @@ class State:
 
 def state_of(campaign: Campaign, run: PlannedRun) -> State:
     """Look at the files of one run; nothing is changed."""
+    found = _state_alone(campaign, run)
+    if run.after is None or found.kind in ("done", "running") or is_done(campaign, run.after):
+        return found
+    return replace(found, detail="; ".join(filter(None, (f"waits for {run.after.name}", found.detail))))
+
+
+def is_done(campaign: Campaign, run: PlannedRun) -> bool:
+    """Whether its result is there."""
+    folder = folder_of(campaign, run)
+    return folder.run.is_file() and not problem_with(folder, run)
+
+
+def _state_alone(campaign: Campaign, run: PlannedRun) -> State:
+    """Whatever other runs are like."""
     folder = folder_of(campaign, run)
     if not folder.path.is_dir():
         return State(run, "missing")

@@ -37,7 +37,7 @@ for command in (submit, resume, campaign_local.run, task):
 @OUT
 @SET
 def plan(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
-    """List the runs with the time and memory that they are estimated to take.
+    """List the runs with the time and memory that they are estimated to take, and what comes before them.
 
     Example: eiassembly campaign plan jobs/campaigns/paper.toml --set slurm.ranks=4
     """
@@ -48,13 +48,13 @@ def _planned(plan: Campaign) -> Sequence[str]:
     # Tables are aligned by the analysis, which takes longer to import than a plan to be made.
     from eiassembly.analysis.tables import aligned
 
-    ranks = plan.slurm.ranks
+    ranks, numbers = plan.slurm.ranks, {run.name: str(k) for k, run in enumerate(plan.runs)}
     estimates = [estimate(run.config, ranks, run.config.simulation.threads) for run in plan.runs]
-    head = ["run", "name", "ranks", "threads", "time (s)", "memory per rank (MiB)"]
+    head = ["run", "name", "after", "ranks", "threads", "time (s)", "memory per rank (MiB)"]
     rows = [
         [
-            str(k), run.name, str(ranks), str(run.config.simulation.threads),
-            f"{found.seconds:.3g}", f"{found.memory:.0f}",
+            str(k), run.name, numbers[run.after.name] if run.after else "-", str(ranks),
+            str(run.config.simulation.threads), f"{found.seconds:.3g}", f"{found.memory:.0f}",
         ]
         for k, (run, found) in enumerate(zip(plan.runs, estimates, strict=True))
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import click
 
 from eiassembly.campaign.folders import RunFolder, folder_of
 from eiassembly.campaign.plan import Campaign, load_campaign
-from eiassembly.campaign.states import state_of, states_of, unfinished
+from eiassembly.campaign.states import State, state_of, states_of, unfinished
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import SET
 from eiassembly.model.directories import make_directory
@@ -41,8 +41,8 @@ class _Workers:
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _ended: bool = False
 
-    def work(self, index: int) -> str:
-        """Work on a run; return what became of it."""
+    def work(self, index: int) -> tuple[State, str]:
+        """Work on a run; return what became of it, and a line about that."""
         run = self.plan.runs[index]
         folder = folder_of(self.plan, run)
         make_directory(folder.path)
@@ -52,7 +52,7 @@ class _Workers:
         self._run(index, [sys.executable, "-m", "eiassembly", *arguments], folder)
         state = state_of(self.plan, run)
         seconds = f"{time.monotonic() - started:.0f} s"
-        return "; ".join(filter(None, (f"{run.label}: {state.kind}, {seconds}", state.detail)))
+        return state, "; ".join(filter(None, (f"{run.label}: {state.kind}, {seconds}", state.detail)))
 
     def end(self) -> None:
         """Let all runs make their snapshots; none is begun any more."""
@@ -89,11 +89,11 @@ def run(campaign: Path, out: Path | None, overrides: tuple[str, ...], at_once: i
     Example: eiassembly campaign run jobs/campaigns/small.toml --at-once 2
     """
     plan = load_campaign(campaign, overrides, out)
-    to_do = unfinished(states_of(plan))
+    states = states_of(plan)
     threads = max(run.config.simulation.threads for run in plan.runs)
     options = [f"--out={plan.folder}", *(f"--set={setting}" for setting in overrides)]
     workers = _Workers(plan, ("campaign", "task", str(campaign), *options))
-    _run_all(workers, to_do, at_once or max(1, len(usable_processors()) // threads))
+    _run_all(workers, states, at_once or max(1, len(usable_processors()) // threads))
     left = unfinished(states_of(plan))
     click.echo(f"{plan.name}: {len(plan.runs) - len(left)} of {len(plan.runs)} runs done; {plan.folder}")
     if left:
@@ -102,13 +102,51 @@ def run(campaign: Path, out: Path | None, overrides: tuple[str, ...], at_once: i
         )
 
 
-def _run_all(workers: _Workers, to_do: Sequence[int], at_once: int) -> None:
+def _run_all(workers: _Workers, states: Sequence[State], at_once: int) -> None:
     with Signals(), ThreadPoolExecutor(at_once) as pool:
-        working = [pool.submit(workers.work, index) for index in to_do]
         try:
-            for done, future in enumerate(as_completed(working), start=1):
-                click.echo(f"[{done}/{len(to_do)}] {future.result()}", err=True)
+            _Queue(workers, states, pool).work()
         except BaseException:
             workers.end()
             pool.shutdown(wait=True, cancel_futures=True)
             raise
+
+
+class _Queue:
+    """Runs that are left to do; each is begun as soon as the one that it needs is done.
+
+    Parameters
+    ----------
+    workers : _Workers
+        Who works on them.
+    states : sequence of State
+        Of all runs.
+    pool : Executor
+        How many at a time.
+    """
+
+    def __init__(self, workers: _Workers, states: Sequence[State], pool: Executor) -> None:
+        self._workers, self._pool = workers, pool
+        self._left = unfinished(states)
+        self._total = len(self._left)
+        self._done = {state.run.name for state in states if state.kind == "done"}
+
+    def work(self) -> None:
+        """Work on all of them, but on those whose turn does not come."""
+        working, n_worked = self._begin(), 0
+        while working:
+            ended, working = wait(working, return_when=FIRST_COMPLETED)
+            for future in ended:
+                state, line = future.result()
+                n_worked += 1
+                click.echo(f"[{n_worked}/{self._total}] {line}", err=True)
+                if state.kind == "done":
+                    self._done.add(state.run.name)
+            working |= self._begin()
+
+    def _begin(self) -> set[Future[tuple[State, str]]]:
+        """Begin what has nothing to wait for."""
+        runs = self._workers.plan.runs
+        ready = [k for k in self._left if (after := runs[k].after) is None or after.name in self._done]
+        self._left = [k for k in self._left if k not in ready]
+        return {self._pool.submit(self._workers.work, k) for k in ready}

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from eiassembly.campaign.plan import load_campaign
-from eiassembly.campaign.slurm import SCRIPTS, Submission, inherited, script
-from eiassembly.campaign.states import State, counted, states_of, unfinished
+from eiassembly.campaign.slurm import SCRIPTS, Submission, after, inherited, script, stages
+from eiassembly.campaign.states import State, counted, states_of
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import FILE, SET
 from eiassembly.model.directories import make_directory
@@ -70,18 +70,23 @@ def _submit(
     plan = load_campaign(file, overrides, out)
     states = states_of(plan)
     _check(states, is_new, environment)
-    if not (indices := unfinished(states)):
+    if not (parts := stages(states)):
         click.echo(f"{plan.name}: {counted(states)}; nothing to submit")
         return
     frozen = plan.folder / "jobs" / _digest(file) / f"{plan.name}.toml"
-    submission = Submission(plan, frozen, indices, overrides, environment)
+    submission = Submission(plan, frozen, overrides, environment)
+    commands = [submission.array(indices) for indices in parts]
     if dry_run:
-        _show(submission)
+        _show(submission, commands)
         return
     _write(submission, file)
-    array = _sbatch(submission.array(), submission)
-    analysis = _sbatch(submission.analysis(array), submission)
-    click.echo(f"{plan.name}: {len(indices)} runs submitted as job {array}, job {analysis} collects them")
+    arrays: list[str] = []
+    for command in commands:
+        arrays.append(_sbatch(after(arrays[-1:], command), submission))
+    analysis = _sbatch(after(arrays, submission.analysis()), submission)
+    jobs = " after it, job ".join(arrays)
+    n_runs = sum(map(len, parts))
+    click.echo(f"{plan.name}: {n_runs} runs submitted as job {jobs}, job {analysis} collects them")
 
 
 def _check(states: Sequence[State], is_new: bool, environment: Path | None) -> None:
@@ -95,9 +100,11 @@ def _digest(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:10]
 
 
-def _show(submission: Submission) -> None:
-    for command in (submission.array(), submission.analysis("ARRAY")):
-        click.echo(shlex.join(command))
+def _show(submission: Submission, commands: Sequence[Sequence[str]]) -> None:
+    arrays = [f"ARRAY{k or ''}" for k in range(len(commands))]
+    for k, command in enumerate(commands):
+        click.echo(shlex.join(after(arrays[max(0, k - 1) : k], command)))
+    click.echo(shlex.join(after(arrays, submission.analysis())))
     for name in SCRIPTS:
         click.echo(f"\n# {submission.jobs / name}\n{script(name)}", nl=False)
 

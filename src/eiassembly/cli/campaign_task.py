@@ -11,14 +11,14 @@ import click
 from eiassembly.campaign.folders import DONE, FAILED, STOPPED, RunFolder, folder_of
 from eiassembly.campaign.locking import locked
 from eiassembly.campaign.plan import Campaign, PlannedRun, load_campaign
-from eiassembly.campaign.states import problem_with
+from eiassembly.campaign.states import problem_with, state_of
 from eiassembly.cli.batch import Batch
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import SET
 from eiassembly.cli.processes import processes
 from eiassembly.cli.simulate import default_threads, simulate_together
 from eiassembly.model.directories import make_directory
-from eiassembly.model.errors import ConfigError, FileFormatError
+from eiassembly.model.errors import ConfigError, EnvironmentProblemError, FileFormatError
 from eiassembly.model.nest_installation import NestInstallation, find_nest
 from eiassembly.model.network_building import build_network
 from eiassembly.model.resuming import recover_run
@@ -68,6 +68,9 @@ class _Task:
                     stack.enter_context(locked(self.folder.lock))
             if self._is_done():
                 return
+            with self.world.together():
+                if self.world.rank == 0:
+                    _check_ready(self.campaign, self.run)
             with self._noted():
                 self._prepare()
                 self._simulate()
@@ -125,6 +128,14 @@ class _Task:
         simulate_together(self.world, self.nest, *files, self.run.dynamics, execution, how.neuron)
 
 
+def _check_ready(campaign: Campaign, run: PlannedRun) -> None:
+    """Refuse a run that needs another one which is not done."""
+    if run.after is None or (found := state_of(campaign, run.after)).kind == "done":
+        return
+    state = ": ".join(filter(None, (found.kind, found.detail)))
+    raise EnvironmentProblemError(f"{run.name}: waits for {run.after.name}, which is {state}")
+
+
 def _clear_the_way(folder: RunFolder, run: PlannedRun) -> None:
     """Set aside what is no result and no beginning of one."""
     if folder.run.is_file() and problem_with(folder, run):
@@ -154,7 +165,8 @@ def task(
     """Work on one run: what the tasks of a job array do; under mpirun or srun all processes together.
 
     A run that is done is left alone, one that was interrupted goes on; another process that works on it is
-    an error. Exit status 143: ended by a signal, to be given again.
+    an error, and so is a run that it needs and that is not done. Exit status 143: ended by a signal, to be
+    given again.
 
     Example: srun --mpi=pmix eiassembly campaign task CAMPAIGN.toml --run 3
     """
