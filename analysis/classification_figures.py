@@ -43,3 +43,17 @@ def draw_scores(
     ax.set_xlim(-0.5, len(names) - 0.5)
     ax.set_ylim(bottom=0)
     ax.set_ylabel(ylabel)
+
+
+def draw_agreement(ax: Axes, places: Floats, shares: Floats) -> None:
+    """Share of visits in the same class at every place of the square; the colours begin at chance."""
+    steps = max(1, round(1 / np.min(np.diff(np.unique(places)), initial=1)))
+    square = np.full((steps + 1, steps + 1), np.nan)
+    columns, rows = np.rint(places * steps).astype(int).T
+    square[rows, columns] = shares
+    image = ax.imshow(square, cmap="cividis", vmin=0.25, vmax=1, interpolation="nearest")
+    ax.set_xticks([0, steps], ["0", "1"])
+    ax.set_yticks([0, steps], ["0", "1"])
+    ax.tick_params(length=0)
+    bar = ax.figure.colorbar(image, ax=ax, shrink=0.8, label="visits in the same class")
+    bar.outline.set_visible(False)

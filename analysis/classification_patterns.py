@@ -43,6 +43,11 @@ class Classified:
             return np.full(len(self.assigned), np.nan)
         return np.asarray((self.assigned == self.labels).mean(axis=1))
 
+    def accuracies_of(self, classes: Ids) -> Floats:
+        """Fraction of the patterns of some classes assigned to their own; see `accuracies`."""
+        chosen = np.isin(self.labels, classes)
+        return Classified(self.classes, self.labels[chosen], self.assigned[:, chosen]).accuracies
+
     @property
     def confusion(self) -> Floats:
         """Fraction of the patterns of a class (row) assigned to each class (column), mean over draws.
@@ -156,6 +161,32 @@ def path_dependence(assigned: Ids, places: Floats) -> float:
     between = np.mean(one[:, :, :, None] != other[:, :, None, :])
     within = np.mean(assigned[:, :, 0] != assigned[:, :, 1])
     return float(between - within)
+
+
+def agreement_by_place(assigned: Ids, places: Floats) -> tuple[Floats, Floats]:
+    """How far visits of the same mixture are assigned to the same class (Fig. 5 s2).
+
+    Parameters
+    ----------
+    assigned : ndarray of int64, shape (n_draws, n_visits)
+        Classes.
+    places : ndarray of float64, shape (n_visits, 2)
+        Mixture coordinates.
+
+    Returns
+    -------
+    places : ndarray of float64, shape (n_places, 2)
+        Every place once.
+    shares : ndarray of float64, shape (n_places,)
+        Share of the visits of a place in its most frequent class, mean over draws; 1 without hysteresis.
+    """
+    distinct, place_of = np.unique(places, axis=0, return_inverse=True)
+    shares = np.empty(len(distinct))
+    for place in range(len(distinct)):
+        visits = assigned[:, place_of == place]
+        counts = (visits[:, :, None] == visits[:, None, :]).sum(axis=2)
+        shares[place] = (counts.max(axis=1) / visits.shape[1]).mean()
+    return distinct, shares
 
 
 def _classified(

@@ -21,7 +21,6 @@ from eiassembly.analysis.classification_patterns import (
 from eiassembly.analysis.draws import DRAWS, SIZE, drawn_neurons
 from eiassembly.analysis.geometry_distances import (
     ClassDistances,
-    SingularCovarianceError,
     class_distances,
 )
 from eiassembly.analysis.geometry_subspace import Subspace
@@ -39,9 +38,9 @@ class SubspaceClassification:
     distances : ClassDistances
         Between the classes of training patterns (Fig. 5B).
     discriminant : Classified or None
-        QDA (Fig. 5C); None where it was refused.
+        QDA (Fig. 5C) in the draws in which the covariances of all classes have inverses; None without any.
     refused : str
-        Why QDA was refused; empty if it was not.
+        Why QDA was refused in the other draws, from the first of them; empty if there are none.
     templates : Classified
         Template matching (Fig. 5 s2).
     path_dependence : float
@@ -59,6 +58,16 @@ class SubspaceClassification:
     path_dependence: float
     regression: Floats
     concentration_accuracy: Floats
+
+    @property
+    def refused_share(self) -> float:
+        """Fraction of the draws in which QDA is impossible (C3), 0 to 1."""
+        return float((self.distances.deficits > 0).any(axis=1).mean())
+
+    @property
+    def deficit(self) -> float:
+        """Mean over draws of the largest rank deficit among the classes, neurons."""
+        return float(self.distances.deficits.max(axis=1).mean())
 
 
 def subspace_classification(subspace: Subspace, pool: Ids, seed: int = 0) -> SubspaceClassification:
@@ -83,17 +92,15 @@ def subspace_classification(subspace: Subspace, pool: Ids, seed: int = 0) -> Sub
     draws = drawn_neurons(pool, SIZE, DRAWS, seed)
     halves = subspace.halves.reshape(-1, subspace.halves.shape[2])
     labels, is_training = subspace.labels.repeat(2), subspace.is_training.repeat(2)
-    try:
-        discriminant, refused = quadratic_discriminant(halves, labels, is_training, draws), ""
-    except SingularCovarianceError as error:
-        discriminant, refused = None, str(error)
+    distances = class_distances(halves, np.where(is_training, labels, -1), draws)
+    regular = draws[(distances.deficits == 0).all(axis=1)]
     patterns, few, fewest = subspace.patterns, draws[:CONCENTRATION_DRAWS], draws[:TEMPLATE_DRAWS]
     by_half = template_matching(halves, labels, is_training, fewest).assigned
     parts = subspace.concentrations.T
     return SubspaceClassification(
-        distances=class_distances(halves, np.where(is_training, labels, -1), draws),
-        discriminant=discriminant,
-        refused=refused,
+        distances=distances,
+        discriminant=quadratic_discriminant(halves, labels, is_training, regular) if len(regular) else None,
+        refused=next(iter(distances.singular.values()), ""),
         templates=template_matching(patterns, subspace.labels, subspace.is_training, fewest),
         path_dependence=path_dependence(
             by_half.reshape(len(fewest), -1, 2), subspace.places[~subspace.is_training]

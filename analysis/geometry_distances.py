@@ -13,7 +13,19 @@ Ids = NDArray[np.int64]
 
 
 class SingularCovarianceError(EiassemblyError):
-    """The covariance of a class has no inverse, so neither d_M nor QDA exist."""
+    """The covariance of a class has no inverse, so neither d_M nor QDA exist.
+
+    Parameters
+    ----------
+    message : str
+        What is wrong.
+    deficit : int
+        By how much the rank falls short of the number of neurons, at least 1.
+    """
+
+    def __init__(self, message: str, deficit: int = 1) -> None:
+        super().__init__(message)
+        self.deficit = deficit
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,16 +41,20 @@ class ClassDistances:
     to_centre : ndarray of float64, shape (n_classes, n_classes)
         Mean Euclidean distance of the patterns of v to the mean of Q, Hz.
     mahalanobis : ndarray of float64, shape (n_classes, n_classes)
-        Mean d_M of the patterns of v to the distribution of Q, in standard deviations; NaN where Q is
-        singular in some draw.
+        Mean d_M of the patterns of v to the distribution of Q, in standard deviations, over the draws in
+        which the covariance of Q has an inverse; NaN if there are none.
+    deficits : ndarray of int64, shape (n_draws, n_classes)
+        By how much the rank of a class's covariance falls short of the number of neurons; 0 where it has an
+        inverse.
     singular : dict of int to str
-        Classes whose covariance is singular in some draw, with the reason.
+        Classes whose covariance is singular in some draw, with the reason in the first of them.
     """
 
     classes: Ids
     between_centres: Floats
     to_centre: Floats
     mahalanobis: Floats
+    deficits: Ids
     singular: dict[int, str]
 
 
@@ -68,7 +84,8 @@ def inverse_root(patterns: Floats, name: str) -> tuple[Floats, Floats]:
     mean = patterns.mean(axis=0)
     if n_patterns <= n_cells:
         raise SingularCovarianceError(
-            f"class {name}: singular covariance: {n_patterns} patterns cannot span {n_cells} neurons"
+            f"class {name}: singular covariance: {n_patterns} patterns cannot span {n_cells} neurons",
+            n_cells - max(0, n_patterns - 1),
         )
     _, singular_values, axes = np.linalg.svd(patterns - mean, full_matrices=False)
     rank = int(np.sum(singular_values > singular_values[0] * n_patterns * np.finfo(np.float64).eps))
@@ -76,7 +93,8 @@ def inverse_root(patterns: Floats, name: str) -> tuple[Floats, Floats]:
         constant = int(np.sum(patterns.std(axis=0) == 0))
         raise SingularCovarianceError(
             f"class {name}: singular covariance: rank {rank} of {n_cells} neurons, {constant} of them "
-            f"without any variance in {n_patterns} patterns"
+            f"without any variance in {n_patterns} patterns",
+            n_cells - rank,
         )
     return mean, np.sqrt(n_patterns - 1) * axes / singular_values[:, None]
 
@@ -121,28 +139,37 @@ def class_distances(patterns: Floats, labels: Ids, draws: Ids) -> ClassDistances
     """
     classes = np.unique(labels[labels >= 0])
     singular: dict[int, str] = {}
-    sums = np.zeros((3, len(classes), len(classes)))
     rows = [np.flatnonzero(labels == label) for label in classes]
+    found = np.full((3, len(draws), len(classes), len(classes)), np.nan)
+    deficits = np.zeros((len(draws), len(classes)), np.int64)
     with on_one_thread():
-        for cells in draws:
+        for draw, cells in enumerate(draws):
             groups = [patterns[np.ix_(theirs, cells)] for theirs in rows]
             for column, (label, reference) in enumerate(zip(classes.tolist(), groups, strict=True)):
-                sums[:, :, column] += _to_class(groups, reference, label, singular)
-    means = sums / len(draws)
-    return ClassDistances(classes, means[0], means[1], means[2], singular)
+                found[:2, draw, :, column] = _euclidean(groups, reference)
+                try:
+                    found[2, draw, :, column] = _to_distribution(groups, reference, str(label))
+                except SingularCovarianceError as error:
+                    deficits[draw, column] = error.deficit
+                    singular.setdefault(label, str(error))
+    between, to_centre = found[:2].mean(axis=1)
+    return ClassDistances(classes, between, to_centre, _mean_of_regular(found[2]), deficits, singular)
 
 
-def _to_class(groups: list[Floats], reference: Floats, label: int, singular: dict[int, str]) -> Floats:
-    """Return the three distances of all classes to one, shape (3, n_classes); remember if it is singular."""
+def _euclidean(groups: list[Floats], reference: Floats) -> Floats:
+    """Return the two Euclidean distances of all classes to one, shape (2, n_classes)."""
     center = reference.mean(axis=0)
-    found = np.full((3, len(groups)), np.nan)
-    found[0] = [np.linalg.norm(group.mean(axis=0) - center) for group in groups]
-    found[1] = [np.linalg.norm(group - center, axis=1).mean() for group in groups]
-    if label not in singular:
-        try:
-            mean, whitening = inverse_root(reference, str(label))
-        except SingularCovarianceError as error:
-            singular[label] = str(error)
-        else:
-            found[2] = [np.linalg.norm((group - mean) @ whitening.T, axis=1).mean() for group in groups]
-    return found
+    between = [np.linalg.norm(group.mean(axis=0) - center) for group in groups]
+    return np.array([between, [np.linalg.norm(group - center, axis=1).mean() for group in groups]])
+
+
+def _to_distribution(groups: list[Floats], reference: Floats, name: str) -> list[float]:
+    mean, whitening = inverse_root(reference, name)
+    return [float(np.linalg.norm((group - mean) @ whitening.T, axis=1).mean()) for group in groups]
+
+
+def _mean_of_regular(distances: Floats) -> Floats:
+    """Mean over the draws that are defined; NaN without any."""
+    defined = ~np.isnan(distances)
+    sums, numbers = np.where(defined, distances, 0).sum(axis=0), defined.sum(axis=0)
+    return np.asarray(np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0))

@@ -1,6 +1,6 @@
 """The responses of a run to an odour subspace, read from RUN.h5."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from eiassembly.analysis.geometry_subspace import Subspace
 from eiassembly.analysis.rates import rates
 from eiassembly.analysis.responses import Roles
 from eiassembly.analysis.results import Run, Spikes
+from eiassembly.analysis.stored_spikes import SpikeSource
 from eiassembly.analysis.windows import Window
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.odors import Odor, Presentation
@@ -18,14 +19,18 @@ Floats = NDArray[np.float64]
 
 SECOND = 1000.0
 """Part of a presentation, from its onset, over which patterns are averaged, ms (Methods)."""
+CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+"""Places of the pure odours, clockwise from the top left."""
+_STRETCH = 64
+"""Presentations whose spikes are read at a time."""
 
 
-def half_second_patterns(spikes: Spikes, dt: float, presentations: Sequence[Presentation]) -> Floats:
+def half_second_patterns(spikes: SpikeSource, dt: float, presentations: Sequence[Presentation]) -> Floats:
     """Rates in the two halves of the first second of every presentation.
 
     Parameters
     ----------
-    spikes : Spikes
+    spikes : SpikeSource
         Of the population.
     dt : float
         Time step, ms.
@@ -37,8 +42,17 @@ def half_second_patterns(spikes: Spikes, dt: float, presentations: Sequence[Pres
     ndarray of float64, shape (n_presentations, 2, n_cells)
         Hz.
     """
-    windows = [window for p in presentations for window in _halves(p, dt)]
-    return rates(spikes, windows).reshape(len(presentations), 2, spikes.n_cells)
+    parts = [np.empty((0, spikes.n_cells))]
+    for first in range(0, len(presentations), _STRETCH):
+        windows = [w for p in presentations[first : first + _STRETCH] for w in _halves(p, dt)]
+        parts.append(rates(_stretch(spikes, windows), windows))
+    return np.concatenate(parts).reshape(len(presentations), 2, spikes.n_cells)
+
+
+def _stretch(spikes: SpikeSource, windows: Sequence[Window]) -> Spikes:
+    """Spikes of all windows at once: a file is asked once for many of them."""
+    steps, ids = spikes.between(min(w.first for w in windows), max(w.last for w in windows))
+    return Spikes(spikes.n_cells, steps, ids)
 
 
 def _halves(presentation: Presentation, dt: float) -> tuple[Window, Window]:
@@ -47,50 +61,60 @@ def _halves(presentation: Presentation, dt: float) -> tuple[Window, Window]:
     return Window(first, middle, half), Window(middle, last, half)
 
 
-def read_subspace(run: Run, places: Floats, pure_odors: Sequence[int]) -> Subspace:
-    """Read the responses to a subspace.
+def read_subspace(run: Run) -> Subspace:
+    """Read the responses to a subspace: places and pure odours are those of the presentations.
+
+    A pure odour counts as learned if the network stores it, or if it was presented as learned.
 
     Parameters
     ----------
     run : Run
-        A run with all its presentations at places of the subspace.
-    places : ndarray of float64, shape (n_presentations, 2)
-        Mixture coordinates of the presentations.
-    pure_odors : sequence of int
-        Numbers of the pure odours.
+        A run with presentations at places of a square, among them its four corners; those that the run does
+        not contain entirely are left out.
 
     Raises
     ------
     EiassemblyError
-        A pure odour was not presented, or coordinates and presentations differ in number.
+        A presentation has no place, or a corner was not presented.
     """
-    shown = run.presentations
-    if len(places) != len(shown):
-        raise EiassemblyError(
-            f"{run.path}: subspace: expected coordinates of {len(shown)} presentations, found {len(places)}"
-        )
-    first = [_first_row(run, number) for number in pure_odors]
+    shown = [p for p in run.presentations if round(p.offset / run.dt) <= run.n_steps]
     odors = {odor.number: odor for odor in run.odors.odors}
+    at_corners = tuple(corner_presentations(run, shown))
     presented = [odors[p.odor] for p in shown]
-    pure = [odors[number] for number in pure_odors]
+    pure = [odors[p.odor] for p in at_corners]
     inputs = _inputs(run, [*presented, *pure])
     assigned = by_input(inputs[: len(shown)], inputs[len(shown) :])
+    stored = {assembly.odor for assembly in run.wiring.assemblies}
     return Subspace(
-        halves=half_second_patterns(run.spikes[Roles.of(run.wiring).principal], run.dt, shown),
-        places=places,
-        pure=places[first],
-        is_learned=np.array([shown[row].kind == "learned" for row in first]),
+        halves=half_second_patterns(run.source(Roles.of(run.wiring).principal), run.dt, shown),
+        places=np.array([p.place for p in shown], np.float64),
+        pure=np.array(CORNERS),
+        odors=tuple(p.odor for p in at_corners),
+        is_learned=np.array([p.odor in stored or p.kind == "learned" for p in at_corners]),
         labels=assigned.labels,
         is_training=assigned.is_training,
         concentrations=concentrations(presented, pure),
     )
 
 
-def _first_row(run: Run, number: int) -> int:
-    for row, presentation in enumerate(run.presentations):
-        if presentation.odor == number:
-            return row
-    raise EiassemblyError(f"{run.path}: subspace: expected pure odor {number} among the presentations")
+def corner_presentations(run: Run, presentations: Sequence[Presentation]) -> Iterator[Presentation]:
+    """Yield the first presentation at every corner of a subspace, clockwise from the top left.
+
+    Raises
+    ------
+    EiassemblyError
+        A presentation has no place, or a corner was not presented.
+    """
+    where = {p.place: p for p in reversed(presentations)}
+    if None in where:
+        raise EiassemblyError(
+            f"{run.path}: subspace: expected mixture coordinates of all presentations, found none of "
+            f"that at {where[None].onset:g} ms"
+        )
+    for corner in CORNERS:
+        if corner not in where:
+            raise EiassemblyError(f"{run.path}: subspace: expected a presentation at the corner {corner}")
+        yield where[corner]
 
 
 def _inputs(run: Run, odors: Sequence[Odor]) -> Floats:

@@ -46,6 +46,8 @@ class Subspace:
         Mixture coordinates.
     pure : ndarray of float64, shape (n_pure, 2)
         Coordinates of the pure odours.
+    odors : tuple of int
+        Numbers of the pure odours.
     is_learned : ndarray of bool, shape (n_pure,)
         Whether a pure odour was learned.
     labels : ndarray of int64, shape (n_patterns,)
@@ -59,6 +61,7 @@ class Subspace:
     halves: Floats
     places: Floats
     pure: Floats
+    odors: tuple[int, ...]
     is_learned: Flags
     labels: Ids
     is_training: Flags

@@ -27,6 +27,7 @@ def poisson_subspace(rng, side=11, n_trajectories=8, n_cells=4000, boost=6.0) ->
         halves=2.0 * rng.poisson(np.broadcast_to(expected, (len(places), 2, n_cells))),
         places=places,
         pure=CORNERS,
+        odors=(0, 1, 3, 2),
         is_learned=np.array([True, True, False, False]),
         labels=np.argmax(weights, axis=1),
         is_training=weights.max(axis=1) > 0.5,

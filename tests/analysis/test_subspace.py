@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from run_files import write_random_run
+from subspace_runs import subspace_run
 from synthetic_subspace import CORNERS, MEMBERS, poisson_subspace
 
 from eiassembly.analysis import classification_figures, geometry_figures
-from eiassembly.analysis.classification_patterns import path_dependence, template_matching
+from eiassembly.analysis.classification_patterns import (
+    agreement_by_place,
+    path_dependence,
+    template_matching,
+)
 from eiassembly.analysis.classification_subspace import subspace_classification
 from eiassembly.analysis.draws import drawn_neurons
 from eiassembly.analysis.geometry_neighbours import visits
@@ -18,7 +23,7 @@ from eiassembly.analysis.geometry_subspace import subspace_geometry
 from eiassembly.analysis.results import Spikes, open_run
 from eiassembly.analysis.style import structure_look
 from eiassembly.model.errors import EiassemblyError
-from eiassembly.model.odors import Odor, Presentation
+from eiassembly.model.odors import Presentation
 
 LOOK = structure_look("tuned_ei")
 
@@ -124,33 +129,62 @@ def test_halves_of_a_second():
     np.testing.assert_array_equal(found[1], [[5, 0], [0, 0]])
 
 
-def an_odor(number, activated):
-    cells, nothing = np.array(activated, np.int64), np.empty(0)
-    ones = np.full(len(cells), 10.0)
-    return Odor(number, cells, ones, ones, ones, nothing.astype(np.int64), nothing, nothing)
-
-
 def test_reading_a_run(tmp_path):
-    """Odours 0 and 2 are the pure ones; 1 has four fifths of the first and a fifth of the second."""
-    run = open_run(write_random_run(tmp_path / "run.h5"))
-    activated = ([0, 1, 2, 3, 4], [0, 1, 2, 3, 20], [20, 21, 22, 23, 24], [2, 3, 20, 21, 9])
-    odors = tuple(an_odor(number, cells) for number, cells in enumerate(activated))
-    vars(run)["odors"] = replace(run.odors, odors=odors)
-    found = read_subspace(run, np.array([[0.0, 0], [0.2, 0], [1, 0], [0.5, 0.5]]), (0, 2))
-    assert found.halves.shape == (4, 2, 40)
-    np.testing.assert_array_equal(found.pure, [[0, 0], [1, 0]])
-    np.testing.assert_array_equal(found.is_learned, [True, False])
-    np.testing.assert_array_equal(found.labels[:3], [0, 0, 1])
-    np.testing.assert_array_equal(found.is_training, [True, True, True, False])
-    np.testing.assert_allclose(found.concentrations, [[1, 0], [0.8, 0.2], [0, 1], [0.4, 0.4]])
+    """5 × 5 places; at (0.25, 0) there are 15 of the 20 cells of odour 0 and 5 of odour 1."""
+    run = subspace_run(tmp_path / "run.h5", n_trajectories=2)
+    found = read_subspace(run)
+    assert found.halves.shape == (50, 2, 160)
+    assert found.odors == (0, 1, 2, 3)
+    np.testing.assert_array_equal(found.pure, CORNERS)
+    np.testing.assert_array_equal(found.is_learned, [True, True, False, False])
+    (row,) = np.flatnonzero((found.places[:25] == [0.25, 0]).all(axis=1))
+    assert (found.labels[row], found.is_training[row]) == (0, True)
+    np.testing.assert_allclose(found.concentrations[row], [0.75, 0.25, 0, 0])
+    shown = run.presentations[row]
+    steps, ids = run.spikes["E"].between(round(shown.onset / 0.1), round(shown.onset / 0.1) + 5000)
+    assert len(steps) > 50
+    np.testing.assert_array_equal(found.halves[row, 0], 2 * np.bincount(ids, minlength=160))
+
+
+def test_what_a_run_does_not_contain_is_left_out(tmp_path):
+    run = subspace_run(tmp_path / "run.h5", n_trajectories=3)
+    short = replace(run, duration=50_900.0)
+    vars(short)["odors"] = run.odors
+    found, whole = read_subspace(short), read_subspace(run)
+    assert (len(found.halves), len(whole.halves)) == (50, 75)
+    np.testing.assert_array_equal(found.halves, whole.halves[:50])
 
 
 def test_reading_what_is_not_there(tmp_path):
     run = open_run(write_random_run(tmp_path / "run.h5"))
-    with pytest.raises(EiassemblyError, match="expected pure odor 17 among the presentations"):
-        read_subspace(run, np.zeros((4, 2)), (0, 17))
-    with pytest.raises(EiassemblyError, match="expected coordinates of 4 presentations, found 3"):
-        read_subspace(run, np.zeros((3, 2)), (0, 2))
+    with pytest.raises(EiassemblyError, match="expected mixture coordinates of all"):
+        read_subspace(run)
+    run = subspace_run(tmp_path / "subspace.h5", n_trajectories=1)
+    shown = tuple(p for p in run.presentations if p.place != (1.0, 1.0))
+    vars(run)["presentations"] = shown
+    with pytest.raises(EiassemblyError, match=r"expected a presentation at the corner \(1.0, 1.0\)"):
+        read_subspace(run)
+
+
+def test_qda_is_done_in_the_draws_in_which_it_can_be(subspace):
+    """One of 400 cells is silent around odour 1: a fifth of the draws contain it."""
+    silent = subspace.halves.copy()
+    silent[subspace.labels == 1, :, 7] = 0
+    found = subspace_classification(replace(subspace, halves=silent), np.arange(400))
+    with_it = (drawn_neurons(np.arange(400)) == 7).any(axis=1)
+    assert 0 < with_it.sum() < 25
+    np.testing.assert_array_equal(found.distances.deficits, np.outer(with_it, [0, 1, 0, 0]))
+    assert len(found.discriminant.assigned) == 50 - with_it.sum()
+    assert (found.refused_share, found.deficit) == (with_it.mean(), with_it.mean())
+    assert not np.isnan(found.distances.mahalanobis).any()
+
+
+def test_visits_agree_where_the_place_decides():
+    """Two of three visits of a place in one class, and all of another."""
+    assigned = np.array([[1, 3, 3, 0, 0, 0]])
+    places, shares = agreement_by_place(assigned, np.repeat([[0.2, 0.0], [0.4, 0.0]], 3, axis=0))
+    np.testing.assert_array_equal(places, [[0.2, 0], [0.4, 0]])
+    np.testing.assert_allclose(shares, [2 / 3, 1])
 
 
 def test_figures_draw_what_was_measured(geometry, classification, subspace):
