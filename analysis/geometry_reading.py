@@ -9,7 +9,8 @@ from eiassembly.analysis.classification_classes import by_input, concentrations,
 from eiassembly.analysis.geometry_subspace import Subspace
 from eiassembly.analysis.rates import rates
 from eiassembly.analysis.responses import Roles
-from eiassembly.analysis.results import Run, Spikes
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.stored_spikes import SpikeSource
 from eiassembly.analysis.windows import Window
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.odors import Odor, Presentation
@@ -20,12 +21,12 @@ SECOND = 1000.0
 """Part of a presentation, from its onset, over which patterns are averaged, ms (Methods)."""
 
 
-def half_second_patterns(spikes: Spikes, dt: float, presentations: Sequence[Presentation]) -> Floats:
+def half_second_patterns(spikes: SpikeSource, dt: float, presentations: Sequence[Presentation]) -> Floats:
     """Rates in the two halves of the first second of every presentation.
 
     Parameters
     ----------
-    spikes : Spikes
+    spikes : SpikeSource
         Of the population.
     dt : float
         Time step, ms.
@@ -76,7 +77,7 @@ def read_subspace(run: Run, places: Floats, pure_odors: Sequence[int]) -> Subspa
     inputs = _inputs(run, [*presented, *pure])
     assigned = by_input(inputs[: len(shown)], inputs[len(shown) :])
     return Subspace(
-        halves=half_second_patterns(run.spikes[Roles.of(run.wiring).principal], run.dt, shown),
+        halves=half_second_patterns(run.source(Roles.of(run.wiring).principal), run.dt, shown),
         places=places,
         pure=places[first],
         is_learned=np.array([shown[row].kind == "learned" for row in first]),
