@@ -102,10 +102,7 @@ def raster(result: RunResult, presentation: Presentation, members: Ids) -> Raste
     first = {roles.principal: members[:RASTER_CELLS]} | {
         name: _picked(activated, RASTER_CELLS // 2) for name in roles.feedforward
     }
-    shown = {
-        name: _with_others(first.get(name, members[:0]), spikes.n_cells)
-        for name, spikes in run.spikes.items()
-    }
+    shown = {p.name: _with_others(first.get(p.name, members[:0]), p.size) for p in run.wiring.populations}
     drawn = {name: _raster_of(run, name, cells, presentation) for name, cells in shown.items()}
     return Raster(
         presentation,
@@ -128,7 +125,7 @@ def _picked(cells: Ids, wanted: int) -> Ids:
 
 
 def _raster_of(run: Run, name: str, cells: Ids, presentation: Presentation) -> tuple[Floats, Ids]:
-    spikes = run.spikes[name]
+    spikes = run.source(name)
     steps, ids = spikes.between(*_shown_steps(run, presentation))
     row_of = np.full(spikes.n_cells, -1)
     row_of[cells] = np.arange(len(cells))
@@ -150,7 +147,7 @@ def time_courses(result: RunResult, kind: str) -> TimeCourses:
         for p in result.responses.presentations
         if p.kind == kind and p.onset + AFTER_ONSET <= run.duration and p.onset >= BEFORE_ONSET
     ]
-    every = np.arange(run.spikes[roles.principal].n_cells)
+    every = np.arange(run.source(roles.principal).n_cells)
     groups: dict[str, list[Floats]] = {}
     for p in shown:
         for name in (roles.principal, *roles.inhibitory):
@@ -166,7 +163,7 @@ def time_courses(result: RunResult, kind: str) -> TimeCourses:
 
 
 def _around(run: Run, name: str, p: Presentation, cells: Ids | None = None) -> Floats:
-    return time_course(run.spikes[name], run.dt, p.onset - BEFORE_ONSET, p.onset + AFTER_ONSET, BIN, cells)
+    return time_course(run.source(name), run.dt, p.onset - BEFORE_ONSET, p.onset + AFTER_ONSET, BIN, cells)
 
 
 def cancelled(currents: Currents) -> float:

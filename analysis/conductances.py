@@ -5,18 +5,21 @@ w·exp(−(k − k0)·dt/τ) to the conductance at the end of every step k >= k0
 sum, on the grid of the simulation, not its continuous limit; so it equals what a recorder would have seen.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.results import Run, Spikes
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.stored_spikes import SpikeSource
 from eiassembly.analysis.windows import Window
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.model.parameters import NeuronParameters
 
 Floats = NDArray[np.float64]
 
+_AT_ONCE = 1 << 23
+"""Filtered spike trains (cells × windows) that are in memory at once: 64 MiB."""
 _MEMORY = 100.0
 """Time constants after which a spike is forgotten: exp(−100) is far below the precision of a double."""
 
@@ -48,7 +51,7 @@ def neuron_of(wiring: Wiring, name: str) -> NeuronParameters:
 
 
 def filtered_means(
-    spikes: Spikes, windows: Sequence[Window], steps_tau: float, delay: int = 1, every: int = 1
+    spikes: SpikeSource, windows: Sequence[Window], steps_tau: float, delay: int = 1, every: int = 1
 ) -> Floats:
     """Mean over a window of each cell's spike train, filtered by an exponential of height 1.
 
@@ -57,7 +60,7 @@ def filtered_means(
 
     Parameters
     ----------
-    spikes : Spikes
+    spikes : SpikeSource
         Spikes of the source population.
     windows : sequence of Window
         Their lengths in steps are at least ``every``.
@@ -76,7 +79,7 @@ def filtered_means(
     return np.stack(means, axis=1) if means else np.empty((spikes.n_cells, 0))
 
 
-def _filtered_mean(spikes: Spikes, window: Window, steps_tau: float, delay: int, every: int) -> Floats:
+def _filtered_mean(spikes: SpikeSource, window: Window, steps_tau: float, delay: int, every: int) -> Floats:
     n_samples = (window.last - window.first) // every
     shift = delay - 1
     forgotten = window.first - shift - int(_MEMORY * steps_tau) - 1
@@ -110,19 +113,47 @@ def mean_conductances(
     mapping of str to ndarray of float64, shape (n_windows, n_targets)
         nS.
     """
-    return {
-        projection.source: projected_means(
-            projection,
-            filtered_means(
-                run.sent[projection.source],
-                windows,
-                time_constant(run.wiring, projection) / run.dt,
-                run.delay_steps,
-                every,
-            ),
-        )
-        for projection in run.wiring.inputs(target)
-    }
+    means = {}
+    for projection in run.wiring.inputs(target):
+        of_source = np.empty((len(windows), projection.n_targets))
+        for rows, filtered in _filtered(run, projection, windows, every):
+            of_source[rows] = projected_means(projection, filtered)
+        means[projection.source] = of_source
+    return means
+
+
+def mean_conductances_of_mean_cell(
+    run: Run, target: str, windows: Sequence[Window], every: int = 1
+) -> Mapping[str, Floats]:
+    """Mean over the cells of `mean_conductances`, without computing it cell by cell.
+
+    Returns
+    -------
+    mapping of str to ndarray of float64, shape (n_windows,)
+        nS.
+    """
+    means = {}
+    for projection in run.wiring.inputs(target):
+        weights = mean_weights(projection)
+        parts = [weights @ filtered for _, filtered in _filtered(run, projection, windows, every)]
+        means[projection.source] = np.concatenate([np.empty(0), *parts])
+    return means
+
+
+def _filtered(
+    run: Run, projection: Projection, windows: Sequence[Window], every: int
+) -> Iterator[tuple[slice, Floats]]:
+    """Filter the spike trains of the sources of a projection, as many windows at a time as fit in memory."""
+    spikes, steps_tau = run.sent[projection.source], time_constant(run.wiring, projection) / run.dt
+    at_once = max(1, _AT_ONCE // projection.n_sources)
+    for start in range(0, len(windows), at_once):
+        rows = slice(start, start + at_once)
+        yield rows, filtered_means(spikes, windows[rows], steps_tau, run.delay_steps, every)
+
+
+def mean_weights(projection: Projection) -> Floats:
+    """Conductance steps [nS] of all sources in the mean target, shape (n_sources,)."""
+    return np.asarray(projection.strength * projection.out_degree() / projection.n_targets)
 
 
 def projected_means(projection: Projection, filtered: Floats) -> Floats:

@@ -9,8 +9,8 @@ from eiassembly.analysis.classification_classes import by_input, concentrations,
 from eiassembly.analysis.geometry_subspace import Subspace
 from eiassembly.analysis.rates import rates
 from eiassembly.analysis.responses import Roles
-from eiassembly.analysis.results import Run, Spikes
-from eiassembly.analysis.stored_spikes import SpikeSource
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.stored_spikes import Spikes, SpikeSource
 from eiassembly.analysis.windows import Window
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.odors import Odor, Presentation

@@ -116,7 +116,7 @@ def overlap_courses(
     steps = np.rint((presentation.onset + edges) / run.dt).astype(np.int64).tolist()
     widths = np.diff(edges).tolist()
     bins = [Window(first, last, width) for first, last, width in zip(steps, steps[1:], widths, strict=False)]
-    return activity_overlaps(rates(run.spikes[principal], bins), memories.stored)
+    return activity_overlaps(rates(run.source(principal), bins), memories.stored)
 
 
 def counterparts(runs: Sequence[Run]) -> Mapping[int, int]:

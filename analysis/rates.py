@@ -5,8 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.results import Ids
-from eiassembly.analysis.stored_spikes import SpikeSource
+from eiassembly.analysis.stored_spikes import Ids, SpikeSource
 from eiassembly.analysis.windows import Window
 
 Floats = NDArray[np.float64]
@@ -23,8 +22,18 @@ def counts(spikes: SpikeSource, windows: Sequence[Window]) -> Ids:
 
 def rates(spikes: SpikeSource, windows: Sequence[Window]) -> Floats:
     """Rate of every cell in every window, Hz, shape (n_windows, n_cells)."""
+    found = np.empty((len(windows), spikes.n_cells))
+    for row, window in enumerate(windows):
+        counted = np.bincount(spikes.between(window.first, window.last)[1], minlength=spikes.n_cells)
+        found[row] = counted / (window.duration / 1000)
+    return found
+
+
+def mean_rates(spikes: SpikeSource, windows: Sequence[Window]) -> Floats:
+    """Mean rate per cell in every window, Hz, shape (n_windows,)."""
+    numbers = [len(spikes.between(window.first, window.last)[0]) for window in windows]
     seconds = np.array([window.duration for window in windows]) / 1000
-    return np.asarray(counts(spikes, windows) / seconds[:, None])
+    return np.asarray(np.array(numbers) / (spikes.n_cells * seconds))
 
 
 def binned_counts(spikes: SpikeSource, dt: float, start: float, width: float, n_bins: int) -> Ids:

@@ -130,7 +130,7 @@ def _run_row(result: RunResult) -> dict[str, Any]:
         "odors": ", ".join(f"{kinds.count(kind)} {kind}" for kind in dict.fromkeys(kinds)),
         "duration": f"{run.duration / 1000:g} s",
         "step": f"{run.dt:g} ms, delay {run.delay:g} ms",
-        "spikes": ", ".join(f"{len(s.steps):,} {name}" for name, s in run.spikes.items()),
+        "spikes": ", ".join(f"{number:,} {name}" for name, number in run.spike_counts.items()),
         "network_hash": run.network_hash,
         "odors_hash": run.odors_hash,
     }

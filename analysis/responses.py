@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.conductances import mean_conductances
-from eiassembly.analysis.rates import rates
-from eiassembly.analysis.results import Ids, Run
+from eiassembly.analysis.conductances import mean_conductances, mean_conductances_of_mean_cell
+from eiassembly.analysis.rates import mean_rates, rates
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.stored_spikes import Ids
 from eiassembly.analysis.windows import SAMPLING, OdorWindows
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model.errors import EiassemblyError
@@ -46,12 +47,16 @@ class Responses:
         Rows of all arrays.
     roles : Roles
         Names of the populations.
-    rates, baseline : ndarray of float64, shape (n_presentations, n_E)
-        Rates during the odour and before it, Hz.
+    rates : ndarray of float64, shape (n_presentations, n_E)
+        Rates during the odour, Hz.
+    baseline : ndarray of float64, shape (n_presentations,)
+        Mean rate of E before the odour, Hz.
     inhibitory : mapping of str to ndarray of float64, shape (n_presentations, n_cells)
         Rates during the odour by inhibitory population, Hz.
-    conductances, before : mapping of str to ndarray of float64, shape (n_presentations, n_E)
-        Mean conductance by source population during the odour and before it, nS.
+    conductances : mapping of str to ndarray of float64, shape (n_presentations, n_E)
+        Mean conductance by source population during the odour, nS.
+    before : mapping of str to ndarray of float64, shape (n_presentations,)
+        Mean conductance of all E cells by source population before the odour, nS.
     """
 
     presentations: tuple[Presentation, ...]
@@ -95,7 +100,7 @@ class Responses:
 
     def evoked(self, sources: Sequence[str]) -> float:
         """Mean odour-evoked change of the conductance from some populations, nS."""
-        return float(sum((self.conductances[s] - self.before[s]).mean() for s in sources))
+        return float(sum((self.conductances[s].mean(axis=1) - self.before[s]).mean() for s in sources))
 
     def _total(self, sources: Sequence[str]) -> Floats:
         return np.asarray(np.sum([self.conductances[s] for s in sources], axis=0))
@@ -103,6 +108,8 @@ class Responses:
     def of_kind(self, kind: str) -> "Responses":
         """Only the presentations of one kind of odour."""
         rows = [row for row, p in enumerate(self.presentations) if p.kind == kind]
+        if len(rows) == len(self.presentations):
+            return self  # nothing is copied that need not be
         return replace(
             self,
             presentations=tuple(self.presentations[row] for row in rows),
@@ -130,28 +137,19 @@ def measure(run: Run) -> Responses:
         )
     windows = [w for _, w in shown]
     roles = Roles.of(run.wiring)
-    principal = run.spikes[roles.principal]
+    principal = run.source(roles.principal)
     spiking = [w.response_spikes for w in windows]
-    response, before = _conductances(run, roles, windows)
+    every = max(1, round(SAMPLING / run.dt))
     return Responses(
         presentations=tuple(p for p, _ in shown),
         roles=roles,
         rates=rates(principal, spiking),
-        baseline=rates(principal, [w.baseline_spikes for w in windows]),
-        inhibitory={name: rates(run.spikes[name], spiking) for name in roles.inhibitory},
-        conductances=response,
-        before=before,
+        baseline=mean_rates(principal, [w.baseline_spikes for w in windows]),
+        inhibitory={name: rates(run.source(name), spiking) for name in roles.inhibitory},
+        conductances=mean_conductances(run, roles.principal, [w.response for w in windows], every),
+        before=mean_conductances_of_mean_cell(run, roles.principal, [w.before for w in windows], every),
     )
 
 
 def _all_windows(run: Run) -> list[tuple[Presentation, OdorWindows]]:
     return [(p, OdorWindows.around(p, run.dt)) for p in run.presentations]
-
-
-def _conductances(
-    run: Run, roles: Roles, windows: Sequence[OdorWindows]
-) -> tuple[dict[str, Floats], dict[str, Floats]]:
-    both = [w.response for w in windows] + [w.before for w in windows]
-    means = mean_conductances(run, roles.principal, both, every=max(1, round(SAMPLING / run.dt)))
-    n = len(windows)
-    return {name: g[:n] for name, g in means.items()}, {name: g[n:] for name, g in means.items()}

@@ -12,44 +12,22 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.stored_spikes import SpikeSource, StoredSpikes
+from eiassembly.analysis.sent_spikes import sent_spikes
+from eiassembly.analysis.stored_spikes import Spikes, SpikeSource, read_spikes, spike_source
 from eiassembly.connectivity.storage import read_wiring
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model import schema
 from eiassembly.model.errors import FileFormatError
 from eiassembly.model.files import opened
+from eiassembly.model.interventions import Replay
 from eiassembly.model.odor_storage import read_odors, read_presentations
 from eiassembly.model.odors import OdorSet, Presentation
-from eiassembly.model.protocol import interventions
+from eiassembly.model.replay import recorded_file
 from eiassembly.model.setting import Setting
 from eiassembly.model.settings import INTERVENTIONS, Dynamics
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Spikes:
-    """All spikes of a population.
-
-    Parameters
-    ----------
-    n_cells : int
-        Size of the population.
-    steps : ndarray of int64, shape (n_spikes,)
-        Time step of every spike, 1-based, non-decreasing.
-    ids : ndarray of int64, shape (n_spikes,)
-        Cell of every spike, 0-based.
-    """
-
-    n_cells: int
-    steps: Ids
-    ids: Ids
-
-    def between(self, first: int, last: int) -> tuple[Ids, Ids]:
-        """Spikes of the steps ``first`` < s <= ``last``: (steps, ids)."""
-        low, high = np.searchsorted(self.steps, [first, last], side="right")
-        return self.steps[low:high], self.ids[low:high]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,33 +111,38 @@ class Run:
 
     @cached_property
     def spikes(self) -> Mapping[str, Spikes]:
-        """Spikes by the name of the population, in the order of the wiring."""
+        """All spikes, in memory, by the name of the population, in the order of the wiring."""
         with self._opened() as h5:
-            return {p.name: self._read_spikes(h5, p.name, p.size) for p in self.wiring.populations}
+            return {p.name: read_spikes(h5, p.name, p.size, self.dt) for p in self.wiring.populations}
 
     def source(self, name: str) -> SpikeSource:
         """Spikes of a population by time window: from memory if they are there, else from the file."""
-        with self._opened() as h5:
-            sorting = h5[f"spikes/{name}"].attrs.get("sorting", schema.SORTING["none"])
-        if "spikes" in vars(self) or int(sorting) != schema.SORTING["by_time"]:
-            return self.spikes[name]
-        return StoredSpikes(self.path, name, self.wiring.population(name).size, self.dt)
+        return self.spikes[name] if "spikes" in vars(self) else self._sources[name]
 
     @cached_property
-    def sent(self) -> Mapping[str, Spikes]:
-        """Spikes that reached their targets: without those of neurons while they were silenced."""
+    def _sources(self) -> Mapping[str, SpikeSource]:
+        return {p.name: spike_source(self.path, p.name, p.size, self.dt) for p in self.wiring.populations}
+
+    @cached_property
+    def spike_counts(self) -> Mapping[str, int]:
+        """Number of spikes by the name of the population."""
+        with self._opened() as h5:
+            return {p.name: len(h5[f"spikes/{p.name}/timestamps"]) for p in self.wiring.populations}
+
+    @cached_property
+    def sent(self) -> Mapping[str, SpikeSource]:
+        """Spikes that reached their targets: without silenced ones, with replayed and added ones."""
         found = self.config["simulation"]
         asked = Dynamics.model_validate({key: found[key] for key in INTERVENTIONS if key in found})
         lengths = (self.odors.n_steps, self.n_steps)
         files = str(self.path), self.path.parent
         setting = Setting(self.wiring, self.presentations, *lengths, self.dt, *files)
-        protocol = interventions(asked, setting)
-        heard = protocol.heard({name: (spikes.steps, spikes.ids) for name, spikes in self.spikes.items()})
-        return {
-            name: spikes if len(heard[name][0]) == len(spikes.steps) and name not in protocol.sent
-            else Spikes(spikes.n_cells, *heard[name])
-            for name, spikes in self.spikes.items()
-        }  # fmt: skip
+        fired = {p.name: self.source(p.name) for p in self.wiring.populations}
+        return sent_spikes(fired, asked, setting, self._recorded)
+
+    def _recorded(self, replay: Replay) -> SpikeSource:
+        size = self.wiring.population(replay.population).size
+        return spike_source(recorded_file(replay, self.path.parent), replay.population, size, self.dt)
 
     @cached_property
     def config(self) -> dict[str, Any]:
@@ -186,22 +169,6 @@ class Run:
         with self._opened() as h5:
             content: dict[str, Any] = json.loads(h5[name].asstr()[()])
             return content
-
-    def _read_spikes(self, h5: h5py.File, name: str, n_cells: int) -> Spikes:
-        group = h5[f"spikes/{name}"]
-        steps = np.rint(group["timestamps"][:] / self.dt).astype(np.int64)
-        ids = group["node_ids"][:].astype(np.int64)
-        if len(steps) != len(ids):
-            raise FileFormatError(
-                f"{self.path}: spikes/{name}: expected as many timestamps as node_ids, "
-                f"found {len(steps)} and {len(ids)}"
-            )
-        if len(ids) and not 0 <= ids.min() <= ids.max() < n_cells:
-            raise FileFormatError(f"{self.path}: spikes/{name}/node_ids: expected 0 to {n_cells - 1}")
-        if np.any(np.diff(steps) < 0):
-            order = np.argsort(steps, kind="stable")
-            steps, ids = steps[order], ids[order]
-        return Spikes(n_cells, steps, ids)
 
 
 def open_run(path: Path) -> Run:

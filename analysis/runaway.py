@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.results import Ids, Spikes
+from eiassembly.analysis.stored_spikes import Ids, Spikes
 
 Floats = NDArray[np.float64]
 

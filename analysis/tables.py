@@ -1,24 +1,17 @@
-"""The measured observables of several runs: as values for JSON and as a table for the terminal."""
+"""The measures of several runs side by side, as rows and as tables for the terminal."""
 
-import json
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import Any, TypeVar
+from dataclasses import dataclass, fields
+from typing import TypeVar
 
-import eiassembly
 from eiassembly.analysis.comparison import Finding, findings
 from eiassembly.analysis.dynamics import DYNAMICS, Dynamics, KindDynamics, dynamics
 from eiassembly.analysis.dynamics_comparison import dynamics_findings
-from eiassembly.analysis.memory_tables import MemoryResult, memory_as_json, memory_results, memory_rows
+from eiassembly.analysis.memory_tables import MemoryResult, memory_results, memory_rows
 from eiassembly.analysis.observables import QUANTITIES, Observables, Quantity, observables
 from eiassembly.analysis.responses import Responses, measure
 from eiassembly.analysis.results import Run
-from eiassembly.model.files import written_beside
-
-RESULTS_FORMAT = "eiassembly-results"
-RESULTS_VERSION = 1
 
 Measures = TypeVar("Measures", Observables, Dynamics)
 RowsFor = Callable[[Sequence["RunResult"], str], Iterator[tuple[Quantity, list[float]]]]
@@ -108,83 +101,6 @@ def dynamics_rows(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Qua
             yield quantity, values
 
 
-def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
-    """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
-    return {
-        "format": RESULTS_FORMAT,
-        "version": RESULTS_VERSION,
-        "eiassembly": eiassembly.__version__,
-        "quantities": {name: _described(quantity) for name, quantity in (*QUANTITIES, *DYNAMICS)},
-        "runs": [
-            _run_as_json(result) | {"memory": memory_as_json(measured)}
-            for result, measured in zip(results, _memories(results), strict=True)
-        ],
-        "findings": [asdict(finding) for finding in all_findings(results)],
-    }
-
-
-def write_json(results: Sequence[RunResult], path: Path) -> None:
-    """Write RESULTS.json.
-
-    Raises
-    ------
-    EnvironmentProblemError
-        The file cannot be written.
-    """
-    with written_beside(path) as partial:
-        text = json.dumps(as_json(results), indent=1, allow_nan=False, ensure_ascii=False)
-        partial.write_text(text + "\n", encoding="utf-8")
-
-
-def _described(quantity: Quantity) -> dict[str, Any]:
-    return {
-        "title": quantity.title,
-        "unit": quantity.unit,
-        "source": quantity.source,
-        "low": _finite_or_none(quantity.low),
-        "high": _finite_or_none(quantity.high),
-        "range_holds_for": quantity.only or "all structures",
-    }
-
-
-def _run_as_json(result: RunResult) -> dict[str, Any]:
-    run = result.run
-    return {
-        "label": run.label,
-        "file": run.path.name,
-        "structure": run.structure,
-        "network": run.wiring.description,
-        "network_hash": run.network_hash,
-        "odors_hash": run.odors_hash,
-        "duration_ms": run.duration,
-        "delay_ms": run.delay,
-        "provenance": run.provenance,
-        "rates_Hz": {kind: result.responses.of_kind(kind).mean_rates for kind in result.observables},
-        "observables": {
-            kind: {
-                name: {
-                    "value": _finite_or_none(getattr(values, name)),
-                    "unit": quantity.unit,
-                    "verdict": quantity.verdict(getattr(values, name), run.structure),
-                }
-                for name, quantity in QUANTITIES
-            }
-            for kind, values in result.observables.items()
-        },
-        "dynamics": {
-            kind: {
-                name: {"value": _finite_or_none(getattr(found.measures, name)), "unit": quantity.unit}
-                for name, quantity in DYNAMICS
-            }
-            for kind, found in result.dynamics.items()
-        },
-    }
-
-
-def _finite_or_none(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
 def as_text(results: Sequence[RunResult]) -> str:
     """Tables for a terminal: two per kind of odour, rows are observables and dynamics, columns are runs."""
     kinds = kinds_of(results)
@@ -212,13 +128,14 @@ def _table_as_text(results: Sequence[RunResult], title: str, kind: str, rows_for
     return aligned([header, *rows])
 
 
-def _memories(results: Sequence[RunResult]) -> tuple[MemoryResult | None, ...]:
+def memories_in(results: Sequence[RunResult]) -> tuple[MemoryResult | None, ...]:
+    """Memories of the runs; None where a network has none."""
     return memory_results([(result.run, result.responses) for result in results])
 
 
 def _memories_as_text(results: Sequence[RunResult]) -> list[str]:
     """Return a table of the memories; none if no network has any."""
-    measured = _memories(results)
+    measured = memories_in(results)
     if not any(measured):
         return []
     rows = [

@@ -6,20 +6,24 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from eiassembly.analysis.conductances import time_constant
-from eiassembly.analysis.results import Ids, Run, Spikes
+from eiassembly.analysis.conductances import mean_weights, time_constant
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.stored_spikes import Ids, SpikeSource
 from eiassembly.connectivity.wiring import Projection
 from eiassembly.model.parameters import NeuronParameters
 
 Floats = NDArray[np.float64]
 
+_VANISHED = 745.0
+"""Time constants after which nothing is left of a spike: exp(−745) is the smallest double."""
 
-def trace(spikes: Spikes, weights: Floats, steps: Ids, steps_tau: float, delay: int = 1) -> Floats:
+
+def trace(spikes: SpikeSource, weights: Floats, steps: Ids, steps_tau: float, delay: int = 1) -> Floats:
     """Conductance at the end of given steps, exactly as the simulation computes it.
 
     Parameters
     ----------
-    spikes : Spikes
+    spikes : SpikeSource
         Spikes of the source population.
     weights : ndarray of float64, shape (n_sources,)
         Conductance step of a spike of every source, nS.
@@ -36,9 +40,10 @@ def trace(spikes: Spikes, weights: Floats, steps: Ids, steps_tau: float, delay: 
         nS.
     """
     last = int(steps.max(initial=0))
-    arrived, ids = spikes.between(-1, last - delay + 1)
-    jumps = np.bincount(arrived + delay - 1, weights=weights[ids], minlength=last + 1)
-    return np.asarray(lfilter([1.0], [1.0, -np.exp(-1 / steps_tau)], jumps)[steps])
+    first = max(int(steps.min(initial=last)) - int(_VANISHED * steps_tau) - 1, 0)
+    arrived, ids = spikes.between(first - delay, last - delay + 1)
+    jumps = np.bincount(arrived + delay - 1 - first, weights=weights[ids], minlength=last - first + 1)
+    return np.asarray(lfilter([1.0], [1.0, -np.exp(-1 / steps_tau)], jumps)[steps - first])
 
 
 def cell_weights(projection: Projection, cell: int) -> Floats:
@@ -47,11 +52,6 @@ def cell_weights(projection: Projection, cell: int) -> Floats:
     weights = np.zeros(projection.n_sources)
     weights[projection.sources[entries]] = projection.strength * projection.multiplicity[entries]
     return weights
-
-
-def mean_weights(projection: Projection) -> Floats:
-    """Conductance steps [nS] of all sources in the mean target, shape (n_sources,)."""
-    return np.asarray(projection.strength * projection.out_degree() / projection.n_targets)
 
 
 def conductance_traces(run: Run, target: str, steps: Ids, cell: int | None = None) -> Mapping[str, Floats]:

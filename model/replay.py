@@ -51,9 +51,9 @@ def replayed(replay: Replay, size: int, windows: Ids, dt: float, folder: Path = 
     FileFormatError
         It cannot be read.
     """
-    here, there = Path(replay.run), folder / replay.run
-    path = there if there.is_file() and not here.is_file() else here
-    train = _recorded(path, replay.population, size, int(windows[:, 1].max(initial=0)), dt)
+    train = _recorded(
+        recorded_file(replay, folder), replay.population, size, int(windows[:, 1].max(initial=0)), dt
+    )
     random = np.random.default_rng([replay.seed, *replay.population.encode()])
     parts = []
     for first, last in windows.tolist():
@@ -62,6 +62,12 @@ def replayed(replay: Replay, size: int, windows: Ids, dt: float, folder: Path = 
     steps, ids = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((ids, steps))
     return steps[order], ids[order]
+
+
+def recorded_file(replay: Replay, folder: Path) -> Path:
+    """Return the RUN.h5 of a replay: from where the command is run or, if it is not there, from a folder."""
+    here, there = Path(replay.run), folder / replay.run
+    return there if there.is_file() and not here.is_file() else here
 
 
 def _recorded(path: Path, population: str, size: int, n_steps: int, dt: float) -> Train:

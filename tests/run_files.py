@@ -91,9 +91,10 @@ def write_run(
     spikes: Mapping[str, tuple[Ids, Ids]],
     table: tuple[Presentation, ...],
     duration: float,
+    protocol: Mapping[str, Any] | None = None,
     **attributes: Any,
 ) -> Path:
-    """Write a run file; ``attributes`` replace those of the group /eiassembly."""
+    """Write a run file; ``attributes`` replace those of /eiassembly, ``protocol`` has its tables."""
     n_mitral = wiring.population("OB").size
     odors = tuple(odor(number) for number in sorted({p.odor for p in table}))
     odor_set = OdorSet(n_mitral, 0.1, round(duration / 0.1), odors, table, *spikes["OB"])
@@ -103,12 +104,14 @@ def write_run(
             group = h5.create_group(f"spikes/{name}")
             group["timestamps"], group["node_ids"] = steps * 0.1, ids.astype(np.uint64)
             group["timestamps"].attrs["units"] = "ms"
+            if np.all(np.diff(steps) >= 0):
+                group.attrs["sorting"] = schema.SORTING["by_time"]
         root = h5.create_group(schema.ROOT)
         root.attrs.update(
             {"complete": True, "dt": 0.1, "delay": 0.1, "duration": duration, "simulated": duration,
              "network_hash": wiring.content_hash(), "odors_hash": odor_set.content_hash()} | attributes
         )  # fmt: skip
-        h5[schema.CONFIG] = json.dumps({"simulation": {"dt": 0.1}})
+        h5[schema.CONFIG] = json.dumps({"simulation": {"dt": 0.1, **(protocol or {})}})
         h5[schema.PROVENANCE] = json.dumps({"versions": {"eiassembly": "test"}, "wall_clock_s": 1.5})
         write_wiring(h5.create_group(schema.NETWORK), wiring)
         write_odors(h5.create_group(schema.ODORS), odor_set, spikes=False)

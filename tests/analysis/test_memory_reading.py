@@ -15,8 +15,9 @@ from eiassembly.analysis.memory_reading import counterparts, memories_of, overla
 from eiassembly.analysis.memory_tables import memory_as_json, memory_results, memory_rows
 from eiassembly.analysis.responses import measure
 from eiassembly.analysis.results import open_runs
+from eiassembly.analysis.results_json import as_json
 from eiassembly.analysis.style import structure_look
-from eiassembly.analysis.tables import as_json, as_text
+from eiassembly.analysis.tables import as_text
 from eiassembly.connectivity.overlaps import Overlaps
 
 NO_SPIKES = (np.empty(0, np.int64), np.empty(0, np.int64))

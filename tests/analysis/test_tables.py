@@ -8,15 +8,14 @@ import pytest
 
 from eiassembly.analysis.dynamics import DYNAMICS
 from eiassembly.analysis.observables import QUANTITIES
+from eiassembly.analysis.results_json import as_json, write_json
 from eiassembly.analysis.tables import (
     aligned,
     all_findings,
-    as_json,
     as_text,
     by_structure,
     dynamics_rows,
     number,
-    write_json,
 )
 from eiassembly.model.errors import EnvironmentProblemError
 

@@ -10,7 +10,8 @@ from three_populations import small_network
 from eiassembly.analysis.activity import time_courses
 from eiassembly.analysis.report import render
 from eiassembly.analysis.results import open_run
-from eiassembly.analysis.tables import analyse_run, as_json, as_text
+from eiassembly.analysis.results_json import as_json
+from eiassembly.analysis.tables import analyse_run, as_text
 from eiassembly.connectivity.wiring import Assembly
 
 RATES = {"OB": 6.0, "E": 2.0, "FBI": 3.0, "FFI": 9.0}

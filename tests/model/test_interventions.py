@@ -13,6 +13,7 @@ from run_comparison import differences
 from simulations import poisson_odors, random_network, simulated, spikes_of
 
 from eiassembly.analysis.results import open_run
+from eiassembly.analysis.stored_spikes import Spikes
 from eiassembly.analysis.traces import conductance_traces
 from eiassembly.connectivity.wiring import Assembly
 from eiassembly.model.edits import Displacement
@@ -180,7 +181,7 @@ def test_inhibition_shuffled(shuffle, tmp_path, monkeypatch):
     replay = Replay(population="I", run=str(recorded), shuffle=shuffle, jitter=jitter, windows=windows)
     (folder := tmp_path / "run").mkdir()
     run = open_run(simulated(folder, WIRING, ODORS, replay=(replay,)))
-    sent, fired = run.sent["I"], run.spikes["I"]
+    sent, fired = Spikes(20, *run.sent["I"].between(0, run.n_steps)), run.spikes["I"]
     inside = (sent.steps > 100) & (sent.steps <= 1800)
     trains = list(
         zip(["I"] * inside.sum(), sent.ids[inside].tolist(), sent.steps[inside].tolist(), strict=True)
@@ -304,7 +305,7 @@ def test_conductances_are_reconstructed_with_what_was_sent(tmp_path):
     )
     path = simulated(tmp_path, WIRING, ODORS, perturb=perturb, record=("g_E",), every=0.1, cells=60)
     run = open_run(path)
-    assert len(run.sent["E"].steps) == len(run.spikes["E"].steps)
+    assert len(run.sent["E"].between(0, run.n_steps)[0]) == len(run.spikes["E"].steps)
     with h5py.File(path) as h5:
         recorded = h5["eiassembly/records/E/g_E"][:]
     reached = np.flatnonzero(WIRING.inputs("E")[1].matrix().toarray()[:, e])

@@ -8,7 +8,8 @@ from types import MappingProxyType
 import click
 
 from eiassembly.analysis.results import open_runs
-from eiassembly.analysis.tables import analyse_run, as_text, write_json
+from eiassembly.analysis.results_json import write_json
+from eiassembly.analysis.tables import analyse_run, as_text
 from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
 from eiassembly.cli.simulate import run_simulation

@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from eiassembly.analysis.results import open_runs
-from eiassembly.analysis.tables import analyse_run, as_text, write_json
+from eiassembly.analysis.results_json import write_json
+from eiassembly.analysis.tables import analyse_run, as_text
 from eiassembly.model.files import ensure_writable_target
 
 RUNS = click.argument("runs", nargs=-1, required=True, metavar="RUN.h5…", type=click.Path(path_type=Path))

@@ -1,0 +1,95 @@
+"""RESULTS.json: everything measured, with units."""
+
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import eiassembly
+from eiassembly.analysis.dynamics import DYNAMICS
+from eiassembly.analysis.memory_tables import memory_as_json
+from eiassembly.analysis.observables import QUANTITIES, Quantity
+from eiassembly.analysis.tables import RunResult, all_findings, memories_in
+from eiassembly.model.files import written_beside
+
+RESULTS_FORMAT = "eiassembly-results"
+RESULTS_VERSION = 1
+
+
+def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
+    """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
+    return {
+        "format": RESULTS_FORMAT,
+        "version": RESULTS_VERSION,
+        "eiassembly": eiassembly.__version__,
+        "quantities": {name: _described(quantity) for name, quantity in (*QUANTITIES, *DYNAMICS)},
+        "runs": [
+            _run_as_json(result) | {"memory": memory_as_json(measured)}
+            for result, measured in zip(results, memories_in(results), strict=True)
+        ],
+        "findings": [asdict(finding) for finding in all_findings(results)],
+    }
+
+
+def write_json(results: Sequence[RunResult], path: Path) -> None:
+    """Write RESULTS.json.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The file cannot be written.
+    """
+    with written_beside(path) as partial:
+        text = json.dumps(as_json(results), indent=1, allow_nan=False, ensure_ascii=False)
+        partial.write_text(text + "\n", encoding="utf-8")
+
+
+def _described(quantity: Quantity) -> dict[str, Any]:
+    return {
+        "title": quantity.title,
+        "unit": quantity.unit,
+        "source": quantity.source,
+        "low": _finite_or_none(quantity.low),
+        "high": _finite_or_none(quantity.high),
+        "range_holds_for": quantity.only or "all structures",
+    }
+
+
+def _run_as_json(result: RunResult) -> dict[str, Any]:
+    run = result.run
+    return {
+        "label": run.label,
+        "file": run.path.name,
+        "structure": run.structure,
+        "network": run.wiring.description,
+        "network_hash": run.network_hash,
+        "odors_hash": run.odors_hash,
+        "duration_ms": run.duration,
+        "delay_ms": run.delay,
+        "provenance": run.provenance,
+        "rates_Hz": {kind: result.responses.of_kind(kind).mean_rates for kind in result.observables},
+        "observables": {
+            kind: {
+                name: {
+                    "value": _finite_or_none(getattr(values, name)),
+                    "unit": quantity.unit,
+                    "verdict": quantity.verdict(getattr(values, name), run.structure),
+                }
+                for name, quantity in QUANTITIES
+            }
+            for kind, values in result.observables.items()
+        },
+        "dynamics": {
+            kind: {
+                name: {"value": _finite_or_none(getattr(found.measures, name)), "unit": quantity.unit}
+                for name, quantity in DYNAMICS
+            }
+            for kind, found in result.dynamics.items()
+        },
+    }
+
+
+def _finite_or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
