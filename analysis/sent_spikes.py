@@ -111,7 +111,7 @@ def sent_spikes(
         name: [Spikes(fired[name].n_cells, *train)] for name, train in protocol.sent.items()
     }
     for replay in as_they_were:
-        windows = replay_windows(replay, setting.n_simulated, setting.dt)
+        windows = replay_windows(replay, setting.presentations, setting.n_simulated, setting.dt)
         others.setdefault(replay.population, []).append(Excerpts(recorded(replay), windows))
     silent = (*protocol.silent, *_dropped(protocol, fired, setting.n_simulated))
     return {name: _sent(name, source, silent, others.get(name, [])) for name, source in fired.items()}
@@ -128,7 +128,7 @@ def _without(asked: Dynamics, replays: list[Replay], setting: Setting) -> Dynami
     """Leave some replays out, but not that the neurons send nothing meanwhile."""
     silences = []
     for replay in replays:
-        windows = replay_windows(replay, setting.n_simulated, setting.dt)
+        windows = replay_windows(replay, setting.presentations, setting.n_simulated, setting.dt)
         times = tuple((first * setting.dt, last * setting.dt) for first, last in windows.tolist())
         silences.append(Silence(population=replay.population, fraction=1.0, windows=times))
     left = tuple(replay for replay in asked.replay if replay not in replays)
