@@ -95,8 +95,21 @@ def _section(description: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 def network_name(run: Run) -> str:
     """Name a network without its structure: ``A seed 1``, or ``A seed 1 × 4`` at scale 4."""
-    config = network_config(run)
+    return name_of(run.wiring.description, run.path.stem)
+
+
+def name_of(description: Mapping[str, Any], otherwise: str) -> str:
+    """Name a network by what is stored of where it comes from.
+
+    Parameters
+    ----------
+    description : mapping
+        `Wiring.description`.
+    otherwise : str
+        Name of one that is not ours.
+    """
+    config = _section(description, "network")
     if not config:
-        return run.path.stem
+        return otherwise
     scale = config.get("scale", 1)
     return f"{config['preset']} seed {config['seed']}" + (f" × {scale}" if scale != 1 else "")
