@@ -4,13 +4,26 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from eiassembly.analysis import experiment_critical, experiment_sequence
+from eiassembly.analysis import (
+    experiment_critical,
+    experiment_sequence,
+    experiment_shuffled,
+    experiment_subspace,
+    experiment_trials,
+    experiment_twins,
+)
 from eiassembly.analysis.claims import Quantities
 from eiassembly.analysis.experiments import Experiment, Measured, Sample
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.tables import RunResult, analyse_run
 
-EXPERIMENTS: tuple[Experiment, ...] = (experiment_critical.EXPERIMENT,)
+EXPERIMENTS: tuple[Experiment, ...] = (
+    experiment_critical.EXPERIMENT,
+    experiment_shuffled.EXPERIMENT,
+    experiment_twins.EXPERIMENT,
+    experiment_trials.EXPERIMENT,
+    experiment_subspace.EXPERIMENT,
+)
 """In the order of tables and figures; the sequence of odours, which all other runs are, comes before them."""
 ALL_QUANTITIES: Quantities = MappingProxyType(
     {experiment_sequence.NAME: experiment_sequence.QUANTITIES}
