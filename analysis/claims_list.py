@@ -1,5 +1,6 @@
 """All claims of the paper, in their order."""
 
 from eiassembly.analysis.claims_activity import ACTIVITY
+from eiassembly.analysis.claims_coding import CODING
 
-CLAIMS = ACTIVITY
+CLAIMS = (*ACTIVITY, *CODING)
