@@ -24,6 +24,7 @@ HYSTERESIS = 0.05
 _RAND, _TUNED, _EVERY = ("rand",), ("tuned",), ("rand", "tuned", "scaled_i")
 _POOL = "assemblies"
 """Neurons that are drawn: members of the (pseudo-)assemblies."""
+_PAIRS = ("learned to novel", "novel to learned", "learned to learned", "novel to novel")
 
 
 def _of(quantity: str, groups: tuple[str, ...], condition: str, title: str = "") -> Series:
@@ -82,7 +83,7 @@ GEOMETRY = (
         "G1", "Learning reduces the dimension moderately in tuned networks, drastically in Scaled I",
         "Fig. 4F", "rand above tuned ≫ Scaled I; ≫ taken as 2 ×",
         (Statement(
-            "The participation ratio of all patterns falls from rand to tuned networks, and in Scaled I to less "
+            "The participation ratio of all patterns falls from rand to tuned networks, in Scaled I to less "
             "than half of theirs",
             (_of("participation_ratio", _EVERY, "all"),), _ratio_falls,
         ),),
@@ -103,7 +104,7 @@ GEOMETRY = (
         ),),
     ),
     Claim(
-        "G4", "Angles between neighbours: 1 rad in rand, smaller near learned odors in tuned networks", "Fig. 4H",
+        "G4", "Angles between neighbours: 1 rad in rand, smaller near learned odors when tuned", "Fig. 4H",
         "≈ 1 rad, taken as 0.9 to 1.1; learned below novel",
         (
             Statement(
@@ -163,7 +164,7 @@ CLASSIFICATION = (
                 "In Tuned E+I d_M from learned odors to novel classes is raised most over that of rand",
                 tuple(
                     _of("mahalanobis", ("rand", "tuned_ei"), f"{pair}, {_POOL}", pair)
-                    for pair in ("learned to novel", "novel to learned", "learned to learned", "novel to novel")
+                    for pair in _PAIRS
                 ),
                 _most_raised,
             ),

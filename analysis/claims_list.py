@@ -2,5 +2,6 @@
 
 from eiassembly.analysis.claims_activity import ACTIVITY
 from eiassembly.analysis.claims_coding import CODING
+from eiassembly.analysis.claims_completion import COMPLETION
 
-CLAIMS = (*ACTIVITY, *CODING)
+CLAIMS = (*ACTIVITY, *COMPLETION, *CODING)

@@ -6,6 +6,8 @@ from types import MappingProxyType
 
 from eiassembly.analysis import (
     experiment_critical,
+    experiment_morph,
+    experiment_partial,
     experiment_sequence,
     experiment_shuffled,
     experiment_subspace,
@@ -22,6 +24,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     experiment_shuffled.EXPERIMENT,
     experiment_twins.EXPERIMENT,
     experiment_trials.EXPERIMENT,
+    experiment_morph.EXPERIMENT,
+    experiment_partial.EXPERIMENT,
     experiment_subspace.EXPERIMENT,
 )
 """In the order of tables and figures; the sequence of odours, which all other runs are, comes before them."""
