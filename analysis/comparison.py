@@ -53,6 +53,8 @@ class Statement:
         Which structures it is about: ``rand``, ``scaled_i``, ``tuned``.
     holds : callable
         Says whether the values, by structure, agree.
+    value : callable, optional
+        Gives the value to compare in place of the measure itself.
     """
 
     claim: str
@@ -62,6 +64,11 @@ class Statement:
     quantity: str
     groups: tuple[str, ...]
     holds: Callable[[Mapping[str, float]], bool]
+    value: Callable[[Any], float] | None = None
+
+    def of(self, measures: Any) -> float:
+        """Value of a structure from its measures."""
+        return float(getattr(measures, self.quantity) if self.value is None else self.value(measures))
 
 
 def _near_rand(tolerance: float) -> Callable[[Mapping[str, float]], bool]:
@@ -139,7 +146,7 @@ def findings(
 
 def _finding(statement: Statement, runs: ByStructure, unit: str) -> Finding | None:
     measured = {
-        structure: getattr(kinds[statement.kind], statement.quantity)
+        structure: statement.of(kinds[statement.kind])
         for structure, kinds in runs.items()
         if statement.kind in kinds
     }

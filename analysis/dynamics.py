@@ -1,5 +1,6 @@
 """How variable, reliable and persistent activity is in the odour sequence of a run."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -9,13 +10,14 @@ import numpy as np
 from eiassembly.analysis.correlations import mean_of_defined
 from eiassembly.analysis.fano import quenching_index
 from eiassembly.analysis.observables import Quantity
-from eiassembly.analysis.offsets import AFTER, LATE, Offsets, offsets
+from eiassembly.analysis.offsets import AFTER, AT_OFFSET, LATE, Offsets, offsets
 from eiassembly.analysis.persistence import decay, integral_time, persistent_share
 from eiassembly.analysis.reliability import lagged_correlations, mean_between_bins
 from eiassembly.analysis.responses import Roles
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.trial_patterns import BIN, Patterns, patterns
 from eiassembly.analysis.variability import Variability, variability
+from eiassembly.analysis.windows import is_free_before
 from eiassembly.model.odors import Presentation
 
 _LOCAL = ("cv", "cv2", "lv")
@@ -50,6 +52,7 @@ class Dynamics:
     time_correlation: float = _measured("Correlation of patterns over time", "1", "Fig. 2E")
     trial_correlation: float = _measured("Correlation of patterns over trials", "1", "Fig. 2E")
     pattern_time: float = _measured("Autocorrelation time of patterns", "ms", "Fig. 2E")
+    offset_excess: float = _measured("Assembly rate after offset above that before", "Hz", "ours")
     decay_time: float = _measured("Decay of assembly activity after offset", "ms", "Fig. 2E")
     persistence: float = _measured("Assembly rate 0.5–1 s after offset / before", "1", "Fig. 2E")
     persistence_all: float = _measured("E rate 0.5–1 s after offset / before", "1", "Fig. 2E")
@@ -94,10 +97,10 @@ def dynamics(run: Run, presentations: Sequence[Presentation]) -> KindDynamics:
     principal = Roles.of(run.wiring).principal
     spikes = run.source(principal)
     members = {assembly.odor: assembly.of(principal) for assembly in run.wiring.assemblies}
-    varied = variability(spikes, run.dt, presentations, members)
+    free = {p for p in presentations if is_free_before(p, run.presentations)}
+    varied = variability(spikes, run.dt, presentations, members, free)
     shown = patterns(spikes, run.dt, run.n_steps, presentations)
-    onsets = [p.onset for p in run.presentations]
-    ended = offsets(spikes, run.dt, run.n_steps, presentations, onsets, members)
+    ended = offsets(spikes, run.dt, run.n_steps, presentations, run.presentations, members)
     measures = {**_of_variability(varied), **_of_patterns(shown), **_of_offsets(ended)}
     return KindDynamics(Dynamics(**measures), varied, shown, ended)
 
@@ -130,9 +133,11 @@ def _of_patterns(shown: Patterns) -> dict[str, float]:
 
 def _of_offsets(ended: Offsets) -> dict[str, float]:
     after = ended.times > 0
+    at_offset = after & (ended.times < AT_OFFSET)
     found = decay(ended.times[after], ended.rates["members"][after], ended.before["members"])
     return {
-        "decay_time": found.tau,
+        "offset_excess": float(ended.rates["members"][at_offset].mean()) - ended.before["members"],
+        "decay_time": found.tau if ended.is_above_before else math.nan,
         "persistence": _persistence(ended, "members"),
         "persistence_all": _persistence(ended, "all"),
     }

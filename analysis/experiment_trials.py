@@ -20,7 +20,7 @@ from eiassembly.analysis.trial_patterns import Patterns, patterns
 from eiassembly.analysis.twin_courses import SETTLED
 from eiassembly.analysis.twins import perturbations
 from eiassembly.analysis.variability import Groups, variability
-from eiassembly.analysis.windows import RESPONSE, OdorWindows
+from eiassembly.analysis.windows import RESPONSE, OdorWindows, is_free_before
 from eiassembly.model.odors import Presentation
 
 if TYPE_CHECKING:
@@ -142,11 +142,12 @@ def _trials(run: Run, kind: str, frozen: Mapping[tuple[str, str, str], float]) -
     spikes = run.source(principal)
     members = {assembly.odor: assembly.of(principal) for assembly in run.wiring.assemblies}
     key = network_name(run), run.structure, f"{kind} odor"
+    free = {p for p in shown if is_free_before(p, run.presentations)}
     return Trials(
         *key,
         patterns=patterns(spikes, run.dt, run.n_steps, shown),
         response=_response(run, shown),
-        fano=variability(spikes, run.dt, shown, members).fano_trials,
+        fano=variability(spikes, run.dt, shown, members, free).fano_trials,
         frozen=frozen.get(key, math.nan),
     )
 

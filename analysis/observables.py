@@ -113,7 +113,7 @@ def observables(responses: Responses, wiring: Wiring) -> Observables:
     g_exc, g_inh = (mean_per_odor(g, responses) for g in (responses.excitation, responses.inhibition))
     axis = balanced_axis(g_exc, g_inh)
     return Observables(
-        baseline_rate=float(responses.baseline.mean()),
+        baseline_rate=mean_of_defined(responses.baseline),
         odor_rate=float(responses.rates.mean()),
         inhibitory_rate=float(responses.inhibitory_rates.mean()),
         assembly_rate=mean_of_defined(inside),

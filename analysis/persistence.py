@@ -13,6 +13,12 @@ LONGEST = 10.0
 """Decay times longer than this many times the fitted stretch are reported as this long."""
 
 
+SIGNIFICANCE = 1e-3
+"""Probability below which more spikes than before are not taken for chance."""
+FEWEST_SPIKES = 20
+"""Spikes without which a decay time says nothing: its relative error is about 1 / sqrt(spikes)."""
+
+
 @dataclass(frozen=True)
 class Decay:
     """Exponential decay A·exp(−t/τ) + c.
@@ -86,6 +92,27 @@ def _fit(times: Floats, rates: Floats, tau: float, floor: float | None) -> tuple
         amplitude, level = 0.0, float(np.mean(rates)) if floor is None else floor
     remainder = float(np.sum((rates - amplitude * shape - level) ** 2))
     return float(amplitude), float(level), remainder
+
+
+def is_above(n_after: int, after: float, n_before: int, before: float) -> bool:
+    """Whether a rate is above an earlier one by more than chance, and by enough spikes to follow it.
+
+    At equal rates each spike falls into the second stretch with probability after / (after + before): the
+    exact conditional test of two Poisson rates (Przyborowski & Wilenski 1940), one-sided.
+
+    Parameters
+    ----------
+    n_after, n_before : int
+        Spikes.
+    after, before : float
+        Lengths of the stretches in which they were counted, in the same unit.
+    """
+    from scipy.special import betainc
+
+    if n_after < FEWEST_SPIKES:
+        return False
+    by_chance = betainc(n_after, n_before + 1, after / (after + before))  # at least so many, binomially
+    return bool(by_chance < SIGNIFICANCE)
 
 
 def persistent_share(during: float, after: float) -> float:

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.analysis.conductances import mean_conductances, mean_conductances_of_mean_cell
+from eiassembly.analysis.correlations import mean_of_defined
 from eiassembly.analysis.rates import mean_rates, rates
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.stored_spikes import Ids
-from eiassembly.analysis.windows import SAMPLING, OdorWindows
+from eiassembly.analysis.windows import SAMPLING, OdorWindows, is_free_before
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.odors import Presentation
@@ -50,13 +51,13 @@ class Responses:
     rates : ndarray of float64, shape (n_presentations, n_E)
         Rates during the odour, Hz.
     baseline : ndarray of float64, shape (n_presentations,)
-        Mean rate of E before the odour, Hz.
+        Mean rate of E before the odour, Hz; NaN where another odour was there (see `is_free_before`).
     inhibitory : mapping of str to ndarray of float64, shape (n_presentations, n_cells)
         Rates during the odour by inhibitory population, Hz.
     conductances : mapping of str to ndarray of float64, shape (n_presentations, n_E)
         Mean conductance by source population during the odour, nS.
     before : mapping of str to ndarray of float64, shape (n_presentations,)
-        Mean conductance of all E cells by source population before the odour, nS.
+        Mean conductance of all E cells by source population before the odour, nS; NaN as ``baseline``.
     """
 
     presentations: tuple[Presentation, ...]
@@ -99,8 +100,9 @@ class Responses:
         return self._total(self.roles.inhibitory)
 
     def evoked(self, sources: Sequence[str]) -> float:
-        """Mean odour-evoked change of the conductance from some populations, nS."""
-        return float(sum((self.conductances[s].mean(axis=1) - self.before[s]).mean() for s in sources))
+        """Mean odour-evoked change of the conductance from some populations, nS; NaN without any before."""
+        changes = (self.conductances[s].mean(axis=1) - self.before[s] for s in sources)
+        return float(sum(mean_of_defined(change) for change in changes))
 
     def _total(self, sources: Sequence[str]) -> Floats:
         return np.asarray(np.sum([self.conductances[s] for s in sources], axis=0))
@@ -140,14 +142,16 @@ def measure(run: Run) -> Responses:
     principal = run.source(roles.principal)
     spiking = [w.response_spikes for w in windows]
     every = max(1, round(SAMPLING / run.dt))
+    free = np.array([is_free_before(p, run.presentations) for p, _ in shown])
+    before = mean_conductances_of_mean_cell(run, roles.principal, [w.before for w in windows], every)
     return Responses(
         presentations=tuple(p for p, _ in shown),
         roles=roles,
         rates=rates(principal, spiking),
-        baseline=mean_rates(principal, [w.baseline_spikes for w in windows]),
+        baseline=np.where(free, mean_rates(principal, [w.baseline_spikes for w in windows]), np.nan),
         inhibitory={name: rates(run.source(name), spiking) for name in roles.inhibitory},
         conductances=mean_conductances(run, roles.principal, [w.response for w in windows], every),
-        before=mean_conductances_of_mean_cell(run, roles.principal, [w.before for w in windows], every),
+        before={name: np.where(free, g, np.nan) for name, g in before.items()},
     )
 
 

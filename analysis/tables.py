@@ -5,7 +5,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
+import numpy as np
+
 from eiassembly.analysis.comparison import Finding, findings
+from eiassembly.analysis.correlations import mean_of_defined
 from eiassembly.analysis.dynamics import DYNAMICS, Dynamics, KindDynamics, dynamics
 from eiassembly.analysis.dynamics_comparison import dynamics_findings
 from eiassembly.analysis.memory_tables import MemoryResult, memory_results, memory_rows
@@ -67,7 +70,8 @@ def _averaged(measured: Sequence[tuple[str, Mapping[str, Measures]]]) -> dict[st
 
 def _mean(values: Sequence[Measures]) -> Measures:
     kind = type(values[0])
-    return kind(**{f.name: sum(getattr(v, f.name) for v in values) / len(values) for f in fields(kind)})
+    columns = {f.name: np.array([getattr(v, f.name) for v in values]) for f in fields(kind)}
+    return kind(**{name: mean_of_defined(column) for name, column in columns.items()})
 
 
 def kinds_of(results: Sequence[RunResult]) -> tuple[str, ...]:

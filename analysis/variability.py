@@ -1,6 +1,6 @@
 """Irregularity and Fano factors of E cells: members of the odour's assembly against the others."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,7 +61,11 @@ class Variability:
 
 
 def variability(
-    spikes: SpikeSource, dt: float, presentations: Sequence[Presentation], members: Mapping[int, Ids]
+    spikes: SpikeSource,
+    dt: float,
+    presentations: Sequence[Presentation],
+    members: Mapping[int, Ids],
+    free: Container[Presentation],
 ) -> Variability:
     """Measure the variability of E cells in presentations of one kind, one presentation at a time.
 
@@ -75,14 +79,19 @@ def variability(
         With the second before each inside the run.
     members : mapping of int to ndarray of int64
         E members of the assembly of an odour, by its number.
+    free : container of Presentation
+        Presentations with no odour in the second before: of others, nothing before the odour is measured.
     """
     inside = {p.odor: _flags(members.get(p.odor), spikes.n_cells) for p in presentations}
     irregular = [_irregularities(spikes, dt, p, inside[p.odor]) for p in presentations]
+    over_time = [_over_time(spikes, dt, p, inside[p.odor]) for p in presentations]
+    is_free, repeated = [p in free for p in presentations], _repeated(presentations)
     return Variability(
-        **{name: _joined([groups[name] for groups in irregular]) for name in ("cv", "cv2", "lv")},
-        fano_time=_joined([_over_time(spikes, dt, p, inside[p.odor]) for p in presentations]),
+        **{name: _joined([groups[name] for groups in irregular], is_free) for name in ("cv", "cv2", "lv")},
+        fano_time=_joined(over_time, is_free),
         fano_trials=_joined(
-            [_over_trials(spikes, dt, same, inside[same[0].odor]) for same in _repeated(presentations)]
+            [_over_trials(spikes, dt, same, inside[same[0].odor]) for same in repeated],
+            [all(p in free for p in same) for same in repeated],
         ),
     )
 
@@ -98,11 +107,17 @@ def _grouped(during: Floats, before: Floats, inside: NDArray[np.bool_]) -> Group
     return Groups(*(values[~np.isnan(values)] for values in (during[inside], during[~inside], before)))
 
 
-def _joined(parts: Sequence[Groups]) -> Groups:
-    def joined(values: Callable[[Groups], Floats]) -> Floats:
-        return np.concatenate([np.empty(0), *(values(part) for part in parts)])
+def _joined(parts: Sequence[Groups], is_free: Sequence[bool]) -> Groups:
+    """Put parts together; of those that are not free, without what is before the odour."""
 
-    return Groups(joined(lambda g: g.members), joined(lambda g: g.others), joined(lambda g: g.before))
+    def joined(values: Iterable[Floats]) -> Floats:
+        return np.concatenate([np.empty(0), *values])
+
+    return Groups(
+        joined(part.members for part in parts),
+        joined(part.others for part in parts),
+        joined(part.before for part, free in zip(parts, is_free, strict=True) if free),
+    )
 
 
 def _irregularities(
@@ -139,7 +154,8 @@ def _over_trials(
     n_during = int(min(RESPONSE, *(p.offset - p.onset for p in same)) // TRIAL_BIN)
     counts = np.array([binned_counts(spikes, dt, p.onset - TRIAL_BIN, TRIAL_BIN, 1 + n_during) for p in same])
     before, *during = (fano_factors(counts[:, window]) for window in range(1 + n_during))
-    return _joined([_grouped(values, np.empty(0), inside) for values in during] + [_only_before(before)])
+    parts = [_grouped(values, np.empty(0), inside) for values in during] + [_only_before(before)]
+    return _joined(parts, [True] * len(parts))
 
 
 def _only_before(values: Floats) -> Groups:

@@ -1,5 +1,6 @@
 """Time windows in steps, and the windows in which the paper's observables are measured."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from eiassembly.model.odors import Presentation
@@ -12,6 +13,26 @@ BEFORE = 500.0
 """Time before an odour whose mean conductance is subtracted, ms (Methods)."""
 SAMPLING = 1.0
 """Distance of the points over which conductances are averaged, ms (as in the authors' recordings)."""
+
+
+_GRID = 1e-6
+"""Tolerance of times, ms: an odour that ends just where the second before another one begins is over."""
+
+
+def is_free_before(shown: Presentation, every: Sequence[Presentation]) -> bool:
+    """Whether the second before a presentation is in the run and in no other odour, and so a baseline.
+
+    Parameters
+    ----------
+    shown : Presentation
+        One of the presentations of a run.
+    every : sequence of Presentation
+        All of them.
+    """
+    start = shown.onset - BASELINE
+    return start > -_GRID and not any(
+        other.onset < shown.onset and other.offset > start + _GRID for other in every
+    )
 
 
 @dataclass(frozen=True)

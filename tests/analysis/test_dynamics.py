@@ -8,7 +8,9 @@ import pytest
 from run_files import SIZES, presentations, random_spikes, random_wiring, write_random_run, write_run
 
 from eiassembly.analysis.dynamics import DYNAMICS, dynamics
+from eiassembly.analysis.observables import observables
 from eiassembly.analysis.rates import binned_counts, counts
+from eiassembly.analysis.responses import measure
 from eiassembly.analysis.results import Spikes, open_run
 from eiassembly.analysis.windows import Window
 from eiassembly.connectivity.wiring import Assembly
@@ -132,6 +134,33 @@ def test_odors_without_an_assembly_have_no_members(tmp_path, rng):
     assert found.measures.persistence_all == pytest.approx(1, abs=0.3)
 
 
+def test_activity_that_did_not_rise_has_no_decay_time(tmp_path, rng):
+    run = run_with(tmp_path / "run.h5", random_spikes(rng, 40, 50_000, 20.0))
+    measures = dynamics(run, run.presentations).measures
+    assert math.isnan(measures.decay_time)
+    assert abs(measures.offset_excess) < 10
+    assert measures.persistence == pytest.approx(1, abs=0.3)
+
+
+def test_only_a_free_second_is_before_an_odor(tmp_path, rng):
+    """The second odour of two that follow each other has no baseline: the first is not taken for it."""
+    first, second = Presentation(1000.0, 2000.0, 0, "learned"), Presentation(2000.0, 3000.0, 1, "learned")
+    during_the_first = rng.integers(10_001, 20_000, 4000)
+    events = joined((during_the_first, rng.integers(0, 40, 4000)))
+    run = run_with(tmp_path / "run.h5", events, (first, second), 5000.0)
+    responses = measure(run)
+    np.testing.assert_array_equal(responses.baseline, [0, math.nan])
+    for g in responses.before.values():
+        np.testing.assert_array_equal(np.isnan(g), [False, True])
+    found = observables(responses, run.wiring)
+    assert found.baseline_rate == 0
+    assert found.g_syn > 0
+    assert not len(dynamics(run, run.presentations).variability.cv.before)
+    alone = dynamics(run, (second,))
+    assert math.isnan(alone.measures.decay_time)
+    assert math.isnan(alone.offsets.before["all"])
+
+
 def test_odors_that_follow_at_once_tell_nothing_about_persistence(tmp_path, rng):
     table = (Presentation(1000.0, 3000.0, 0, "learned"), Presentation(3500.0, 5500.0, 1, "learned"))
     run = run_with(tmp_path / "run.h5", random_spikes(rng, 40, 60_000, 20.0), table, 6000.0)
@@ -144,7 +173,8 @@ def test_odors_that_follow_at_once_tell_nothing_about_persistence(tmp_path, rng)
 def test_silence_is_undefined_throughout(tmp_path):
     run = run_with(tmp_path / "run.h5", (np.empty(0, np.int64), np.empty(0, np.int64)))
     measures = dynamics(run, run.presentations).measures
-    assert all(math.isnan(getattr(measures, name)) for name, _ in DYNAMICS)
+    assert measures.offset_excess == 0
+    assert all(math.isnan(getattr(measures, name)) for name, _ in DYNAMICS if name != "offset_excess")
 
 
 def test_reading_by_window_gives_the_same_numbers(tmp_path):

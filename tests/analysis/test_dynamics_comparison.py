@@ -53,6 +53,22 @@ def test_each_statement_can_fail(change, value, claim):
     assert failing(runs(**{change: value})) == [claim]
 
 
+def test_structures_where_nothing_outlasts_the_odor_count_as_shorter():
+    nothing = {f"{s}__learned__{q}": v for s in ("rand", "tuned_i") for q, v in
+               (("decay_time", math.nan), ("offset_excess", 0.01))}  # fmt: skip
+    found = dynamics_findings(runs(**nothing))[-1]
+    assert found.claim == "D2"
+    assert found.holds
+    assert found.measured.startswith("rand 0, Scaled I 5,000")
+    silent = {"scaled_i__learned__decay_time": math.nan, "scaled_i__learned__offset_excess": 0.0}
+    assert failing(runs(**silent)) == ["D2"]
+
+
+def test_without_free_offsets_nothing_is_said_about_decay():
+    nothing = {f"{s}__learned__decay_time": math.nan for s in AS_IN_THE_PAPER}
+    assert "D2" not in [finding.claim for finding in dynamics_findings(runs(**nothing))]
+
+
 def test_statements_about_structures_that_were_not_run_are_left_out():
     without = {structure: kinds for structure, kinds in runs().items() if structure != "scaled_i"}
     assert dynamics_findings(without) == ()

@@ -15,6 +15,7 @@ from eiassembly.analysis.persistence import (
     decay,
     hysteresis,
     integral_time,
+    is_above,
     persistent_share,
     spike_train_timescale,
 )
@@ -46,6 +47,21 @@ def test_silence_after_offset_has_no_decay_time():
     assert math.isnan(decay(TIMES, np.zeros(len(TIMES)), 0.0).tau)
     assert math.isnan(decay(TIMES, np.full(len(TIMES), 0.3), 0.3).tau)
     assert math.isnan(decay(TIMES, np.full(len(TIMES), np.nan), 0.3).tau)
+
+
+@pytest.mark.parametrize(
+    ("n_after", "n_before", "above"),
+    [(200, 100, True), (20, 100, False), (25, 100, False), (40, 100, True), (19, 0, False), (20, 0, True)],
+)
+def test_above_before_is_more_than_chance(n_after, n_before, above):
+    """In a fifth of the time a fifth of the spikes is expected."""
+    assert is_above(n_after, 100.0, n_before, 500.0) is above
+
+
+def test_equal_rates_are_rarely_above():
+    rng = np.random.default_rng(4)
+    pairs = rng.poisson((40, 200), (4000, 2)).tolist()
+    assert np.mean([is_above(after, 100.0, before, 500.0) for after, before in pairs]) < 0.003
 
 
 def test_persistent_share():

@@ -43,7 +43,7 @@ def test_runs_are_required(command, capsys):
 @pytest.mark.parametrize("command", ["analyse", "report"])
 def test_a_missing_file_is_one_line(command, tmp_path, capsys):
     with pytest.raises(SystemExit, match="1"):
-        main([command, str(tmp_path / "nowhere.h5"), "--out", str(tmp_path / "out")])
+        main([command, str(tmp_path / "nowhere.h5"), "--out", str(tmp_path / "out.json")])
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1
     assert "nowhere.h5: no such file" in captured.err
@@ -53,7 +53,7 @@ def test_a_missing_file_is_one_line(command, tmp_path, capsys):
 @pytest.mark.parametrize("command", ["analyse", "report"])
 def test_an_impossible_target_is_refused_before_the_work(command, runs, tmp_path, capsys):
     with pytest.raises(SystemExit, match="1"):
-        main([command, *runs, "--out", str(tmp_path / "missing" / "out")])
+        main([command, *runs, "--out", str(tmp_path / "missing" / "out.json")])
     assert "does not exist" in capsys.readouterr().err
 
 

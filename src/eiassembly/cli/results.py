@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from eiassembly.analysis.results import open_runs
-from eiassembly.analysis.results_json import write_json
+from eiassembly.analysis.results_writing import WRITERS, write_results
 from eiassembly.analysis.tables import analyse_run, as_text
+from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import ensure_writable_target
 
 RUNS = click.argument("runs", nargs=-1, required=True, metavar="RUN.h5…", type=click.Path(path_type=Path))
@@ -15,20 +16,31 @@ RUNS = click.argument("runs", nargs=-1, required=True, metavar="RUN.h5…", type
 @click.command()
 @RUNS
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="RESULTS.json", help="Write the numbers as JSON."
+    "--out",
+    "outs",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="RESULTS.{json,h5,csv}",
+    help="Write the numbers in the format of the suffix; repeatable.",
 )
-def analyse(runs: tuple[Path, ...], out: Path | None) -> None:
+def analyse(runs: tuple[Path, ...], outs: tuple[Path, ...]) -> None:
     """Measure rates, conductances, correlations and co-tuning of runs, and compare them with the paper.
 
-    Example: eiassembly analyse results/*.h5 --out results.json
+    Example: eiassembly analyse results/*.h5 --out results.json --out results.csv
     """
-    if out is not None:
+    for out in outs:
+        _ensure_known_format(out)
         ensure_writable_target(out)
     results = [analyse_run(run) for run in open_runs(runs)]
     click.echo(as_text(results))
-    if out is not None:
-        write_json(results, out)
+    for out in outs:
+        write_results(results, out)
         click.echo(f"\nwritten: {out}")
+
+
+def _ensure_known_format(out: Path) -> None:
+    if out.suffix.lower() not in WRITERS:
+        raise ConfigError(f"--out {out}: expected one of the suffixes {', '.join(WRITERS)}")
 
 
 @click.command()

@@ -1,0 +1,52 @@
+"""RESULTS.csv: everything measured in tidy form, one value per row."""
+
+import csv
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from eiassembly.analysis.dynamics import DYNAMICS
+from eiassembly.analysis.memory_tables import memory_rows
+from eiassembly.analysis.observables import QUANTITIES
+from eiassembly.analysis.tables import RunResult, memories_in
+from eiassembly.model.files import written_beside
+
+COLUMNS = ("run", "label", "structure", "preset", "seed", "odors", "quantity", "unit", "value")
+"""Name of the file and of the run, what network it is, kind of odours (empty: all), and the value."""
+
+_Value = tuple[str, str, str, float]
+
+
+def write_csv(results: Sequence[RunResult], path: Path) -> None:
+    """Write RESULTS.csv.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The file cannot be written.
+    """
+    with written_beside(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(COLUMNS)
+        table.writerows(rows_in(results))
+
+
+def rows_in(results: Sequence[RunResult]) -> Iterator[tuple[object, ...]]:
+    """Rows of the table, in the order of `COLUMNS`; undefined values are empty."""
+    rows = memory_rows(memories_in(results))
+    for number, result in enumerate(results):
+        run, about = result.run, result.run.wiring.description
+        named = (run.path.name, run.label, run.structure, about.get("preset", ""), about.get("seed", ""))
+        of_memories = (("", title.strip(), unit, values[number]) for title, unit, values in rows)
+        for kind, name, unit, value in (*_of_kinds(result), *of_memories):
+            yield (*named, kind, name, unit, repr(float(value)) if math.isfinite(value) else "")
+
+
+def _of_kinds(result: RunResult) -> Iterator[_Value]:
+    for kind, observed in result.observables.items():
+        for name, quantity in QUANTITIES:
+            yield kind, name, quantity.unit, getattr(observed, name)
+        for name, rate in result.responses.of_kind(kind).mean_rates.items():
+            yield kind, f"odor_rate_{name}", "Hz", rate
+        for name, quantity in DYNAMICS:
+            yield kind, name, quantity.unit, getattr(result.dynamics[kind].measures, name)
