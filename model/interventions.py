@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, PositiveFloat, model_validator
 
-from eiassembly.model.selection import Cell, Selection, Table, Time, Timed, Windows, check_windows
+from eiassembly.model.selection import Cell, Selection, Table, Time, Timed, Windows, check_times
 
 MOST_CURRENT = 500.0
 """pA. All synapses of a neuron together carry up to 540 pA: 9 nS (the largest g_syn) times 60 mV."""
@@ -65,13 +65,22 @@ class Replay(Table):
     windows: Windows | None = Field(
         default=None, description="[start, stop), shuffled within each; default: the whole run [ms], ours"
     )
+    around: tuple[Time, Time] | None = Field(
+        default=None,
+        description="from this time after the onset to that after the offset of every odour [ms], ours",
+    )
+    odors: tuple[Cell, ...] | None = Field(
+        default=None, description="around presentations of these odours only [-], ours"
+    )
 
     @model_validator(mode="after")
     def _consistent(self) -> "Replay":
+        if self.windows is not None and self.around is not None:
+            raise ValueError("windows or around: expected at most one of these, found windows and around")
         if (self.shuffle == "jitter") != (self.jitter is not None):
             found = "none" if self.jitter is None else f"it with shuffle = {self.shuffle!r}"
             raise ValueError(f"jitter: expected with shuffle = 'jitter' and only there, found {found}")
-        check_windows(self.windows)
+        check_times(self)
         return self
 
 

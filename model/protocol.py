@@ -92,7 +92,7 @@ def _displaced(asked: Displace, setting: Setting) -> Displacement:
 
 def _replayed(asked: Replay, setting: Setting) -> tuple[Ids, Train]:
     size = size_of(asked.population, setting.wiring)
-    windows = replay_windows(asked, setting.n_simulated, setting.dt)
+    windows = replay_windows(asked, setting.presentations, setting.n_simulated, setting.dt)
     return windows, replayed(asked, size, windows, setting.dt, setting.folder)
 
 
@@ -103,7 +103,7 @@ def _check_replays_apart(
         same = [k for k in range(index + 1) if asked[k].population == one.population]
         windows = np.concatenate([replays[k][0] for k in same])
         try:
-            check_apart(windows, setting.dt, "windows")
+            check_apart(windows, setting.dt, "windows" if one.around is None else "around")
         except ValueError as error:
             raise ConfigError(located(setting.origin, f"replay.{index}.{error}")) from error
 

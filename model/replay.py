@@ -1,5 +1,6 @@
 """Recorded spikes of a population that are sent in place of those it fires, as they were or shuffled."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
@@ -10,19 +11,40 @@ from eiassembly.model import schema
 from eiassembly.model.errors import FileFormatError
 from eiassembly.model.files import opened
 from eiassembly.model.interventions import Replay
-from eiassembly.model.selection import check_apart, windows_in_steps
+from eiassembly.model.odors import Presentation
+from eiassembly.model.selection import check_apart, windows_of
 from eiassembly.model.snapshot import Train
 from eiassembly.model.steps import in_steps
 
 Ids = NDArray[np.int64]
 
 
-def replay_windows(replay: Replay, n_steps: int, dt: float) -> Ids:
-    """Return windows in steps, shape (n_windows, 2); ValueError if they overlap or are off the grid."""
-    if replay.windows is None:
+def replay_windows(replay: Replay, presentations: Sequence[Presentation], n_steps: int, dt: float) -> Ids:
+    """Return windows in steps, in order, shape (n_windows, 2); those around odours end with the run.
+
+    Parameters
+    ----------
+    replay : Replay
+        What is asked for; by default the whole run is one window.
+    presentations : sequence of Presentation
+        When which odour is presented.
+    n_steps : int
+        Length of the run.
+    dt : float
+        Time step, ms.
+
+    Raises
+    ------
+    ValueError
+        They overlap or are off the grid, or an odour is not presented; begins with the key.
+    """
+    if replay.windows is None and replay.around is None:
         return np.array([[0, n_steps]], np.int64)
-    windows = windows_in_steps(replay.windows, dt)
-    check_apart(windows, dt, "windows")
+    windows = windows_of(replay, presentations, dt)
+    check_apart(windows, dt, "windows" if replay.around is None else "around")
+    if replay.around is not None:
+        windows = np.minimum(windows, n_steps)
+        windows = windows[windows[:, 0] < windows[:, 1]]
     return windows[np.argsort(windows[:, 0])]
 
 
@@ -59,6 +81,8 @@ def replayed(replay: Replay, size: int, windows: Ids, dt: float, folder: Path = 
     for first, last in windows.tolist():
         inside = slice(*np.searchsorted(train[0], [first + 1, last + 1]))
         parts.append(_shuffled(replay, (train[0][inside], train[1][inside]), (first, last, size, dt), random))
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     steps, ids = (np.concatenate(columns) for columns in zip(*parts, strict=True))
     order = np.lexsort((ids, steps))
     return steps[order], ids[order]

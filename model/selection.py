@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol
 
 import numpy as np
 from pydantic import Field, SerializerFunctionWrapHandler, model_serializer, model_validator
@@ -22,6 +22,22 @@ Windows = tuple[tuple[Time, Time], ...]
 _CHOICES = ("ids", "number", "fraction", "assembly")
 _PARTS_OF_AN_ASSEMBLY = ({"assembly", "number"}, {"assembly", "fraction"})
 _TIMES = ("windows", "around")
+
+
+class Times(Protocol):
+    """When something is done: in windows, or around odours."""
+
+    @property
+    def windows(self) -> Windows | None:
+        """Windows, ms."""
+
+    @property
+    def around(self) -> tuple[float, float] | None:
+        """From so long after onset to so long after offset, ms."""
+
+    @property
+    def odors(self) -> tuple[int, ...] | None:
+        """Around these odours only."""
 
 
 class Table(Frozen):
@@ -70,9 +86,7 @@ class Timed(Selection):
         given = [key for key in _TIMES if getattr(self, key) is not None]
         if len(given) != 1:
             raise ValueError(_not_one_of(_TIMES, given))
-        if self.odors is not None and self.around is None:
-            raise ValueError("odors: expected only together with around, found windows")
-        check_windows(self.windows)
+        check_times(self)
         return self
 
 
@@ -81,9 +95,12 @@ def _not_one_of(keys: Sequence[str], given: Sequence[str]) -> str:
     return f"{' or '.join(keys)}: expected one of these, found {found}"
 
 
-def check_windows(windows: Windows | None) -> None:
-    """Raise ValueError unless every window ends after it starts."""
-    for start, stop in windows or ():
+def check_times(times: Times) -> None:
+    """Raise ValueError unless every window ends after it starts, and odours are named only to be around."""
+    if times.odors is not None and times.around is None:
+        found = "none" if times.windows is None else "windows"
+        raise ValueError(f"odors: expected only together with around, found {found}")
+    for start, stop in times.windows or ():
         if not 0 <= start < stop:
             raise ValueError(f"windows: expected 0 <= start < stop, found [{start:g}, {stop:g}]")
 
@@ -148,12 +165,12 @@ def _assembly_of(odor: int, assemblies: Sequence[Assembly]) -> Assembly:
     raise ValueError(f"assembly: expected an odor with an assembly, found {odor}")
 
 
-def windows_of(timed: Timed, presentations: Sequence[Presentation], dt: float) -> Ids:
+def windows_of(timed: Times, presentations: Sequence[Presentation], dt: float) -> Ids:
     """Return the windows in steps, shape (n_windows, 2): ``first`` < s <= ``last``; in any order.
 
     Parameters
     ----------
-    timed : Timed
+    timed : Times
         What is asked for.
     presentations : sequence of Presentation
         When which odour is presented.
@@ -179,7 +196,7 @@ def windows_in_steps(times: Windows, dt: float, key: str = "windows") -> Ids:
     return np.array([window for window in steps if window[0] < window[1]], np.int64).reshape(-1, 2)
 
 
-def _around(timed: Timed, presentations: Sequence[Presentation]) -> Iterator[tuple[float, float]]:
+def _around(timed: Times, presentations: Sequence[Presentation]) -> Iterator[tuple[float, float]]:
     after_onset, after_offset = timed.around or (0.0, 0.0)
     shown = {p.odor for p in presentations}
     for odor in timed.odors or ():

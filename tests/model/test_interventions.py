@@ -8,6 +8,7 @@ import h5py
 import numpy as np
 import pytest
 from interruptions import different, interrupted
+from pydantic import ValidationError
 from reference_integrator import Protocol, simulate_reference
 from run_comparison import differences
 from simulations import poisson_odors, random_network, simulated, spikes_of
@@ -21,6 +22,7 @@ from eiassembly.model.errors import ConfigError
 from eiassembly.model.interventions import Current, Displace, Excitability, Perturb, Replay
 from eiassembly.model.odors import Presentation
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY
+from eiassembly.model.replay import replay_windows
 from eiassembly.model.silencing import Silence
 
 N_STEPS = 2000
@@ -211,6 +213,25 @@ def _check_shuffled(shuffle, before, after):
                 assert np.abs(steps[ids == cell] - new_steps[new_ids == cell]).max(initial=0) <= 50
 
 
+def test_a_replay_around_odors_is_one_in_their_windows():
+    shown = [Presentation(onset, onset + 50.0, odor, "novel") for onset, odor in ((20.0, 3), (100.0, 4))]
+    around = Replay(population="I", run="r.h5", around=(5.0, -10.0))
+    named = Replay(population="I", run="r.h5", around=(5.0, -10.0), odors=(4,))
+    assert replay_windows(around, shown, 1200, 0.1).tolist() == [[250, 600], [1050, 1200]]
+    assert replay_windows(named, shown, 2000, 0.1).tolist() == [[1050, 1400]]
+    assert replay_windows(named, shown, 1000, 0.1).tolist() == []
+    assert replay_windows(Replay(population="I", run="r.h5"), shown, 1000, 0.1).tolist() == [[0, 1000]]
+
+
+@pytest.mark.parametrize(("keys", "message"), [
+    ({"around": (0.0, 0.0), "windows": ((0.0, 1.0),)}, "windows or around: expected at most one"),
+    ({"odors": (3,)}, "odors: expected only together with around, found none"),
+])  # fmt: skip
+def test_a_replay_has_one_kind_of_times(keys, message):
+    with pytest.raises(ValidationError, match=message):
+        Replay(population="I", run="r.h5", **keys)
+
+
 def test_shuffles_belong_to_their_seed(tmp_path):
     recorded = simulated(tmp_path, WIRING, ODORS)
     kept = shutil.copy(recorded, tmp_path / "kept.h5")
@@ -335,6 +356,8 @@ def test_conductances_are_reconstructed_with_what_was_sent(tmp_path):
     ("perturb", Perturb(population="E", id=4, at=1.05), "at: expected a multiple of 0.1 ms, found 1.05 ms"),
     ("replay", Replay(population="OB", run="r.h5"), "population: expected one of E, I, found OB"),
     ("replay", Replay(population="I", run="r.h5"), "run: r.h5: no such file"),
+    ("replay", Replay(population="I", run="r.h5", around=(0.0, 0.0), odors=(9,)),
+     "odors: expected odors that are presented, found 9"),
     ("excitability", Excitability(population="E", ids=(1,), around=(0.0, 0.0), lowered_by=0.5,
      concentration={"7": 0.5}), "concentration.7: expected odors that are presented, found 7"),
     ("displace", Displace(population="E", number=61, V_m=1.0), "number: expected at most 60 of E, found 61"),

@@ -1,0 +1,143 @@
+"""Odours while recorded inhibition is sent shuffled in place of the live one: does activity run away?"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.analysis.experiments import Experiment, Sample, network_name
+from eiassembly.analysis.observables import Quantity
+from eiassembly.analysis.rates import rates
+from eiassembly.analysis.responses import Roles
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.runaway import Outcome, outcome
+from eiassembly.analysis.windows import OdorWindows
+from eiassembly.model.interventions import Replay
+from eiassembly.model.replay import replay_windows
+
+if TYPE_CHECKING:
+    from eiassembly.analysis.panels import Plate
+
+Floats = NDArray[np.float64]
+
+NAME = "shuffled"
+QUANTITIES: Mapping[str, Quantity] = {
+    "runaway": Quantity("Odors with runaway activity: E above 10 Hz in the first 1.5 s", "1", "Methods"),
+    "silent": Quantity("Odors without response: E below 0.3 Hz", "1", "ours"),
+    "rate": Quantity("Odor rate, E, median over odors", "Hz", "ours"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Shuffled:
+    """Odours of one network with one kind of shuffle.
+
+    Parameters
+    ----------
+    network, structure : str
+        Which network.
+    shuffle : str
+        ``times``, ``ids``, ``trains``, or ``jitter 5 ms``.
+    rates : ndarray of float64, shape (n_odors,)
+        Mean rate of E in the first 1.5 s of every odour, Hz.
+    """
+
+    network: str
+    structure: str
+    shuffle: str
+    rates: Floats
+
+    @property
+    def outcome(self) -> Outcome:
+        """Probability of runaway activity and of silence."""
+        return outcome(self.rates)
+
+
+@dataclass(frozen=True)
+class ShuffledInhibition:
+    """What became of odours with shuffled inhibition, by network and kind of shuffle."""
+
+    found: tuple[Shuffled, ...]
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the probabilities; the condition is the kind of shuffle."""
+        for one in self.found:
+            for name, value in (
+                ("runaway", one.outcome.runaway),
+                ("silent", one.outcome.silent),
+                ("rate", float(np.median(one.rates))),
+            ):
+                yield Sample(NAME, one.network, one.structure, name, value, one.shuffle)
+
+    def plates(self) -> Sequence["Plate"]:
+        """Draw the rates of all odours, by kind of shuffle and structure."""
+        from eiassembly.analysis.plates_chaos import shuffled_plate
+
+        return [shuffled_plate(self.found)]
+
+
+def _shuffles(run: Run) -> list[Replay]:
+    """Replays of inhibitory neurons that are not as they were recorded."""
+    inhibitory = Roles.of(run.wiring).inhibitory
+    asked: Sequence[Mapping[str, Any]] = run.config.get("simulation", {}).get("replay", ())
+    replays = [Replay.model_validate(table) for table in asked]
+    return [one for one in replays if one.shuffle != "none" and one.population in inhibitory]
+
+
+def _described(replay: Replay) -> str:
+    return replay.shuffle if replay.jitter is None else f"{replay.shuffle} {replay.jitter:g} ms"
+
+
+def recognises(run: Run) -> bool:
+    """Whether shuffled spikes of inhibitory neurons were sent."""
+    return bool(_shuffles(run))
+
+
+def shuffled_rates(run: Run, replay: Replay) -> Floats:
+    """Mean rate of E in the first 1.5 s of all odours for which inhibition was shuffled all that time.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    replay : Replay
+        One of its replays.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_odors,)
+        Hz.
+    """
+    windows = replay_windows(replay, run.presentations, run.n_steps, run.dt)
+    responses = [OdorWindows.around(p, run.dt) for p in run.presentations]
+    covered = [
+        one.response_spikes
+        for one in responses
+        if ((windows[:, 0] <= one.response.first) & (one.response.last <= windows[:, 1])).any()
+    ]
+    return np.asarray(rates(run.source(Roles.of(run.wiring).principal), covered).mean(axis=1))
+
+
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> ShuffledInhibition:
+    """Rates of E in odours with shuffled inhibition; runs of one network and shuffle are put together.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Those that the experiment recognises.
+    others : sequence of Run
+        Not looked at.
+    """
+    found: dict[tuple[str, str, str], list[Floats]] = {}
+    for run in runs:
+        # With several inhibitory populations there are as many replays: the odours count once.
+        for shuffle, replay in {_described(one): one for one in _shuffles(run)}.items():
+            key = network_name(run), run.structure, shuffle
+            found.setdefault(key, []).append(shuffled_rates(run, replay))
+    measured = [Shuffled(*key, np.concatenate(parts)) for key, parts in found.items()]
+    return ShuffledInhibition(tuple(one for one in measured if one.rates.size))
+
+
+EXPERIMENT = Experiment(NAME, "Shuffled inhibition", QUANTITIES, recognises, measure)
