@@ -22,6 +22,7 @@ at the end of the step before.
 NETWORK_FORMAT = "eiassembly-network"
 ODORS_FORMAT = "eiassembly-odors"
 RUN_FORMAT = "eiassembly-run"
+LYAPUNOV_FORMAT = "eiassembly-lyapunov"
 VERSION = 2
 
 SONATA_MAGIC = 0x0A7A
