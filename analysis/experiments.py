@@ -96,14 +96,24 @@ def _section(description: Mapping[str, Any], name: str) -> Mapping[str, Any]:
 
 
 def network_name(run: Run) -> str:
+    """Name a network without its structure, see `name_of`."""
+    return name_of(run.wiring.description)
+
+
+def name_of(description: Mapping[str, Any]) -> str:
     """Name a network without its structure: ``A seed 1``; also scale and odour seed where these are not 1.
 
     Networks that are not ours are told apart by their preset alone, if that is known.
+
+    Parameters
+    ----------
+    description : mapping
+        `Wiring.description`.
     """
-    network = network_config(run)
+    network = _section(description, "network")
     if not network:
-        return str(run.wiring.description.get("preset", "imported"))
-    more = {"scale": network["scale"], "odors": _section(run.wiring.description, "odors")["seed"]}
+        return str(description.get("preset", "imported"))
+    more = {"scale": network["scale"], "odors": _section(description, "odors")["seed"]}
     parts = [network["preset"], f"seed {network['seed']}"]
     return " ".join(parts + [f"{name} {value}" for name, value in more.items() if value != 1])
 

@@ -83,7 +83,20 @@ def benettin(
             return Exponent(-math.inf, math.nan, np.full(n_intervals, -math.inf))
         rates[k] = math.log(distance / size) / interval
         direction = difference / distance
-    rates = rates[n_discarded:]
+    return mean_rate(rates[n_discarded:])
+
+
+def mean_rate(rates: Floats) -> Exponent:
+    """Average the growth rates of all intervals.
+
+    Parameters
+    ----------
+    rates : ndarray of float64, shape (n_intervals,)
+        ln(d / size) per unit of time; minus infinity where the copies became identical.
+    """
+    n_intervals = len(rates)
+    if np.isneginf(rates).any():
+        return Exponent(-math.inf, math.nan, np.cumsum(rates))
     error = rates.std(ddof=1) / math.sqrt(n_intervals) if n_intervals > 1 else math.nan
     return Exponent(float(rates.mean()), float(error), np.cumsum(rates) / np.arange(1, n_intervals + 1))
 
@@ -158,13 +171,44 @@ def finite_size_exponents(
         direction = _random_direction(chosen, seed + sample)
         displaced = state + sizes[0] / 100 * direction
         state = _follow(advance, state, displaced, sizes, max_intervals, chosen, crossings[sample])
-    durations, gains = np.diff(crossings[..., 0], axis=1), np.diff(crossings[..., 1], axis=1)
-    went_on = ~np.isnan(durations)
+    crossings[..., 0] *= interval
     reached = np.sum(~np.isnan(crossings[:, :-1, 0]), axis=0)
-    grown = np.sum(went_on, axis=0)
-    time = interval * np.sum(durations, axis=0, where=went_on)
-    total = np.sum(gains, axis=0, where=went_on)
-    return FiniteSizeExponents(sizes[:-1], _ratio(total, time), _ratio(grown, reached))
+    grown = np.sum(~np.isnan(np.diff(crossings[..., 0], axis=1)), axis=0)
+    return FiniteSizeExponents(sizes[:-1], _between(crossings), _ratio(grown, reached))
+
+
+def _between(crossings: Floats) -> Floats:
+    """Gains over times between crossings: (n_samples, n_sizes + 1, 2), when and logarithm of how far."""
+    durations, gains = (np.diff(crossings[..., column], axis=1) for column in (0, 1))
+    went_on = ~np.isnan(durations)
+    return _ratio(np.sum(gains, axis=0, where=went_on), np.sum(durations, axis=0, where=went_on))
+
+
+def passage_exponents(times: Floats, distances: Floats, sizes: Floats) -> Floats:
+    """Finite-size exponents of differences that were followed already.
+
+    Parameters
+    ----------
+    times : ndarray of float64, shape (n_times,)
+        Increasing.
+    distances : ndarray of float64, shape (n_samples, n_times)
+        Distances at these times.
+    sizes : ndarray of float64, shape (n_sizes + 1,)
+        Increasing sizes, see `finite_size_exponents`.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_sizes,)
+        mean(ln(d_next / d)) / mean(T) for every size but the last, per unit of ``times``. Those that pass
+        two sizes at once take no time between them. NaN where none went on, or none took time.
+    """
+    crossings = np.full((len(distances), len(sizes), 2), np.nan)
+    for course, found in zip(distances, crossings, strict=True):
+        for k, size in enumerate(sizes):
+            passed = np.flatnonzero(course >= size)
+            if passed.size:
+                found[k] = times[passed[0]], math.log(course[passed[0]])
+    return _between(crossings)
 
 
 def _follow(

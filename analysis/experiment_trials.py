@@ -1,0 +1,165 @@
+"""The same odours again with new input spikes: how reliable patterns are, and how variable cells."""
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from eiassembly.analysis.correlations import mean_of_defined, pattern_correlations
+from eiassembly.analysis.experiment_twins import measure as measure_twins
+from eiassembly.analysis.experiments import Experiment, Sample, network_name, odors_config
+from eiassembly.analysis.observables import Quantity
+from eiassembly.analysis.rates import rates
+from eiassembly.analysis.reliability import chaos_share
+from eiassembly.analysis.responses import Roles
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.trial_patterns import Patterns, patterns
+from eiassembly.analysis.twin_courses import SETTLED
+from eiassembly.analysis.twins import perturbations
+from eiassembly.analysis.variability import Groups, variability
+from eiassembly.analysis.windows import RESPONSE, OdorWindows
+from eiassembly.model.odors import Presentation
+
+if TYPE_CHECKING:
+    from eiassembly.analysis.panels import Plate
+
+Floats = NDArray[np.float64]
+
+NAME = "trials"
+QUANTITIES: Mapping[str, Quantity] = {
+    "resampled_correlation": Quantity(
+        "Correlation of trials with new input spikes, 100 ms patterns, 0.5–1.5 s", "1", "Fig. 2E"
+    ),
+    "resampled_response": Quantity("The same, patterns of the first 1.5 s", "1", "Fig. 2 suppl. 2D"),
+    "fano_members": Quantity("Fano factor over trials, members", "1", "ours"),
+    "fano_others": Quantity("Fano factor over trials, others", "1", "ours"),
+    "fano_before": Quantity("Fano factor over trials, before the odor", "1", "ours"),
+    "chaos_share": Quantity("Share of the variability that the network makes itself", "1", "ours"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """Trials of one network with one kind of odour.
+
+    Parameters
+    ----------
+    network, structure, condition : str
+        Which network, and ``learned odor`` or ``novel odor``.
+    patterns : Patterns
+        Correlations of patterns over time, within and between trials.
+    response : float
+        Correlation between trials of the patterns of the first 1.5 s, mean over pairs and odours.
+    fano : Groups
+        Fano factors over trials in windows of 500 ms.
+    frozen : float
+        Correlation of twins with the same input spikes, 0.5 to 1.5 s after onset; NaN without twins.
+    """
+
+    network: str
+    structure: str
+    condition: str
+    patterns: Patterns
+    response: float
+    fano: Groups
+    frozen: float
+
+    @property
+    def course(self) -> Floats:
+        """Correlation between trials at the same time, shape of ``patterns.times``."""
+        return np.asarray(np.diagonal(self.patterns.between))
+
+    def values(self) -> dict[str, float]:
+        """Return the numbers by the name of the quantity."""
+        times = self.patterns.times
+        resampled = mean_of_defined(self.course[(times > SETTLED) & (times < RESPONSE)])
+        return {
+            "resampled_correlation": resampled,
+            "resampled_response": self.response,
+            "fano_members": mean_of_defined(self.fano.members),
+            "fano_others": mean_of_defined(self.fano.others),
+            "fano_before": mean_of_defined(self.fano.before),
+            "chaos_share": float(chaos_share(np.array([self.frozen]), np.array([resampled]))[0]),
+        }
+
+
+@dataclass(frozen=True)
+class TrialRuns:
+    """All trials, by network and kind of odour."""
+
+    found: tuple[Trials, ...]
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the numbers; the condition is the kind of odour."""
+        for one in self.found:
+            for name, value in one.values().items():
+                yield Sample(NAME, one.network, one.structure, name, value, one.condition)
+
+    def plates(self) -> Sequence["Plate"]:
+        """Draw correlations over time."""
+        from eiassembly.analysis.plates_chaos import trial_plate
+
+        return [trial_plate(self.found)]
+
+
+def recognises(run: Run) -> bool:
+    """Whether odours were presented in trials, with nothing done to single spikes."""
+    return odors_config(run).get("kind") == "trials" and not perturbations(run)
+
+
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> TrialRuns:
+    """Correlate trials, and compare them with twins of the same network if there are any.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Runs with trials; one per network.
+    others : sequence of Run
+        Among which twins, whose input is frozen, are looked for.
+    """
+    changed = [run for run in others if perturbations(run)]
+    plain = [run for run in (*others, *runs) if not perturbations(run)]
+    twins = measure_twins(changed, plain).found
+    frozen = {(t.network, t.structure, t.condition): t.courses.late_correlation for t in twins}
+    return TrialRuns(
+        tuple(_trials(run, kind, frozen) for run in runs for kind in dict.fromkeys(_kinds(run)))
+    )
+
+
+def _kinds(run: Run) -> list[str]:
+    return [p.kind for p in _whole(run)]
+
+
+def _whole(run: Run) -> list[Presentation]:
+    """Presentations whose windows lie within the run."""
+    return [p for p in run.presentations if OdorWindows.around(p, run.dt).lie_within(run.n_steps)]
+
+
+def _trials(run: Run, kind: str, frozen: Mapping[tuple[str, str, str], float]) -> Trials:
+    shown = [p for p in _whole(run) if p.kind == kind]
+    principal = Roles.of(run.wiring).principal
+    spikes = run.source(principal)
+    members = {assembly.odor: assembly.of(principal) for assembly in run.wiring.assemblies}
+    key = network_name(run), run.structure, f"{kind} odor"
+    return Trials(
+        *key,
+        patterns=patterns(spikes, run.dt, run.n_steps, shown),
+        response=_response(run, shown),
+        fano=variability(spikes, run.dt, shown, members).fano_trials,
+        frozen=frozen.get(key, math.nan),
+    )
+
+
+def _response(run: Run, shown: Sequence[Presentation]) -> float:
+    """Correlation of rate patterns between presentations of the same odour."""
+    windows = [OdorWindows.around(p, run.dt).response_spikes for p in shown]
+    matrix = pattern_correlations(rates(run.source(Roles.of(run.wiring).principal), windows))
+    odors = np.array([p.odor for p in shown])
+    first, second = np.triu_indices(len(shown), 1)
+    return mean_of_defined(matrix[first, second][odors[first] == odors[second]])
+
+
+EXPERIMENT = Experiment(NAME, "Trials with new input spikes", QUANTITIES, recognises, measure)
