@@ -72,9 +72,7 @@ def draw_frozen(ax: Axes, found: Sequence[Twins]) -> None:
     for one in found:
         look, times = structure_look(one.structure), one.courses.times(BIN)
         shown = times < one.courses.after
-        ax.plot(
-            times[shown], one.courses.correlations[shown], look.line, color=look.color, label=look.title
-        )
+        ax.plot(times[shown], one.courses.correlations[shown], look.line, color=look.color, label=look.title)
     ax.set_ylim(0, 1.02)
     ax.set_xlabel("time after one changed spike (ms)")
     ax.set_ylabel("correlation of twins")
@@ -91,7 +89,9 @@ def draw_resampled(ax: Axes, found: Sequence[Trials]) -> None:
     ax.set_ylabel("correlation of trials")
 
 
-def draw_by_structure(ax: Axes, values: dict[str, Sequence[float]], label: str, is_open: bool = False) -> None:
+def draw_by_structure(
+    ax: Axes, values: dict[str, Sequence[float]], label: str, is_open: bool = False
+) -> None:
     """Values of networks as dots, one column per structure."""
     for structure, numbers in values.items():
         look, x = structure_look(structure), list(STRUCTURES).index(structure)

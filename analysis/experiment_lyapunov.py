@@ -18,7 +18,9 @@ Floats = NDArray[np.float64]
 NAME = "lyapunov"
 QUANTITIES: Mapping[str, Quantity] = {
     "exponent": Quantity("Growth rate of differences of a size", "1/s", "ours"),
-    "passage_exponent": Quantity("Growth rate after one spike more, from a size to its double", "1/s", "ours"),
+    "passage_exponent": Quantity(
+        "Growth rate after one spike more, from a size to its double", "1/s", "ours"
+    ),
     "one_spike": Quantity("Difference that one spike more makes in 10 ms", "mV", "ours"),
 }
 PASSED = (0.1, 0.2, 0.4, 0.8, 1.6)

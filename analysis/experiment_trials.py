@@ -124,9 +124,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> TrialRuns:
     plain = [run for run in (*others, *runs) if not perturbations(run)]
     twins = measure_twins(changed, plain).found
     frozen = {(t.network, t.structure, t.condition): t.courses.late_correlation for t in twins}
-    return TrialRuns(
-        tuple(_trials(run, kind, frozen) for run in runs for kind in dict.fromkeys(_kinds(run)))
-    )
+    return TrialRuns(tuple(_trials(run, kind, frozen) for run in runs for kind in dict.fromkeys(_kinds(run))))
 
 
 def _kinds(run: Run) -> list[str]:

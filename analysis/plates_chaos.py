@@ -34,7 +34,9 @@ def trial_plate(found: Sequence[Trials]) -> Plate:
     for condition in dict.fromkeys(one.condition for one in found):
         same = [one for one in found if one.condition == condition]
         panels.append(_panel(condition, lambda ax, same=same: draws.draw_resampled(ax, same)))
-    caption = "Correlation of E patterns in bins of 100 ms between trials with new spikes of the mitral cells."
+    caption = (
+        "Correlation of E patterns in bins of 100 ms between trials with new spikes of the mitral cells."
+    )
     return Plate("Trials with new input spikes", tuple(panels), caption)
 
 
