@@ -101,10 +101,10 @@ def read_lyapunov(paths: Sequence[Path]) -> Lyapunov:
     FileFormatError
         Missing, damaged or of another kind.
     """
-    return Lyapunov(tuple(one for path in paths for one in _of_file(load(path), path.stem)))
+    return Lyapunov(tuple(one for path in paths for one in _of_file(load(path))))
 
 
-def _of_file(file: GrowthFile, stem: str) -> Iterator[Exponents]:
+def _of_file(file: GrowthFile) -> Iterator[Exponents]:
     for epoch in dict.fromkeys(one.epoch for one in file.epochs):
         same = [one for one in file.epochs if one.epoch == epoch]
         rates = np.concatenate([one.rates for one in same], axis=1)
