@@ -20,6 +20,10 @@ def _rest_joins(rest: Values, others: Values) -> bool:
     return all(joined[s] > SILENT > silent[s] for s in joined)
 
 
+def _steepest_in_scaled(values: Values) -> bool:
+    return all(descending("scaled_i", other)(values) for other in ("tuned", "rand"))
+
+
 def _small_positive(values: Values) -> bool:
     found = means(values)
     tuned = [value for s, value in found.items() if s.startswith("tuned")]
@@ -47,7 +51,7 @@ COMPLETION = (
             Statement(
                 "The output correlation rises more steeply in Scaled I than in rand and tuned networks",
                 (_of_morph("completion_slope", ("scaled_i", "rand", "tuned")),),
-                lambda values: descending("scaled_i", "tuned")(values) and descending("scaled_i", "rand")(values),
+                _steepest_in_scaled,
             ),
         ),
     ),
@@ -55,8 +59,8 @@ COMPLETION = (
         "P3", "Net recurrent current rises near the learned odor: a little when tuned, much in Scaled I",
         "Fig. 3E, F", "Scaled I above tuned, tuned positive and above rand",
         (Statement(
-            "Towards the learned odor the net recurrent current rises most in Scaled I, in tuned networks more "
-            "than in rand and above 0",
+            "Towards the learned odor the net recurrent current rises most in Scaled I, in tuned networks "
+            "more than in rand and above 0",
             (_of_morph("current_change", ("scaled_i", "tuned", "rand")),), _small_positive,
         ),),
     ),

@@ -3,10 +3,11 @@
 Conditions of the samples are the kinds of odours, ``novel`` and ``learned``.
 """
 
+import math
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from eiassembly.analysis.dynamics import DYNAMICS
+from eiassembly.analysis.dynamics import DYNAMICS, Dynamics
 from eiassembly.analysis.experiments import Sample, is_as_published, network_name, odors_config
 from eiassembly.analysis.observables import QUANTITIES as OBSERVABLES
 from eiassembly.analysis.observables import Quantity
@@ -26,8 +27,15 @@ def samples(result: RunResult) -> Iterator[Sample]:
     """Yield all observables and measures of the dynamics of a run."""
     run = result.run
     for kind, observed in result.observables.items():
-        for name, _ in OBSERVABLES:
-            yield Sample(NAME, network_name(run), run.structure, name, getattr(observed, name), kind)
-        for name, _ in DYNAMICS:
-            value = getattr(result.dynamics[kind].measures, name)
+        values = {name: float(getattr(observed, name)) for name, _ in OBSERVABLES}
+        values |= _of_dynamics(result.dynamics[kind].measures)
+        for name, value in values.items():
             yield Sample(NAME, network_name(run), run.structure, name, value, kind)
+
+
+def _of_dynamics(measures: Dynamics) -> dict[str, float]:
+    """Return the measures; a decay time is 0 where nothing outlasts the odour, though that was looked at."""
+    values = {name: float(getattr(measures, name)) for name, _ in DYNAMICS}
+    if math.isnan(measures.decay_time) and not math.isnan(measures.offset_excess):
+        values["decay_time"] = 0.0
+    return values

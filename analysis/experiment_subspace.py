@@ -65,4 +65,5 @@ EXPERIMENT = Experiment(
     quantities=QUANTITIES,
     recognises=is_subspace,
     measure=measure,
+    instead=True,
 )

@@ -71,6 +71,8 @@ class Experiment:
         Whether a run belongs to it; nothing but RUN.h5 decides.
     measure : callable
         Measures the runs that it recognises; it is also given all others, for what they are compared with.
+    instead : bool
+        Whether its runs are not to be measured odour by odour as well, because odours follow without a pause.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Experiment:
     quantities: Mapping[str, Quantity]
     recognises: Callable[[Run], bool]
     measure: Callable[[Sequence[Run], Sequence[Run]], Measured]
+    instead: bool = False
 
 
 def network_config(run: Run) -> Mapping[str, Any]:

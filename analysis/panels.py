@@ -8,8 +8,10 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
+from eiassembly.analysis.numbers import number
+from eiassembly.analysis.results import Run
 from eiassembly.analysis.style import Look, figure_style, structure_look
-from eiassembly.analysis.tables import RunResult, number
+from eiassembly.analysis.tables import RunResult
 
 WIDTH, HEIGHT = 3.6, 2.8
 _DPI = 220
@@ -44,9 +46,14 @@ def panel(text: str, draw: Callable[[Figure], None], width: float = WIDTH, heigh
 
 
 def look_of(result: RunResult) -> Look:
+    """Return the look of the run, see `look_of_run`."""
+    return look_of_run(result.run)
+
+
+def look_of_run(run: Run) -> Look:
     """Return the colour of a run by its structure, and its label where that is not just the structure."""
-    look = structure_look(result.run.structure, result.label)
-    return look if result.label == result.run.structure else look._replace(title=result.label)
+    look = structure_look(run.structure, run.label)
+    return look if run.label == run.structure else look._replace(title=run.label)
 
 
 def listed(results: Sequence[RunResult], name: str, kinds: Sequence[str] = ()) -> str:

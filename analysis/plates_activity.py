@@ -7,9 +7,10 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis import activity, figures
 from eiassembly.analysis.activity import Floats
+from eiassembly.analysis.numbers import number
 from eiassembly.analysis.panels import Panel, Plate, listed, look_of, panel
 from eiassembly.analysis.style import Look
-from eiassembly.analysis.tables import RunResult, kinds_of, number
+from eiassembly.analysis.tables import RunResult, kinds_of
 from eiassembly.model.odors import Presentation
 
 

@@ -10,9 +10,10 @@ from eiassembly.analysis import activity, figures, memory_figures
 from eiassembly.analysis.memory_reading import overlap_courses, shown_memory
 from eiassembly.analysis.memory_tables import MemoryResult, memory_results
 from eiassembly.analysis.network_panels import draw_overlaps
+from eiassembly.analysis.numbers import number
 from eiassembly.analysis.panels import Panel, Plate, look_of, panel
 from eiassembly.analysis.style import Look
-from eiassembly.analysis.tables import RunResult, number
+from eiassembly.analysis.tables import RunResult
 
 Floats = NDArray[np.float64]
 Measured = Sequence[tuple[Look, MemoryResult]]

@@ -8,9 +8,9 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from eiassembly.analysis import classification_figures, figures, geometry_figures
+from eiassembly.analysis.numbers import number
 from eiassembly.analysis.panels import Panel, Plate, panel
 from eiassembly.analysis.subspace_samples import KINDS, SubspaceResult
-from eiassembly.analysis.tables import number
 
 Floats = NDArray[np.float64]
 Results = Sequence[SubspaceResult]

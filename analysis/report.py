@@ -9,17 +9,20 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import eiassembly
+from eiassembly.analysis.experiments import Experiment, Measured
 from eiassembly.analysis.gallery import all_plates
+from eiassembly.analysis.numbers import number
 from eiassembly.analysis.observables import QUANTITIES
-from eiassembly.analysis.panels import look_of
+from eiassembly.analysis.panels import look_of, look_of_run
+from eiassembly.analysis.results import Run
+from eiassembly.analysis.sample_tables import experiment_table
 from eiassembly.analysis.style import structure_look
+from eiassembly.analysis.survey import Survey
 from eiassembly.analysis.tables import (
     RowsFor,
     RunResult,
-    all_findings,
     dynamics_rows,
     kinds_of,
-    number,
     rows_of,
 )
 from eiassembly.model.files import written_beside
@@ -31,21 +34,22 @@ PAPER = (
 PAPER_DOI = "10.7554/eLife.96303"
 
 
-def write_report(results: Sequence[RunResult], path: Path) -> None:
-    """Write the report of some runs.
+def write_report(survey: Survey, path: Path) -> None:
+    """Write the report of what was measured.
 
     Raises
     ------
     EnvironmentProblemError
         The file cannot be written.
     """
-    html = render(results)
+    html = render(survey)
     with written_beside(path) as partial:
         partial.write_text(html, encoding="utf-8")
 
 
-def render(results: Sequence[RunResult]) -> str:
+def render(survey: Survey) -> str:
     """Return the report as HTML; it loads nothing, only links for the reader lead elsewhere."""
+    results = survey.results
     environment = Environment(
         loader=PackageLoader("eiassembly.analysis", ""), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
@@ -53,27 +57,39 @@ def render(results: Sequence[RunResult]) -> str:
     return environment.get_template("report.html.j2").render(
         css=resources.files("eiassembly.analysis").joinpath("report.css").read_text(encoding="utf-8"),
         version=eiassembly.__version__,
-        summary=summary(results),
-        findings=all_findings(results),
-        networks=networks_per_structure(results),
-        runs=[_run_row(result) for result in results],
+        summary=summary(survey),
+        findings=survey.findings,
+        networks=networks_per_structure(survey.runs),
+        runs=[_run_row(run) for run in survey.runs],
         tables=[_table(results, kind, rows_of) for kind in kinds_of(results)],
         dynamics=[_table(results, kind, dynamics_rows) for kind in kinds_of(results)],
-        plates=all_plates(results),
+        plates=all_plates(results) if results else (),
+        experiments=[_experiment(*both) for both in survey.experiments],
         records=[
-            ("Configuration", side_by_side([r.run.config for r in results])),
-            ("Provenance", side_by_side([r.run.provenance for r in results])),
+            ("Configuration", side_by_side([run.config for run in survey.runs])),
+            ("Provenance", side_by_side([run.provenance for run in survey.runs])),
         ],
         paper=PAPER,
         paper_doi=PAPER_DOI,
     )
 
 
-def summary(results: Sequence[RunResult]) -> str:
+def summary(survey: Survey) -> str:
     """Say in two sentences what was run and how it compares with the paper."""
-    neurons = {sum(p.size for p in r.run.wiring.populations if p.neuron) for r in results}
-    seconds = {r.run.duration / 1000 for r in results}
-    odors = [f"{len(_odors_of(results, kind))} {kind}" for kind in kinds_of(results)]
+    runs, results = survey.runs, survey.results
+    neurons = {sum(p.size for p in run.wiring.populations if p.neuron) for run in runs}
+    seconds = {run.duration / 1000 for run in runs}
+    kinds = dict.fromkeys(p.kind for run in runs for p in run.presentations)
+    odors = [f"{len(_odors_of(runs, kind))} {kind}" for kind in kinds]
+    compared = _observables_in_range(results) if results else ""
+    return (
+        f"{_counted(len(runs), 'network')} of {_alternatives(neurons)} neurons "
+        f"({', '.join(look_of_run(run).title for run in runs)}), each simulated for "
+        f"{_alternatives(seconds)} s with {' and '.join(odors)} odors. {compared}"
+    ).strip()
+
+
+def _observables_in_range(results: Sequence[RunResult]) -> str:
     verdicts = [
         verdict
         for result in results
@@ -81,26 +97,20 @@ def summary(results: Sequence[RunResult]) -> str:
         for name, quantity in QUANTITIES
         if (verdict := quantity.verdict(getattr(values, name), result.run.structure)) not in ("", "undefined")
     ]
-    return (
-        f"{_counted(len(results), 'network')} of {_alternatives(neurons)} neurons "
-        f"({', '.join(look_of(r).title for r in results)}), each simulated for "
-        f"{_alternatives(seconds)} s with "
-        f"{' and '.join(odors)} odors. "
-        f"{verdicts.count('in range')} of {len(verdicts)} observables with a range in the paper lie "
-        "inside it."
-    )
+    inside = verdicts.count("in range")
+    return f"{inside} of {len(verdicts)} observables with a range in the paper lie inside it."
 
 
-def networks_per_structure(results: Sequence[RunResult]) -> str:
+def networks_per_structure(runs: Sequence[Run]) -> str:
     """Say how many networks of each structure the findings rest on."""
-    counts = Counter(structure_look(r.run.structure, r.label).title for r in results)
+    counts = Counter(structure_look(run.structure, run.label).title for run in runs)
     if set(counts.values()) == {1}:
         return "one network per structure, so chance differences between networks are not averaged out"
     return ", ".join(f"{_counted(n, 'network')} {title}" for title, n in counts.items())
 
 
-def _odors_of(results: Sequence[RunResult], kind: str) -> set[int]:
-    return {p.odor for r in results for p in r.responses.presentations if p.kind == kind}
+def _odors_of(runs: Sequence[Run], kind: str) -> set[int]:
+    return {p.odor for run in runs for p in run.presentations if p.kind == kind}
 
 
 def _counted(n: int, noun: str) -> str:
@@ -111,9 +121,19 @@ def _alternatives(values: set[Any]) -> str:
     return " or ".join(f"{value:,g}" for value in sorted(values))
 
 
-def _run_row(result: RunResult) -> dict[str, Any]:
-    run, look = result.run, look_of(result)
-    kinds = [p.kind for p in result.responses.presentations]
+def _experiment(experiment: Experiment, measured: Measured) -> dict[str, Any]:
+    table = experiment_table(experiment, measured.samples())
+    return {
+        "title": experiment.title,
+        "looks": [structure_look(structure) for structure in table.structures],
+        "rows": table.rows,
+        "plates": [plate for plate in measured.plates() if plate.panels],
+    }
+
+
+def _run_row(run: Run) -> dict[str, Any]:
+    look = look_of_run(run)
+    kinds = [p.kind for p in run.presentations]
     source = {
         k: v
         for k, v in run.wiring.description.items()

@@ -8,6 +8,7 @@ from pathlib import Path
 from eiassembly.analysis.dynamics import DYNAMICS
 from eiassembly.analysis.memory_tables import memory_rows
 from eiassembly.analysis.observables import QUANTITIES
+from eiassembly.analysis.survey import Survey
 from eiassembly.analysis.tables import RunResult, memories_in
 from eiassembly.model.files import written_beside
 
@@ -17,7 +18,7 @@ COLUMNS = ("run", "label", "structure", "preset", "seed", "odors", "quantity", "
 _Value = tuple[str, str, str, float]
 
 
-def write_csv(results: Sequence[RunResult], path: Path) -> None:
+def write_csv(survey: Survey, path: Path) -> None:
     """Write RESULTS.csv.
 
     Raises
@@ -28,7 +29,7 @@ def write_csv(results: Sequence[RunResult], path: Path) -> None:
     with written_beside(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        table.writerows(rows_in(results))
+        table.writerows(rows_in(survey.results))
 
 
 def rows_in(results: Sequence[RunResult]) -> Iterator[tuple[object, ...]]:

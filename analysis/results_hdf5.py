@@ -1,7 +1,7 @@
 """RESULTS.h5: what RESULTS.json has, and the arrays behind it, each with its unit."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import h5py
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from eiassembly.analysis.correlations import pattern_correlations
 from eiassembly.analysis.memory_tables import MemoryResult
 from eiassembly.analysis.results_json import RESULTS_FORMAT, RESULTS_VERSION, as_json
+from eiassembly.analysis.survey import Survey
 from eiassembly.analysis.tables import RunResult, memories_in
 from eiassembly.model.hdf5_writing import created
 from eiassembly.model.odor_storage import write_presentations
@@ -24,7 +25,7 @@ _VARIABILITY = {
 }  # fmt: skip
 
 
-def write_hdf5(results: Sequence[RunResult], path: Path) -> None:
+def write_hdf5(survey: Survey, path: Path) -> None:
     """Write RESULTS.h5.
 
     Raises
@@ -32,9 +33,10 @@ def write_hdf5(results: Sequence[RunResult], path: Path) -> None:
     EnvironmentProblemError
         The file cannot be written.
     """
+    results = survey.results
     with created(path) as h5:
         h5.attrs.update(format=RESULTS_FORMAT, version_number=RESULTS_VERSION)
-        h5["results"] = json.dumps(as_json(results), allow_nan=False, ensure_ascii=False)
+        h5["results"] = json.dumps(as_json(survey), allow_nan=False, ensure_ascii=False)
         h5["results"].attrs.update(units="1", description="everything that RESULTS.json has")
         for number, (result, memory) in enumerate(zip(results, memories_in(results), strict=True)):
             _write_run(h5.create_group(f"runs/{number}"), result, memory)

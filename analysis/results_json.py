@@ -2,24 +2,27 @@
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import eiassembly
+from eiassembly.analysis.claims import Judged
 from eiassembly.analysis.dynamics import DYNAMICS
+from eiassembly.analysis.experiments import Experiment, Measured
 from eiassembly.analysis.memory_tables import memory_as_json
 from eiassembly.analysis.observables import QUANTITIES, Quantity
-from eiassembly.analysis.tables import RunResult, all_findings, memories_in
+from eiassembly.analysis.survey import Survey
+from eiassembly.analysis.tables import RunResult, memories_in
 from eiassembly.model.files import written_beside
 
 RESULTS_FORMAT = "eiassembly-results"
 RESULTS_VERSION = 1
 
 
-def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
+def as_json(survey: Survey) -> dict[str, Any]:
     """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
+    results = survey.results
     return {
         "format": RESULTS_FORMAT,
         "version": RESULTS_VERSION,
@@ -29,11 +32,12 @@ def as_json(results: Sequence[RunResult]) -> dict[str, Any]:
             _run_as_json(result) | {"memory": memory_as_json(measured)}
             for result, measured in zip(results, memories_in(results), strict=True)
         ],
-        "findings": [asdict(finding) for finding in all_findings(results)],
+        "experiments": [_experiment_as_json(*both) for both in survey.experiments],
+        "findings": [_finding_as_json(finding) for finding in survey.findings],
     }
 
 
-def write_json(results: Sequence[RunResult], path: Path) -> None:
+def write_json(survey: Survey, path: Path) -> None:
     """Write RESULTS.json.
 
     Raises
@@ -42,7 +46,7 @@ def write_json(results: Sequence[RunResult], path: Path) -> None:
         The file cannot be written.
     """
     with written_beside(path) as partial:
-        text = json.dumps(as_json(results), indent=1, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(as_json(survey), indent=1, allow_nan=False, ensure_ascii=False)
         partial.write_text(text + "\n", encoding="utf-8")
 
 
@@ -88,6 +92,27 @@ def _run_as_json(result: RunResult) -> dict[str, Any]:
             }
             for kind, found in result.dynamics.items()
         },
+    }
+
+
+def _experiment_as_json(experiment: Experiment, measured: Measured) -> dict[str, Any]:
+    samples = [asdict(sample) | {"value": _finite_or_none(sample.value)} for sample in measured.samples()]
+    return {
+        "name": experiment.name,
+        "title": experiment.title,
+        "quantities": {name: _described(quantity) for name, quantity in experiment.quantities.items()},
+        "samples": [{k: v for k, v in sample.items() if k != "experiment"} for sample in samples],
+    }
+
+
+def _finding_as_json(finding: Judged) -> dict[str, Any]:
+    return {
+        "claim": finding.claim.name,
+        "statement": finding.statement.text,
+        "source": finding.claim.source,
+        "measured": finding.measured,
+        "networks": finding.n_networks,
+        "holds": finding.holds,
     }
 
 

@@ -1,26 +1,26 @@
 """Results as files; the suffix says in which format."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from eiassembly.analysis.results_csv import write_csv
 from eiassembly.analysis.results_hdf5 import write_hdf5
 from eiassembly.analysis.results_json import write_json
-from eiassembly.analysis.tables import RunResult
+from eiassembly.analysis.survey import Survey
 
-WRITERS: Mapping[str, Callable[[Sequence[RunResult], Path], None]] = MappingProxyType(
+WRITERS: Mapping[str, Callable[[Survey, Path], None]] = MappingProxyType(
     {".json": write_json, ".h5": write_hdf5, ".csv": write_csv}
 )
 """By the suffix of the file."""
 
 
-def write_results(results: Sequence[RunResult], path: Path) -> None:
-    """Write results in the format of the suffix, one of `WRITERS`.
+def write_results(survey: Survey, path: Path) -> None:
+    """Write what was measured in the format of the suffix, one of `WRITERS`.
 
     Raises
     ------
     EnvironmentProblemError
         The file cannot be written.
     """
-    WRITERS[path.suffix.lower()](results, path)
+    WRITERS[path.suffix.lower()](survey, path)

@@ -14,7 +14,8 @@ from eiassembly.analysis import (
     experiment_trials,
     experiment_twins,
 )
-from eiassembly.analysis.claims import Quantities
+from eiassembly.analysis.claims import Judged, Quantities, SampleTable, judge
+from eiassembly.analysis.claims_list import CLAIMS
 from eiassembly.analysis.experiments import Experiment, Measured, Sample
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.tables import RunResult, analyse_run
@@ -42,12 +43,15 @@ class Survey:
 
     Parameters
     ----------
+    runs : tuple of Run
+        All of them.
     results : tuple of RunResult
-        Runs that belong to no experiment of their own, measured odour by odour.
+        Runs that were measured odour by odour.
     experiments : tuple of (Experiment, Measured)
         Those that there are runs of.
     """
 
+    runs: tuple[Run, ...]
     results: tuple[RunResult, ...]
     experiments: tuple[tuple[Experiment, Measured], ...]
 
@@ -58,14 +62,32 @@ class Survey:
         found = [sample for result in ordinary for sample in experiment_sequence.samples(result)]
         return (*found, *(sample for _, measured in self.experiments for sample in measured.samples()))
 
+    @property
+    def findings(self) -> tuple[Judged, ...]:
+        """What the paper says about what was run, and whether it holds."""
+        table = SampleTable(self.samples)
+        judged = (one for claim in CLAIMS for one in judge(claim, table, ALL_QUANTITIES))
+        return tuple(one for one in judged if one.holds is not None)
 
-def survey(runs: Sequence[Run], told: Callable[[str], None] = lambda text: None) -> Survey:
+
+def is_ordinary(run: Run) -> bool:
+    """Whether a run is measured odour by odour: not if an experiment takes the place of that."""
+    return not any(experiment.instead and experiment.recognises(run) for experiment in EXPERIMENTS)
+
+
+def survey(
+    runs: Sequence[Run],
+    ordinary: Callable[[Run], bool] = is_ordinary,
+    told: Callable[[str], None] = lambda text: None,
+) -> Survey:
     """Measure runs, each as what it is.
 
     Parameters
     ----------
     runs : sequence of Run
         Of any protocols.
+    ordinary : callable
+        Which runs are measured odour by odour, whatever else they are.
     told : callable
         Is given a line of text before every measurement.
 
@@ -74,17 +96,15 @@ def survey(runs: Sequence[Run], told: Callable[[str], None] = lambda text: None)
     EiassemblyError
         A run has nothing that can be measured.
     """
-    mine = {experiment.name: [r for r in runs if experiment.recognises(r)] for experiment in EXPERIMENTS}
-    special = {run for recognised in mine.values() for run in recognised}
     results = []
-    for run in runs:
-        if run not in special:
-            told(f"{run.path}: {experiment_sequence.NAME}")
-            results.append(analyse_run(run))
+    for run in (run for run in runs if ordinary(run)):
+        told(f"{run.path}: {experiment_sequence.NAME}")
+        results.append(analyse_run(run))
     experiments = []
     for experiment in EXPERIMENTS:
-        if mine[experiment.name]:
-            told(f"{experiment.title}: {len(mine[experiment.name])} runs")
-            others = [run for run in runs if run not in mine[experiment.name]]
-            experiments.append((experiment, experiment.measure(mine[experiment.name], others)))
-    return Survey(tuple(results), tuple(experiments))
+        mine = [run for run in runs if experiment.recognises(run)]
+        if mine:
+            told(f"{experiment.title}: {len(mine)} runs")
+            others = [run for run in runs if run not in mine]
+            experiments.append((experiment, experiment.measure(mine, others)))
+    return Survey(tuple(runs), tuple(results), tuple(experiments))

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.analysis.survey import Survey
 from eiassembly.connectivity.storage import write_wiring
 from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
 from eiassembly.model import schema
@@ -128,3 +129,8 @@ def write_random_run(path: Path, structure: str = "tuned_ei", seed: int = 1, **c
         for name, rate in (("OB", 6.0), ("E", 2.0), ("I", 5.0))
     }
     return write_run(path, wiring, spikes, presentations(), duration, **changes)
+
+
+def surveyed(results):
+    """Runs that were measured odour by odour, as reports and files are made of."""
+    return Survey(tuple(result.run for result in results), tuple(results), ())

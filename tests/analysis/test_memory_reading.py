@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from run_files import presentations, random_wiring, write_run
+from run_files import presentations, random_wiring, surveyed, write_run
 
 from eiassembly.analysis import memory_figures
 from eiassembly.analysis.memory_capacity import capacity
@@ -16,8 +16,8 @@ from eiassembly.analysis.memory_tables import memory_as_json, memory_results, me
 from eiassembly.analysis.responses import measure
 from eiassembly.analysis.results import open_runs
 from eiassembly.analysis.results_json import as_json
+from eiassembly.analysis.results_text import as_text
 from eiassembly.analysis.style import structure_look
-from eiassembly.analysis.tables import as_text
 from eiassembly.connectivity.overlaps import Overlaps
 
 NO_SPIKES = (np.empty(0, np.int64), np.empty(0, np.int64))
@@ -112,13 +112,13 @@ def test_rows_say_what_was_measured(pair):
 
 
 def test_results_hold_the_memories(results):
-    read = json.loads(json.dumps(as_json(results), allow_nan=False))
+    read = json.loads(json.dumps(as_json(surveyed(results)), allow_nan=False))
     for entry, result in zip(read["runs"], results, strict=True):
         activity = entry["memory"]["activity_overlap"]
         np.testing.assert_allclose(activity["overlap_Hz"], memories_of(result.run, result.responses).overlaps)
         assert activity["memories"] == [0, 1]
         assert entry["memory"]["structural_overlap"][0]["expected_mean"] == pytest.approx(0.9)
-    assert "Odors whose memory is retrieved" in as_text(results)
+    assert "Odors whose memory is retrieved" in as_text(surveyed(results))
 
 
 def test_completion_and_capacity_are_drawn_as_measured():

@@ -2,28 +2,26 @@
 
 import json
 import math
-from dataclasses import replace
 
 import pytest
+from run_files import surveyed
 
 from eiassembly.analysis.dynamics import DYNAMICS
+from eiassembly.analysis.numbers import number
 from eiassembly.analysis.observables import QUANTITIES
 from eiassembly.analysis.results_json import as_json, write_json
+from eiassembly.analysis.results_text import as_text
 from eiassembly.analysis.tables import (
     aligned,
-    all_findings,
-    as_text,
-    by_structure,
     dynamics_rows,
-    number,
 )
 from eiassembly.model.errors import EnvironmentProblemError
 
 
 def test_json_round_trip_keeps_every_digit(results, tmp_path):
-    write_json(results, tmp_path / "results.json")
+    write_json(surveyed(results), tmp_path / "results.json")
     read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert read == as_json(results)
+    assert read == as_json(surveyed(results))
     for entry, result in zip(read["runs"], results, strict=True):
         assert entry["structure"] == result.label
         for kind, values in entry["observables"].items():
@@ -34,7 +32,7 @@ def test_json_round_trip_keeps_every_digit(results, tmp_path):
 
 
 def test_dynamics_travel_with_their_units(results, tmp_path):
-    write_json(results, tmp_path / "results.json")
+    write_json(surveyed(results), tmp_path / "results.json")
     read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     for entry, result in zip(read["runs"], results, strict=True):
         for kind, values in entry["dynamics"].items():
@@ -56,30 +54,23 @@ def test_measures_that_no_run_can_tell_are_left_out_of_tables(results):
 
 
 def test_findings_rest_on_observables_and_dynamics(results):
-    claims = {finding.claim for finding in all_findings(results)}
+    claims = {finding.claim.name for finding in surveyed(results).findings}
     assert {"S2", "S4", "D1"} <= claims
+    read = as_json(surveyed(results))["findings"]
+    assert claims == {finding["claim"] for finding in read}
 
 
 def test_ranges_travel_with_the_results(results):
-    share = as_json(results)["quantities"]["recurrent_share"]
+    share = as_json(surveyed(results))["quantities"]["recurrent_share"]
     assert (share["low"], share["high"], share["unit"]) == (78, 90, "%")
 
 
 def test_text_has_every_run_and_observable_and_says_verdicts_in_words(results):
-    text = as_text(results)
+    text = as_text(surveyed(results))
     for expected in ("learned odors", "novel odors", "rand", "tuned_ei", "below 0.1", "above", "S4"):
         assert expected in text
     for _, quantity in QUANTITIES:
         assert quantity.title in text
-
-
-def test_runs_of_the_same_structure_are_averaged(results):
-    one, other = results[0], results[1]
-    same = replace(other, run=replace(other.run, path=one.run.path))
-    assert same.run.structure == "rand"
-    mean = by_structure([one, same])["rand"]["learned"]
-    values = [r.observables["learned"].odor_rate for r in (one, same)]
-    assert mean.odor_rate == pytest.approx(sum(values) / 2)
 
 
 @pytest.mark.parametrize(
@@ -105,4 +96,4 @@ def test_columns_are_aligned():
 
 def test_an_unwritable_target(results, tmp_path):
     with pytest.raises(EnvironmentProblemError, match="cannot write"):
-        write_json(results, tmp_path / "nowhere" / "results.json")
+        write_json(surveyed(results), tmp_path / "nowhere" / "results.json")

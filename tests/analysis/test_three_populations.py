@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from run_files import presentations, random_spikes, write_random_run, write_run
+from run_files import presentations, random_spikes, surveyed, write_random_run, write_run
 from three_populations import small_network
 
 from eiassembly.analysis.activity import time_courses
 from eiassembly.analysis.report import render
 from eiassembly.analysis.results import open_run
 from eiassembly.analysis.results_json import as_json
-from eiassembly.analysis.tables import analyse_run, as_text
+from eiassembly.analysis.results_text import as_text
+from eiassembly.analysis.tables import analyse_run
 from eiassembly.connectivity.wiring import Assembly
 
 RATES = {"OB": 6.0, "E": 2.0, "FBI": 3.0, "FFI": 9.0}
@@ -52,16 +53,16 @@ def test_conductances_of_all_sources(result):
 
 def test_tables_say_the_rates_of_either_kind_only_where_there_are_two(result, tmp_path):
     other = analyse_run(open_run(write_random_run(tmp_path / "two.h5")))
-    lines = as_text([result, other]).splitlines()
+    lines = as_text(surveyed([result, other])).splitlines()
     (row, *_) = [line.split() for line in lines if line.startswith("Odor rate, FFI")]
     assert row[-1] == "–"
     assert float(row[-2]) == pytest.approx(9, rel=0.15)
-    assert "FBI" not in as_text([other])
-    rates = as_json([result, other])["runs"][0]["rates_Hz"]["novel"]
+    assert "FBI" not in as_text(surveyed([other]))
+    rates = as_json(surveyed([result, other]))["runs"][0]["rates_Hz"]["novel"]
     assert rates["FFI"] == result.responses.of_kind("novel").mean_rates["FFI"]
 
 
 def test_the_report_shows_them(result):
-    page = render([result])
+    page = render(surveyed([result]))
     for expected in ("Odor rate, FBI", "Odor rate, FFI", "20 FBI", "16 FFI"):
         assert expected in page

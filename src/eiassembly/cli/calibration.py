@@ -10,8 +10,9 @@ import click
 import numpy as np
 
 from eiassembly.analysis.calibration import RUNAWAY, SYMBOLS, TOLERANCE, Curve, Measurement
+from eiassembly.analysis.numbers import number
 from eiassembly.analysis.results import open_run
-from eiassembly.analysis.tables import aligned, analyse_run, number
+from eiassembly.analysis.tables import aligned, analyse_run
 from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
 from eiassembly.model.config import Config, load_config, parse_config

@@ -25,6 +25,7 @@ def claims(directories: tuple[Path, ...], out: Path, notes: Path | None) -> None
     """
     # Figures need matplotlib: imported here to keep the other commands quick.
     from eiassembly.analysis import claims_page
+    from eiassembly.analysis.experiment_sequence import is_sequence
     from eiassembly.analysis.survey import survey
 
     ensure_writable_target(out)
@@ -34,7 +35,7 @@ def claims(directories: tuple[Path, ...], out: Path, notes: Path | None) -> None
         raise EnvironmentProblemError(
             f"{', '.join(map(str, directories))}: expected at least one complete run (RUN.h5), found none"
         )
-    samples = survey(runs, told=click.echo).samples
+    samples = survey(runs, ordinary=is_sequence, told=click.echo).samples
     rows = claims_page.rows_of(samples)
     claims_page.write_samples(samples, out.with_suffix(".csv"))
     claims_page.write_page(rows, runs, out, added)

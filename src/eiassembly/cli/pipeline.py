@@ -9,7 +9,8 @@ import click
 
 from eiassembly.analysis.results import open_runs
 from eiassembly.analysis.results_json import write_json
-from eiassembly.analysis.tables import analyse_run, as_text
+from eiassembly.analysis.results_text import as_text
+from eiassembly.analysis.survey import survey
 from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
 from eiassembly.cli.simulate import run_simulation
@@ -39,10 +40,10 @@ def _go_all_the_way(configs: Mapping[str, Config], out: Path, origin: TomlText |
     else:
         batch.simulate()
     click.echo("analysing")
-    results = [analyse_run(run) for run in open_runs([batch.run(name) for name in configs])]
-    click.echo(f"\n{as_text(results)}\n")
-    write_json(results, out / "results.json")
-    write_report(results, out / "report.html")
+    measured = survey(open_runs([batch.run(name) for name in configs]))
+    click.echo(f"\n{as_text(measured)}\n")
+    write_json(measured, out / "results.json")
+    write_report(measured, out / "report.html")
     click.echo(f"{out / 'results.json'}, {out / 'report.html'}: written")
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import click
 
 from eiassembly.analysis.results import open_runs
+from eiassembly.analysis.results_text import as_text
 from eiassembly.analysis.results_writing import WRITERS, write_results
-from eiassembly.analysis.tables import analyse_run, as_text
+from eiassembly.analysis.survey import survey
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import ensure_writable_target
 
@@ -31,10 +32,10 @@ def analyse(runs: tuple[Path, ...], outs: tuple[Path, ...]) -> None:
     for out in outs:
         _ensure_known_format(out)
         ensure_writable_target(out)
-    results = [analyse_run(run) for run in open_runs(runs)]
-    click.echo(as_text(results))
+    measured = survey(open_runs(runs))
+    click.echo(as_text(measured))
     for out in outs:
-        write_results(results, out)
+        write_results(measured, out)
         click.echo(f"\nwritten: {out}")
 
 
@@ -57,5 +58,5 @@ def report(runs: tuple[Path, ...], out: Path) -> None:
     from eiassembly.analysis.report import write_report
 
     ensure_writable_target(out)
-    write_report([analyse_run(run) for run in open_runs(runs)], out)
+    write_report(survey(open_runs(runs)), out)
     click.echo(f"written: {out}")
