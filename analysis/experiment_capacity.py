@@ -128,7 +128,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredCapacity:
 
 
 def _is_sequence(run: Run) -> bool:
-    return odors_config(run).get("kind", "sequence") == "sequence"
+    return bool(odors_config(run).get("kind", "sequence") == "sequence")
 
 
 def overlap_of(run: Run) -> str:
