@@ -27,7 +27,10 @@ def wiring_of(structure: str, stored: tuple[int, ...], **network: object) -> Wir
         projections[0], offsets=2 * np.arange(SIZES["E"] + 1), sources=rows.astype(np.int32),
         multiplicity=np.ones(len(rows), np.uint8),
     )  # fmt: skip
-    config = {"network": {"preset": "A", "structure": structure, "seed": 3, **network}}
+    config = {
+        "network": {"preset": "A", "structure": structure, "seed": 3, "scale": 1, **network},
+        "odors": {"seed": 1},
+    }
     return Wiring(
         populations=two_populations(EXCITATORY, INHIBITORY, dict(SIZES)),
         projections=tuple(projections),
