@@ -205,4 +205,5 @@ EXPERIMENT = Experiment(
     quantities=QUANTITIES,
     recognises=is_added,
     measure=measure,
+    instead=True,
 )

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from eiassembly.analysis import (
+    experiment_added,
+    experiment_capacity,
     experiment_critical,
     experiment_morph,
     experiment_partial,
@@ -28,6 +30,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     experiment_morph.EXPERIMENT,
     experiment_partial.EXPERIMENT,
     experiment_subspace.EXPERIMENT,
+    experiment_added.EXPERIMENT,
+    experiment_capacity.EXPERIMENT,
 )
 """In the order of tables and figures; the sequence of odours, which all other runs are, comes before them."""
 ALL_QUANTITIES: Quantities = MappingProxyType(
