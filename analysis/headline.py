@@ -15,6 +15,7 @@ from eiassembly.analysis.experiments import Sample, network_name
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.style import STRUCTURES
 from eiassembly.analysis.windows import OdorWindows
+from eiassembly.model.odors import Presentation
 
 COLUMNS = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 NOT_MEASURABLE = "not measurable: baseline below 0.1 Hz"
@@ -56,7 +57,7 @@ ROWS = (
     Row("growth rate, 1 mV, odor", "1/s", "lyapunov", "exponent", "learned odor, 1 mV", 0),
     Row("one spike more: 0.4 to 0.8 mV, odor", "1/s", "lyapunov", "passage_exponent",
         "learned odor, 0.4 mV", 0),
-    Row("E spikes that differ 50 ms after one changed spike", "1", "twins", "differing_50", "learned odor", 0),
+    Row("E spikes that differ after 50 ms", "1", "twins", "differing_50", "learned odor", 0),
     Row("saturated distance of spikes", "1", "twins", "saturation", "learned odor"),
     Row("correlation of twins, frozen input", "1", "twins", "frozen_correlation", "learned odor"),
     Row("correlation of trials, new input, 100 ms", "1", "trials", "resampled_correlation", "learned odor"),
@@ -131,13 +132,13 @@ def measure_headline(runs: Sequence[Run], growth: Sequence[Path], others: Sequen
     ]
     return Headline(
         lyapunov=read_lyapunov(growth),
-        **found,  # type: ignore[arg-type]  # each under its own name
+        **found,
         sequences=tuple((run.structure, one) for run, one in sequences),
         others=(*samples, *others),
     )
 
 
-def _learned(run: Run) -> list:  # type: ignore[type-arg]
+def _learned(run: Run) -> list[Presentation]:
     return [
         p
         for p in run.presentations

@@ -1,4 +1,4 @@
-"""Experiments of chaos on written runs with known answers: twins, trials, shuffled inhibition, the headline."""
+"""Experiments of chaos on written runs with known answers: twins, trials, shuffles, the headline."""
 
 import json
 import math
