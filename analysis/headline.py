@@ -18,7 +18,8 @@ from eiassembly.analysis.windows import OdorWindows
 from eiassembly.model.odors import Presentation
 
 COLUMNS = ("rand", "scaled_i", "tuned_i", "tuned_ei")
-NOT_MEASURABLE = "not measurable: baseline below 0.1 Hz"
+NOT_MEASURABLE = "not measurable"
+NOTE = "Not measurable: baseline below 0.1 Hz, too few spikes for intervals or variances."
 
 
 @dataclass(frozen=True)
@@ -169,7 +170,8 @@ def table(samples: Sequence[Sample]) -> str:
         if any(values.values()):
             cells = [_cell(values[name], row) for name in COLUMNS]
             lines.append(f"| {row.title} | {row.unit} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    noted = ["", NOTE] if any(NOT_MEASURABLE in line for line in lines) else []
+    return "\n".join([*lines, *noted]) + "\n"
 
 
 def _cell(values: Sequence[float], row: Row) -> str:
