@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from eiassembly.analysis import experiment_shuffled, experiment_trials, experiment_twins
+from eiassembly.analysis import experiment_morph, experiment_shuffled, experiment_trials, experiment_twins
 from eiassembly.analysis.dynamics import DYNAMICS, KindDynamics, dynamics
 from eiassembly.analysis.experiment_lyapunov import Lyapunov, read_lyapunov
 from eiassembly.analysis.experiment_sequence import is_sequence
@@ -135,8 +135,15 @@ def measure_headline(runs: Sequence[Run], growth: Sequence[Path], others: Sequen
         lyapunov=read_lyapunov(growth),
         **found,
         sequences=tuple((run.structure, one) for run, one in sequences),
-        others=(*samples, *others),
+        others=(*samples, *_hysteresis(runs), *others),
     )
+
+
+def _hysteresis(runs: Sequence[Run]) -> list[Sample]:
+    """Hysteresis of all morphs, whatever odours they lead from and to."""
+    morph = experiment_morph.EXPERIMENT
+    samples = morph.measure([run for run in runs if morph.recognises(run)], []).samples()
+    return [replace(one, condition="") for one in samples if one.quantity == "hysteresis"]
 
 
 def _learned(run: Run) -> list[Presentation]:
