@@ -1,9 +1,10 @@
 """Draw chaos and stability into axes; nothing is computed here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
 from eiassembly.analysis.experiment_lyapunov import Exponents
 from eiassembly.analysis.experiment_shuffled import Shuffled
@@ -12,6 +13,8 @@ from eiassembly.analysis.experiment_twins import Twins
 from eiassembly.analysis.style import STRUCTURES, Look, structure_look
 from eiassembly.analysis.trial_patterns import BIN
 from eiassembly.analysis.twin_courses import WIDTH
+
+Floats = NDArray[np.float64]
 
 _GREY = "#999999"
 _STABLE = "#F1F1F1"
@@ -50,14 +53,14 @@ def draw_twin_distances(ax: Axes, found: Sequence[Twins]) -> None:
         look, times = structure_look(one.structure), one.courses.times(WIDTH)
         ax.axvspan(0, one.courses.after, color=_STABLE, linewidth=0, zorder=0)
         distance = _smooth(one.courses.distances["all"])
-        ax.plot(times / 1, distance, look.line, color=look.color, linewidth=1.1, label=look.title)
+        ax.plot(times, distance, look.line, color=look.color, linewidth=1.1, label=look.title)
     ax.set_ylim(0, 1)
     ax.set_xlim(left=0)
     ax.set_xlabel("time after one changed spike (ms)")
     ax.set_ylabel("E spikes that differ")
 
 
-def _smooth(values: np.ndarray) -> np.ndarray:
+def _smooth(values: Floats) -> Floats:
     """Mean over five bins of what is defined."""
     padded = np.pad(values, 2, constant_values=np.nan)
     windows = np.lib.stride_tricks.sliding_window_view(padded, 5)
@@ -90,7 +93,7 @@ def draw_resampled(ax: Axes, found: Sequence[Trials]) -> None:
 
 
 def draw_by_structure(
-    ax: Axes, values: dict[str, Sequence[float]], label: str, is_open: bool = False
+    ax: Axes, values: Mapping[str, Sequence[float]], label: str, is_open: bool = False
 ) -> None:
     """Values of networks as dots, one column per structure."""
     for structure, numbers in values.items():

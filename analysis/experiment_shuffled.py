@@ -1,4 +1,4 @@
-"""Odours while recorded inhibition is sent shuffled in place of the live one: does activity run away?"""
+"""Odours while inhibition is replayed shuffled, and whether activity runs away."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass

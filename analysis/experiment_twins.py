@@ -49,7 +49,7 @@ QUANTITIES: Mapping[str, Quantity] = {
     "same_response": Quantity("Next odors with the same E spikes in both twins", "1", "ours"),
 }
 COUNTED = (5.0, 20.0, 50.0)
-"""Times after the change up to which differing spikes are counted, ms; growth is looked for up to the last."""
+"""Times after the change up to which differing spikes are counted, ms; the last is the end of growth."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from eiassembly.analysis import experiment_shuffled, experiment_trials, experiment_twins
+from eiassembly.analysis import experiment_morph, experiment_shuffled, experiment_trials, experiment_twins
 from eiassembly.analysis.dynamics import DYNAMICS, KindDynamics, dynamics
 from eiassembly.analysis.experiment_lyapunov import Lyapunov, read_lyapunov
 from eiassembly.analysis.experiment_sequence import is_sequence
@@ -15,9 +15,11 @@ from eiassembly.analysis.experiments import Sample, network_name
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.style import STRUCTURES
 from eiassembly.analysis.windows import OdorWindows
+from eiassembly.model.odors import Presentation
 
 COLUMNS = ("rand", "scaled_i", "tuned_i", "tuned_ei")
-NOT_MEASURABLE = "not measurable: baseline below 0.1 Hz"
+NOT_MEASURABLE = "not measurable"
+NOTE = "Not measurable: baseline below 0.1 Hz, too few spikes for intervals or variances."
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,7 @@ ROWS = (
     Row("growth rate, 1 mV, odor", "1/s", "lyapunov", "exponent", "learned odor, 1 mV", 0),
     Row("one spike more: 0.4 to 0.8 mV, odor", "1/s", "lyapunov", "passage_exponent",
         "learned odor, 0.4 mV", 0),
-    Row("E spikes that differ 50 ms after one changed spike", "1", "twins", "differing_50", "learned odor", 0),
+    Row("E spikes that differ after 50 ms", "1", "twins", "differing_50", "learned odor", 0),
     Row("saturated distance of spikes", "1", "twins", "saturation", "learned odor"),
     Row("correlation of twins, frozen input", "1", "twins", "frozen_correlation", "learned odor"),
     Row("correlation of trials, new input, 100 ms", "1", "trials", "resampled_correlation", "learned odor"),
@@ -131,13 +133,20 @@ def measure_headline(runs: Sequence[Run], growth: Sequence[Path], others: Sequen
     ]
     return Headline(
         lyapunov=read_lyapunov(growth),
-        **found,  # type: ignore[arg-type]  # each under its own name
+        **found,
         sequences=tuple((run.structure, one) for run, one in sequences),
-        others=(*samples, *others),
+        others=(*samples, *_hysteresis(runs), *others),
     )
 
 
-def _learned(run: Run) -> list:  # type: ignore[type-arg]
+def _hysteresis(runs: Sequence[Run]) -> list[Sample]:
+    """Hysteresis of all morphs, whatever odours they lead from and to."""
+    morph = experiment_morph.EXPERIMENT
+    samples = morph.measure([run for run in runs if morph.recognises(run)], []).samples()
+    return [replace(one, condition="") for one in samples if one.quantity == "hysteresis"]
+
+
+def _learned(run: Run) -> list[Presentation]:
     return [
         p
         for p in run.presentations
@@ -168,7 +177,8 @@ def table(samples: Sequence[Sample]) -> str:
         if any(values.values()):
             cells = [_cell(values[name], row) for name in COLUMNS]
             lines.append(f"| {row.title} | {row.unit} | {' | '.join(cells)} |")
-    return "\n".join(lines) + "\n"
+    noted = ["", NOTE] if any(NOT_MEASURABLE in line for line in lines) else []
+    return "\n".join([*lines, *noted]) + "\n"
 
 
 def _cell(values: Sequence[float], row: Row) -> str:

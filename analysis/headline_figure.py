@@ -1,12 +1,11 @@
 """From chaos to stability in one figure: eight panels, structures side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from eiassembly.analysis import chaos_figures as draws
 from eiassembly.analysis.dynamics import KindDynamics
@@ -32,9 +31,8 @@ def write_headline_figure(found: Headline, path: Path) -> None:
         figure = Figure(figsize=(11, 5.6))
         axes = figure.subplots(2, 4)
         draw_headline(list(axes.flat), found)
-        lines = [
-            Line2D([], [], color=STRUCTURES[name].color, linestyle=STRUCTURES[name].line) for name in COLUMNS
-        ]
+        looks = [STRUCTURES[name] for name in COLUMNS]
+        lines = [axes[0, 0].plot([], [], look.line, color=look.color)[0] for look in looks]
         titles = [STRUCTURES[name].title for name in COLUMNS]
         figure.legend(lines, titles, loc="outside lower center", ncols=4)
         form, metadata = path.suffix[1:], {"Software": None} if path.suffix == ".png" else {"Date": None}
@@ -47,7 +45,7 @@ def draw_headline(axes: Sequence[Axes], found: Headline) -> None:
     epochs, twins = found.lyapunov.found, [one for one in found.twins.found if one.condition == _ODOR]
     shown = [one for one in epochs if one.condition in (_ODOR, "baseline")]
     trials = [one for one in found.trials.found if one.condition == _ODOR]
-    panels = (
+    panels: tuple[tuple[str, bool, Callable[[Axes], None]], ...] = (
         ("one spike more", bool(shown), lambda ax: draws.draw_one_spike(ax, shown)),
         ("growth against size", bool(shown), lambda ax: draws.draw_exponents(ax, shown)),
         ("twins, frozen input", bool(twins), lambda ax: draws.draw_twin_distances(ax, twins)),

@@ -1,6 +1,7 @@
 """Figures of experiments about chaos and stability: twins, trials and shuffled inhibition."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -18,12 +19,12 @@ def twin_plate(found: Sequence[Twins]) -> Plate:
     panels = []
     for condition in dict.fromkeys(one.condition for one in found):
         same = [one for one in found if one.condition == condition]
-        panels.append(_panel(condition, lambda ax, same=same: draws.draw_twin_distances(ax, same)))
+        panels.append(_panel(condition, partial(draws.draw_twin_distances, found=same)))
         if condition != "baseline":
-            panels.append(_panel(condition, lambda ax, same=same: draws.draw_frozen(ax, same)))
+            panels.append(_panel(condition, partial(draws.draw_frozen, found=same)))
     caption = (
-        "Twins with the same input, one of which has a changed spike at time 0. Left: fraction of E spikes that "
-        "differ (bins of 10 ms, mean over 5); shaded: odor. Right: correlation of E patterns in bins of 100 ms."
+        "Twins with the same input, one of which has a changed spike at time 0. Left: fraction of E spikes "
+        "that differ (bins of 10 ms, mean over 5); shaded: odor. Right: correlation of E patterns, 100 ms."
     )
     return Plate("Twins that differ in one spike", tuple(panels), caption)
 
@@ -33,20 +34,18 @@ def trial_plate(found: Sequence[Trials]) -> Plate:
     panels = []
     for condition in dict.fromkeys(one.condition for one in found):
         same = [one for one in found if one.condition == condition]
-        panels.append(_panel(condition, lambda ax, same=same: draws.draw_resampled(ax, same)))
-    caption = (
-        "Correlation of E patterns in bins of 100 ms between trials with new spikes of the mitral cells."
-    )
+        panels.append(_panel(condition, partial(draws.draw_resampled, found=same)))
+    caption = "Correlation of E patterns, 100 ms, between trials with new spikes of the mitral cells."
     return Plate("Trials with new input spikes", tuple(panels), caption)
 
 
 def shuffled_plate(found: Sequence[Shuffled]) -> Plate:
     """Rates of all odours with shuffled inhibition."""
     caption = (
-        "Mean rate of E in the first 1.5 s of every odor (dots) while recorded inhibition is sent shuffled in "
-        "place of the live one; line: 10 Hz, above which activity counts as runaway."
+        "Mean rate of E in the first 1.5 s of every odor (dots) while recorded inhibition is sent shuffled "
+        "in place of the live one; line: 10 Hz, above which activity counts as runaway."
     )
-    drawn = _panel("shuffled inhibition", lambda ax: draws.draw_shuffled(ax, found), has_legend=False)
+    drawn = _panel("shuffled inhibition", partial(draws.draw_shuffled, found=found), has_legend=False)
     return Plate("Shuffled inhibition", (drawn,), caption)
 
 

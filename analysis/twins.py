@@ -80,14 +80,14 @@ def pairs(changed: Sequence[Run], others: Sequence[Run]) -> Iterator[Pair]:
 
 
 def _identity(run: Run) -> tuple[object, ...]:
-    """What twins have in common."""
+    """Return what twins have in common."""
     given = run.config.get("simulation", {})
     rest = sorted((key, repr(value)) for key, value in given.items() if key not in _FREE and value)
     return run.network_hash, run.odors_hash, run.n_steps, tuple(rest)
 
 
 def changes(run: Run) -> list[Change]:
-    """Changed spikes of a run in the order of their times.
+    """List the changed spikes of a run in the order of their times.
 
     Of several at the same time, or before the next odour, each has the time up to the next one.
     """
@@ -104,7 +104,7 @@ def _change(run: Run, time: float, next_time: float) -> Change:
 
 
 def differing(pair: Pair, population: str, start: float, stop: float) -> Floats:
-    """Times of the spikes that only one twin has, both twins together, increasing.
+    """Find the times of the spikes that only one twin has, both twins together, increasing.
 
     Parameters
     ----------
@@ -120,12 +120,13 @@ def differing(pair: Pair, population: str, start: float, stop: float) -> Floats:
     ndarray of float64, shape (n_spikes,)
         ms. A spike that is shifted counts twice: it is gone in one place, and new in the other.
     """
-    keys = []
-    for run in (pair.changed, pair.plain):
-        source = run.source(population)
-        steps, ids = source.between(round(start / run.dt), round(stop / run.dt))
-        keys.append(steps * source.n_cells + ids)
-    only_one = np.setxor1d(*keys, assume_unique=True) // source.n_cells
+    n_cells = pair.plain.wiring.population(population).size
+
+    def spikes(run: Run) -> Ids:
+        steps, ids = run.source(population).between(round(start / run.dt), round(stop / run.dt))
+        return steps * n_cells + ids
+
+    only_one = np.setxor1d(spikes(pair.changed), spikes(pair.plain), assume_unique=True) // n_cells
     return np.asarray(np.sort(only_one) * pair.plain.dt)
 
 
@@ -171,7 +172,7 @@ def _last(pair: Pair, start: float, stop: float) -> float | None:
 
 
 def late_differences(pair: Pair, change: Change) -> float:
-    """Number of E spikes that differ 0.5 to 1 s after the odour; NaN if that is not all before the next."""
+    """Count E spikes that differ 0.5 to 1 s after the odour; NaN if that is not all before the next."""
     start, stop = (change.end + late for late in LATE)
     principal = Roles.of(pair.plain.wiring).principal
     return float(len(differing(pair, principal, start, stop))) if stop <= change.stop else math.nan

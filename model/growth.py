@@ -1,9 +1,9 @@
 """How fast small differences between two copies of a network grow, against their size.
 
-The size of a difference is the root mean square over all neurons of ΔV and Δz/g_rest, in mV. Benettin's method
-(Benettin et al. 1980): the copy is set back to the size it had after every interval. On a time grid a difference
-that is too small to move any spike by a step only decays with the membranes: so several sizes are looked at, and
-the smallest thing that can happen to a network, one spike more.
+The size of a difference is the root mean square over all neurons of ΔV and Δz/g_rest, in mV. Benettin's
+method (Benettin et al. 1980): the copy is set back to the size it had after every interval. On a time grid a
+difference that is too small to move any spike by a step only decays with the membranes: so several sizes are
+looked at, and the smallest thing that can happen to a network, one spike more.
 """
 
 import math

@@ -5,9 +5,9 @@ Layout::
     /                     attributes: format, version_number, network_hash, odors_hash, seed, dt, delay [ms]
     /description          where the network comes from, JSON
     /sizes                of the differences, mV
-    /epochs/<index>       attributes: epoch (baseline, or the kind of an odour), odor, start, interval, apart [ms]
+    /epochs/<index>       attributes: epoch (baseline, or kind of odour), odor, start, interval, apart [ms]
         rates             (n_sizes, n_intervals) ln(d / size) per second: growth in every interval
-        distances         (n_spikes, n_times) distance to a copy with one spike more, mV, ``apart`` from each other
+        distances         (n_spikes, n_times) distance to a copy with one spike more, every ``apart``, mV
 """
 
 import json

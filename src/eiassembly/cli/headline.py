@@ -4,9 +4,9 @@ from pathlib import Path
 
 import click
 
-from eiassembly.cli.batch import make_directory
 from eiassembly.cli.claims import found_runs
 from eiassembly.cli.options import FILE
+from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
 from eiassembly.model.files import opened_hdf5, written_beside
 from eiassembly.model.schema import LYAPUNOV_FORMAT
