@@ -65,12 +65,12 @@ class Statement:
     series : tuple of Series
         What is looked at.
     holds : callable
-        Given `Values` for each series, says whether they agree.
+        Given `Values` for each series, says whether they agree; None if these are too few to tell.
     """
 
     text: str
     series: tuple[Series, ...]
-    holds: Callable[..., bool]
+    holds: Callable[..., bool | None]
 
 
 @dataclass(frozen=True)

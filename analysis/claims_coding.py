@@ -54,7 +54,7 @@ def _most_raised(learned_to_novel: Values, *others: Values) -> bool:
     return raised(learned_to_novel) > max(1.0, *map(raised, others))
 
 
-def _significant(learned: Values, novel: Values) -> bool:
+def _significant(learned: Values, novel: Values) -> bool | None:
     """Paired t-test over networks, one-sided; of one network nothing can be said."""
     # SciPy's statistics take a while to import.
     from scipy.stats import ttest_rel
@@ -62,7 +62,7 @@ def _significant(learned: Values, novel: Values) -> bool:
     first, second = learned["tuned_ei"], novel["tuned_ei"]
     pairs = [(first[network], second[network]) for network in sorted(first)]
     if len(pairs) < 2:
-        return False
+        return None
     return bool(ttest_rel(*zip(*pairs, strict=True), alternative="greater").pvalue < SIGNIFICANT)
 
 

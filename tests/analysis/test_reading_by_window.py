@@ -14,7 +14,6 @@ from run_files import (
 
 from eiassembly.analysis import conductances, stored_spikes
 from eiassembly.analysis.gallery import all_plates
-from eiassembly.analysis.geometry_reading import read_subspace
 from eiassembly.analysis.results import open_run
 from eiassembly.analysis.results_json import as_json
 from eiassembly.analysis.tables import analyse_run
@@ -50,7 +49,6 @@ def test_analysing_never_has_all_spikes(tmp_path, asked):
     assert whole.spikes
     found, expected = analyse_run(run), analyse_run(whole)
     all_plates([found])
-    read_subspace(run, np.zeros((4, 2)), (0, 1))
     assert "spikes" not in vars(run)
     # The longest: currents over 3 s, with the 745 time constants before them that are not forgotten.
     assert 30_000 < asked.steps < run.n_steps
