@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from eiassembly.analysis.conductances import mean_weights, time_constant
 from eiassembly.analysis.results import Run
@@ -39,6 +38,9 @@ def trace(spikes: SpikeSource, weights: Floats, steps: Ids, steps_tau: float, de
     ndarray of float64, shape (n_steps,)
         nS.
     """
+    # SciPy's signals take a second to import, and most commands draw no traces.
+    from scipy.signal import lfilter
+
     last = int(steps.max(initial=0))
     first = max(int(steps.min(initial=last)) - int(_VANISHED * steps_tau) - 1, 0)
     arrived, ids = spikes.between(first - delay, last - delay + 1)
