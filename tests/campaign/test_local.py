@@ -99,7 +99,7 @@ def test_the_table_has_a_row_per_run(done):
 def test_nothing_to_collect_is_an_error(case):
     said = case("collect")
     assert said.returncode == 1
-    assert said.stderr.endswith("that is done and can be measured; 2 runs: 2 missing\n")
+    assert said.stderr.endswith("that is done; 2 runs: 2 missing\n")
     assert not case.out.exists()
 
 

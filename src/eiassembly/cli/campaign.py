@@ -13,7 +13,7 @@ from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.campaign_slurm import resume, submit
 from eiassembly.cli.campaign_task import task
 from eiassembly.cli.options import SET
-from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
+from eiassembly.model.errors import EiassemblyError, EnvironmentProblemError
 from eiassembly.model.launcher import expect_one_process
 
 
@@ -106,16 +106,16 @@ def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> Non
     states = states_of(plan)
     rows: list[Row] = []
     not_measured: dict[str, str] = {}
-    for run in (state.run for state in states if state.kind == "done"):
+    if not (done := [state.run for state in states if state.kind == "done"]):
+        raise EnvironmentProblemError(
+            f"{plan.folder}: expected at least one run that is done; {counted(states)}"
+        )
+    for run in done:
         try:
             rows += rows_of(plan, run)
-        except FileFormatError as error:
-            not_measured[run.name] = str(error)
+        except EiassemblyError as error:
+            not_measured[run.name] = str(error).removeprefix(f"{plan.folder}/")
             click.echo(f"eiassembly: warning: {error}", err=True)
-    if not rows:
-        raise EnvironmentProblemError(
-            f"{plan.folder}: expected at least one run that is done and can be measured; {counted(states)}"
-        )
     written = write(plan, states, rows, not_measured)
     click.echo(f"{plan.name}: {counted(states)}")
     click.echo(f"{', '.join(map(str, written))}: written")
