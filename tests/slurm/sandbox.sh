@@ -11,7 +11,7 @@
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 nodes="n1 n2"
-processors=2
+processors=3
 memory=4000 # MB
 
 install() {
