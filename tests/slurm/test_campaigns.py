@@ -225,8 +225,8 @@ def ranks_of(path):
 
 def test_ranks_on_two_nodes_by_mpirun(slurm, tmp_path, local):
     case = Case(tmp_path, SHORT.replace(', "tuned_ei"', ""))
-    # As where Slurm does not speak PMIx; mpirun has no use for a function of the shell. Both nodes have the same
-    # first core, to which either binds its rank: who waits must let the other go on.
+    # As where Slurm does not speak PMIx; mpirun has no use for a function of the shell. Both nodes have
+    # the same first core, to which either binds its rank: who waits must let the other go on.
     case.environment.write_text("srun() { echo none; }\nexport OMPI_MCA_mpi_yield_when_idle=1\n")
     array, _ = case.submit(slurm, "--set", "slurm.ranks=2", "--set", "slurm.nodes=2")
     assert slurm.wait_for_end(array) == ["COMPLETED"]

@@ -6,7 +6,8 @@ from pathlib import Path
 import click
 
 from eiassembly.campaign.estimate import estimate
-from eiassembly.campaign.plan import Campaign, load_campaign
+from eiassembly.campaign.folders import folder_of
+from eiassembly.campaign.plan import Campaign, PlannedRun, load_campaign
 from eiassembly.campaign.states import State, counted, states_of
 from eiassembly.cli import campaign_local
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
@@ -95,7 +96,7 @@ def _line(k: int, state: State) -> str:
 @OUT
 @SET
 def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
-    """Measure all runs that are done; write results.csv and results.json into the campaign's folder.
+    """Measure all runs that are done: results.csv, results.json and claims.md in the campaign's folder.
 
     Example: eiassembly campaign collect jobs/campaigns/paper.toml
     """
@@ -119,3 +120,15 @@ def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> Non
     written = write(plan, states, rows, not_measured)
     click.echo(f"{plan.name}: {counted(states)}")
     click.echo(f"{', '.join(map(str, written))}: written")
+    _judge(plan, [run for run in done if run.name not in not_measured])
+
+
+def _judge(plan: Campaign, measured: Sequence[PlannedRun]) -> None:
+    """Write the claims by all that could be measured; the table is there whatever becomes of them."""
+    from eiassembly.analysis.results import open_run
+    from eiassembly.cli.claims import write_claims
+
+    try:
+        write_claims([open_run(folder_of(plan, run).run) for run in measured], plan.folder / "claims.md")
+    except EiassemblyError as error:
+        click.echo(f"eiassembly: warning: claims.md is not written: {error}", err=True)
