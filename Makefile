@@ -38,6 +38,7 @@ demo: $(DEMO_READY) ## Networks with four structures: build, simulate in NEST, a
 test: test-mpi test-threads lint ## The whole suite with both builds of NEST, and the checks of the code (MARKERS=...)
 
 test-mpi: $(MPI_READY)
+	@tests/slurm/sandbox.sh install
 	.venv-mpi/bin/$(PYTEST) -m '$(MARKERS)'
 
 # What depends on NEST, with the ready-made package too; the rest is the same in both environments.

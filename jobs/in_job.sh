@@ -1,5 +1,13 @@
 # Functions of the batch scripts, to be read by bash: . jobs/in_job.sh
 
+back_into_the_queue() {
+    echo "$(date -Iseconds) back into the queue"
+    scontrol requeue "$SLURM_JOB_ID" || echo "it cannot be requeued: eiassembly campaign resume goes on"
+}
+
+# The grace signal may come before there is anything to be ended: modules can take their time.
+trap 'back_into_the_queue; exit 143' USR1
+
 # What every job begins with: modules and environment, and what it runs.
 begin() {
     # shellcheck disable=SC1090
@@ -42,8 +50,7 @@ run_with_grace() {
     done
     trap '' USR1 TERM
     if [ "$in_time" = no ] && [ "$status" -ne 0 ]; then
-        echo "$(date -Iseconds) back into the queue"
-        scontrol requeue "$SLURM_JOB_ID" || echo "it cannot be requeued: eiassembly campaign resume goes on"
+        back_into_the_queue
     fi
     return "$status"
 }

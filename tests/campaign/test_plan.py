@@ -124,7 +124,7 @@ def test_a_campaign_of_one_run(tmp_path):
     assert run.name == f"run-{run.identity[:10]}"
 
 
-@pytest.mark.parametrize(("name", "n"), [("paper", 80), ("small", 8), ("scaling", 4)])
+@pytest.mark.parametrize(("name", "n"), [("paper", 128), ("small", 16), ("scaling", 4)])
 def test_the_campaigns_of_the_repository(name, n, repository):
     assert len(load_campaign(repository / "jobs" / "campaigns" / f"{name}.toml").runs) == n
 

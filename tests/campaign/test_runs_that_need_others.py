@@ -1,5 +1,6 @@
 """Runs that replay the spikes of others: begun after them, never without them, at home wherever they are."""
 
+import json
 import shutil
 
 import pytest
@@ -109,6 +110,24 @@ def test_a_campaign_may_be_moved(done, tmp_path, monkeypatch):
         shutil.move(done.plain.path / "hidden", done.plain.run)
     assert found == heard
     assert copy("collect").returncode == 0
+
+
+def test_what_cannot_be_measured_is_listed(done):
+    """The others are in the table."""
+    hidden = done.plain.path / "hidden"
+    shutil.move(done.plain.run, hidden)
+    try:
+        said = done("collect")
+    finally:
+        shutil.move(hidden, done.plain.run)
+    assert said.returncode == 0, said.stderr
+    assert said.stderr.count("eiassembly: warning: ") == 2
+    found = json.loads((done.out / "results.json").read_text())
+    names = [run.name for run in done.plan.runs]
+    assert found["not done"] == {names[2]: "missing"}
+    assert list(found["not measured"]) == names[:2]
+    assert f"runs/{names[0]}/run.h5: replay.0.run: " in found["not measured"][names[0]]
+    assert found["rows"] == []
 
 
 def test_nothing_is_begun_before_what_it_needs(case, done):

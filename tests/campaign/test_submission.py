@@ -165,6 +165,17 @@ def test_the_grace_signal_is_handed_on_and_the_job_requeued(bash):
     assert "scontrol requeue 7" in said
 
 
+def test_the_grace_signal_may_come_while_the_environment_is_read(bash, place):
+    """The job goes back into the queue, and nothing is begun."""
+    (place / "slow.sh").write_text("kill -USR1 $$\nsleep 0.1\necho read\n")
+    status, said = bash(
+        'begin; run_with_grace echo "begun anyway"', EIASSEMBLY_ENVIRONMENT=str(place / "slow.sh")
+    )
+    assert status == 143
+    assert "scontrol requeue 7" in said
+    assert "begun anyway" not in said
+
+
 def test_a_cancelled_job_is_not_requeued(bash):
     status, said = bash(SIGNALLED.format(signal="TERM", command=ENDING))
     assert status == 143

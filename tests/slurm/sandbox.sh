@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A Slurm of one's own on this machine, for the tests: two nodes that are two slurmd, no systemd, nothing outside a folder.
 #
-#   tests/slurm/sandbox.sh install            Debian's packages, as root
+#   tests/slurm/sandbox.sh install            Debian's packages, as root; says why if that cannot be, and succeeds
 #   tests/slurm/sandbox.sh start FOLDER PORT  until both nodes are idle; clients need SLURM_CONF=FOLDER/slurm.conf
 #   tests/slurm/sandbox.sh node FOLDER NAME   start one node (n1, n2) that has been ended
 #   tests/slurm/sandbox.sh stop FOLDER        end what start has begun, remove the folder
@@ -11,7 +11,7 @@
 set -euo pipefail
 PATH=$PATH:/usr/sbin:/sbin
 nodes="n1 n2"
-processors=2
+processors=3
 memory=4000 # MB
 
 install() {
@@ -20,6 +20,10 @@ install() {
         command -v "$program" >/dev/null || missing=yes
     done
     [ -n "$missing" ] || return 0
+    if ((EUID != 0)) || ! command -v apt-get >/dev/null; then
+        echo "eiassembly: no Slurm here (root on Debian or Ubuntu could install it): its tests are skipped" >&2
+        return 0
+    fi
     # Nothing is to be started as a service.
     local policy=/usr/sbin/policy-rc.d made=
     if [ ! -e "$policy" ]; then
@@ -27,9 +31,13 @@ install() {
         chmod 755 "$policy"
         made=yes
     fi
-    apt-get update -qq
-    DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-        slurmctld slurmd slurm-client munge </dev/null >/dev/null
+    echo "eiassembly: installing Slurm with apt-get, for the tests" >&2
+    # One unreachable source need not matter: whether the packages can be had is seen at the installation.
+    apt-get update -qq &>/dev/null </dev/null || true
+    if ! DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+        slurmctld slurmd slurm-client munge &>/dev/null </dev/null; then
+        echo "eiassembly: Slurm could not be installed: its tests are skipped" >&2
+    fi
     [ -z "$made" ] || rm "$policy"
 }
 

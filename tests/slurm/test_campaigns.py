@@ -144,7 +144,19 @@ def lasting(sandbox, tmp_path_factory):
     sandbox.kept.clear()
 
 
-def test_what_has_failed_is_submitted_again_and_all_is_collected(slurm, tmp_path, local, lasting):
+@pytest.fixture(scope="module")
+def overdue(sandbox, tmp_path_factory):
+    """A run that is made to last until Slurm ends it, which takes a minute or more. Its case and job."""
+    case = Case(tmp_path_factory.mktemp("overdue"), LONG)
+    case.environment.write_text("trap '' USR1 TERM\nrun_with_grace() { \"$@\"; }\n")
+    array, collection = case.submit(sandbox, "--set", "slurm.minutes=1")
+    sandbox.kept |= {array, collection}
+    wait_until(lambda: has_snapshot(case.folder()))
+    os.kill(sandbox.python_of(array), signal.SIGSTOP)
+    return case, array
+
+
+def test_what_has_failed_is_submitted_again_and_all_is_collected(slurm, tmp_path, local, lasting, overdue):
     """A task of an array meets a full disk; the collection waits for it; resume does that one again."""
     case = Case(tmp_path, SHORT)
     case.environment.write_text('[ "${SLURM_ARRAY_TASK_ID:-0}" != 1 ] || ulimit -f 2000\n')
@@ -213,7 +225,9 @@ def ranks_of(path):
 
 def test_ranks_on_two_nodes_by_mpirun(slurm, tmp_path, local):
     case = Case(tmp_path, SHORT.replace(', "tuned_ei"', ""))
-    case.environment.write_text('export EIASSEMBLY_LAUNCHER="mpirun --bind-to none"\n')
+    # As where Slurm does not speak PMIx; mpirun has no use for a function of the shell. Both nodes have
+    # the same first core, to which either binds its rank: who waits must let the other go on.
+    case.environment.write_text("srun() { echo none; }\nexport OMPI_MCA_mpi_yield_when_idle=1\n")
     array, _ = case.submit(slurm, "--set", "slurm.ranks=2", "--set", "slurm.nodes=2")
     assert slurm.wait_for_end(array) == ["COMPLETED"]
     (task,) = slurm.job(array)
@@ -248,6 +262,36 @@ def test_before_its_time_is_over_a_run_goes_back_into_the_queue(slurm, lasting, 
     slurm("scontrol", "update", f"jobid={array}", "timelimit=30")
     assert slurm.wait_for_end(array) == ["COMPLETED"]
     assert words(case.folder()) == ["started", "stopped", "started", "done"]
+    assert_same(case, local["long"])
+
+
+def test_killed_then_requeued_in_the_middle(slurm, tmp_path, local):
+    """As the kernel does when memory is short, which Slurm says nothing of; then as preemption does."""
+    case = Case(tmp_path, LONG)
+    array, _ = case.submit(slurm)
+    wait_until(lambda: has_snapshot(case.folder()))
+    os.kill(slurm.python_of(array), signal.SIGKILL)
+    assert slurm.wait_for_end(array) == ["FAILED"]
+    assert case.kinds() == ["stopped"]
+    assert "with a snapshot; killed without a word: out of memory" in states_of(case.plan)[0].detail
+    array, _ = case.submit(slurm, command="resume")
+    wait_until(lambda: case.kinds() == ["running"])
+    slurm("scontrol", "requeue", array)
+    slurm.wait(array, lambda tasks: tasks[0]["Restarts"] == "1")
+    assert slurm.wait_for_end(array) == ["COMPLETED"]
+    assert words(case.folder())[-1] == "done"
+    assert words(case.folder()).count("started") >= 2
+    assert_same(case, local["long"])
+
+
+def test_its_time_is_over_without_a_signal_before(slurm, overdue, local):
+    """The script of somebody who hands nothing on; a job that Slurm ends is not requeued."""
+    case, array = overdue
+    assert slurm.wait_for_end(array, patience=120) == ["TIMEOUT"]
+    assert case.kinds() == ["stopped"]
+    case.environment.write_text("")
+    array, _ = case.submit(slurm, command="resume")
+    assert slurm.wait_for_end(array) == ["COMPLETED"]
     assert_same(case, local["long"])
 
 

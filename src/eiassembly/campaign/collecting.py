@@ -25,8 +25,8 @@ def rows_of(campaign: Campaign, run: PlannedRun) -> Iterator[Row]:
 
     Raises
     ------
-    FileFormatError
-        Its protocol has nothing that can be measured.
+    EiassemblyError
+        Its protocol has nothing that can be measured, or what it replays is not there.
     """
     result = analyse_run(open_run(folder_of(campaign, run).run))
     for kind, values in result.observables.items():

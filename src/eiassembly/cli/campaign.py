@@ -6,14 +6,15 @@ from pathlib import Path
 import click
 
 from eiassembly.campaign.estimate import estimate
-from eiassembly.campaign.plan import Campaign, load_campaign
+from eiassembly.campaign.folders import folder_of
+from eiassembly.campaign.plan import Campaign, PlannedRun, load_campaign
 from eiassembly.campaign.states import State, counted, states_of
 from eiassembly.cli import campaign_local
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.campaign_slurm import resume, submit
 from eiassembly.cli.campaign_task import task
 from eiassembly.cli.options import SET
-from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
+from eiassembly.model.errors import EiassemblyError, EnvironmentProblemError
 from eiassembly.model.launcher import expect_one_process
 
 
@@ -95,7 +96,7 @@ def _line(k: int, state: State) -> str:
 @OUT
 @SET
 def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
-    """Measure all runs that are done; write results.csv and results.json into the campaign's folder.
+    """Measure all runs that are done: results.csv, results.json and claims.md in the campaign's folder.
 
     Example: eiassembly campaign collect jobs/campaigns/paper.toml
     """
@@ -106,16 +107,28 @@ def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> Non
     states = states_of(plan)
     rows: list[Row] = []
     not_measured: dict[str, str] = {}
-    for run in (state.run for state in states if state.kind == "done"):
+    if not (done := [state.run for state in states if state.kind == "done"]):
+        raise EnvironmentProblemError(
+            f"{plan.folder}: expected at least one run that is done; {counted(states)}"
+        )
+    for run in done:
         try:
             rows += rows_of(plan, run)
-        except FileFormatError as error:
-            not_measured[run.name] = str(error)
+        except EiassemblyError as error:
+            not_measured[run.name] = str(error).removeprefix(f"{plan.folder}/")
             click.echo(f"eiassembly: warning: {error}", err=True)
-    if not rows:
-        raise EnvironmentProblemError(
-            f"{plan.folder}: expected at least one run that is done and can be measured; {counted(states)}"
-        )
     written = write(plan, states, rows, not_measured)
     click.echo(f"{plan.name}: {counted(states)}")
     click.echo(f"{', '.join(map(str, written))}: written")
+    _judge(plan, [run for run in done if run.name not in not_measured])
+
+
+def _judge(plan: Campaign, measured: Sequence[PlannedRun]) -> None:
+    """Write the claims by all that could be measured; the table is there whatever becomes of them."""
+    from eiassembly.analysis.results import open_run
+    from eiassembly.cli.claims import write_claims
+
+    try:
+        write_claims([open_run(folder_of(plan, run).run) for run in measured], plan.folder / "claims.md")
+    except (EiassemblyError, ValueError) as error:  # too few odors or networks for one of the measures
+        click.echo(f"eiassembly: warning: claims.md is not written: {error}", err=True)

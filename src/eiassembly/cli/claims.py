@@ -23,18 +23,38 @@ def claims(directories: tuple[Path, ...], out: Path, notes: Path | None) -> None
 
     Example: eiassembly claims results/claims --out CLAIMS.md
     """
-    # Figures need matplotlib: imported here to keep the other commands quick.
-    from eiassembly.analysis import claims_page
-    from eiassembly.analysis.experiment_sequence import is_sequence
-    from eiassembly.analysis.survey import survey
-
     ensure_writable_target(out)
-    added = None if notes is None else claims_page.read_notes(notes)
     runs = tuple(found_runs(directories))
     if not runs:
         raise EnvironmentProblemError(
             f"{', '.join(map(str, directories))}: expected at least one complete run (RUN.h5), found none"
         )
+    write_claims(runs, out, notes)
+
+
+def write_claims(runs: Sequence[Run], out: Path, notes: Path | None = None) -> None:
+    """Judge the claims by some runs; write CLAIMS.md, its figures and CLAIMS.csv.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Of any protocols.
+    out : Path
+        CLAIMS.md.
+    notes : Path, optional
+        NOTES.toml.
+
+    Raises
+    ------
+    EiassemblyError
+        A run that cannot be measured, bad notes, files that cannot be written.
+    """
+    # Figures need matplotlib: imported here to keep the other commands quick.
+    from eiassembly.analysis import claims_page
+    from eiassembly.analysis.experiment_sequence import is_sequence
+    from eiassembly.analysis.survey import survey
+
+    added = None if notes is None else claims_page.read_notes(notes)
     samples = survey(runs, ordinary=is_sequence, told=click.echo).samples
     rows = claims_page.rows_of(samples)
     claims_page.write_samples(samples, out.with_suffix(".csv"))
