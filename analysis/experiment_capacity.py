@@ -124,7 +124,9 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredCapacity:
         for key, group in groups.items()
     ]
     rand = {(r.network, r.overlap): r for r in found if r.structure == RAND}
-    return MeasuredCapacity(tuple(_relative(r, rand.get((r.network, r.overlap))) for r in found))
+    compared = (_relative(r, rand.get((r.network, r.overlap))) for r in found)
+    # Not "at most 0": without a stored odour among those presented there is no rate.
+    return MeasuredCapacity(tuple(r for r in compared if r.reference > 0))
 
 
 def _is_sequence(run: Run) -> bool:
