@@ -102,10 +102,14 @@ def is_above(n_after: int, after: float, n_before: int, before: float) -> bool:
 
     Parameters
     ----------
-    n_after, n_before : int
-        Spikes.
-    after, before : float
-        Lengths of the stretches in which they were counted, in the same unit.
+    n_after : int
+        Spikes of the later stretch.
+    after : float
+        Its length.
+    n_before : int
+        Spikes of the earlier stretch.
+    before : float
+        Its length, in the same unit.
     """
     from scipy.special import betainc
 
