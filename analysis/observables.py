@@ -152,8 +152,8 @@ def assembly_rates(responses: Responses, wiring: Wiring) -> tuple[Floats, Floats
         if presentation.odor in members:
             is_member = np.zeros(responses.rates.shape[1], bool)
             is_member[members[presentation.odor]] = True
-            inside[row] = responses.rates[row, is_member].mean()
-            outside[row] = responses.rates[row, ~is_member].mean()
+            inside[row] = mean_of_defined(responses.rates[row, is_member])
+            outside[row] = mean_of_defined(responses.rates[row, ~is_member])
     return inside, outside
 
 
