@@ -9,12 +9,13 @@ from typing import Any
 
 import eiassembly
 from eiassembly.analysis.foreign_tables import read_assemblies_csv, read_presentations_csv
+from eiassembly.analysis.offsets import BIN as SHORTEST_BIN
 from eiassembly.analysis.roles import Roles
 from eiassembly.analysis.sonata_spikes import populations_in, read_trains
 from eiassembly.analysis.stored_spikes import Ids, Spikes, SpikeSource, sorted_by_time
 from eiassembly.analysis.windows import OdorWindows
 from eiassembly.connectivity.wiring import Assembly, Wiring
-from eiassembly.model.errors import FileFormatError
+from eiassembly.model.errors import ConfigError, FileFormatError
 from eiassembly.model.odors import Presentation
 from eiassembly.model.parameters import Population
 
@@ -123,9 +124,13 @@ def open_foreign(given: Given) -> ForeignRecording:
 
     Raises
     ------
+    ConfigError
+        The bins of the measures are not whole numbers of time steps.
     FileFormatError
         A file is not what it has to be, or they do not fit together; one line.
     """
+    if not math.isclose(SHORTEST_BIN / given.dt, round(SHORTEST_BIN / given.dt), rel_tol=1e-9):
+        raise ConfigError(f"dt: expected a time step that divides {SHORTEST_BIN:g} ms, found {given.dt:g} ms")
     roles = _roles(given)
     presentations = read_presentations_csv(given.presentations)
     assemblies = () if given.assemblies is None else read_assemblies_csv(given.assemblies, roles.principal)

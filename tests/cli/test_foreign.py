@@ -80,6 +80,7 @@ def test_a_bad_table_is_one_line_and_nothing_is_written(files, capsys):
         (["analyse", "--size", "E"], "expected POPULATION=N"),
         (["analyse", "--size", "E=-3"], "expected POPULATION=N"),
         (["analyse"], "RUN.h5"),
+        (["analyse", "--spikes", "a", "--presentations", "b", "--dt", "0.3"], "divides 10 ms, found 0.3 ms"),
         (["analyse", "--spikes", "a.h5", "--presentations", "nowhere.csv"], "a.h5: no such file"),
     ],
 )

@@ -34,6 +34,8 @@ def analyse(runs: tuple[Path, ...], outs: tuple[Path, ...], **options: Any) -> N
     Other people's spikes are measured as far as that needs no wiring: give --spikes and --presentations.
 
     Example: eiassembly analyse results/*.h5 --out results.json --out results.csv
+
+    Example: eiassembly analyse --spikes spikes.h5 --presentations presentations.csv
     """
     for out in outs:
         _ensure_known_format(out)
