@@ -12,9 +12,8 @@ from eiassembly.analysis.fano import quenching_index
 from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.offsets import AFTER, AT_OFFSET, LATE, Offsets, offsets
 from eiassembly.analysis.persistence import decay, integral_time, persistent_share
+from eiassembly.analysis.recordings import Recording
 from eiassembly.analysis.reliability import lagged_correlations, mean_between_bins
-from eiassembly.analysis.responses import Roles
-from eiassembly.analysis.results import Run
 from eiassembly.analysis.trial_patterns import BIN, Patterns, patterns
 from eiassembly.analysis.variability import Variability, variability
 from eiassembly.analysis.windows import is_free_before
@@ -84,17 +83,17 @@ class KindDynamics:
     offsets: Offsets
 
 
-def dynamics(run: Run, presentations: Sequence[Presentation]) -> KindDynamics:
+def dynamics(run: Recording, presentations: Sequence[Presentation]) -> KindDynamics:
     """Measure the dynamics in presentations of one kind; spikes are read one presentation at a time.
 
     Parameters
     ----------
-    run : Run
+    run : Recording
         The run.
     presentations : sequence of Presentation
         Presentations that lie, with the second before them, inside the run.
     """
-    principal = Roles.of(run.wiring).principal
+    principal = run.roles.principal
     spikes = run.source(principal)
     members = {assembly.odor: assembly.of(principal) for assembly in run.wiring.assemblies}
     free = {p for p in presentations if is_free_before(p, run.presentations)}

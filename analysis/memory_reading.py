@@ -17,8 +17,8 @@ from eiassembly.analysis.memory_overlap import (
     stored_patterns,
 )
 from eiassembly.analysis.rates import rates
+from eiassembly.analysis.recordings import Recording
 from eiassembly.analysis.responses import Responses
-from eiassembly.analysis.results import Run
 from eiassembly.analysis.windows import Window
 from eiassembly.connectivity.overlaps import Overlaps
 from eiassembly.connectivity.wiring import Wiring
@@ -59,7 +59,7 @@ class Memories:
     retrieval: Retrieval
 
 
-def memories_of(run: Run, responses: Responses) -> Memories | None:
+def memories_of(run: Recording, responses: Responses) -> Memories | None:
     """Measure the memories of a run; None if its network has no assemblies of E neurons."""
     wiring, principal = run.wiring, responses.roles.principal
     assemblies = [assembly for assembly in wiring.assemblies if len(assembly.of(principal))]
@@ -91,13 +91,13 @@ def shown_memory(memories: Memories, presentation: Presentation) -> int | None:
 
 
 def overlap_courses(
-    run: Run, principal: str, memories: Memories, presentation: Presentation, edges: Floats
+    run: Recording, principal: str, memories: Memories, presentation: Presentation, edges: Floats
 ) -> Floats:
     """Overlap with every memory in successive bins around a presentation.
 
     Parameters
     ----------
-    run : Run
+    run : Recording
         With spikes.
     principal : str
         The population with the memories.
@@ -119,12 +119,12 @@ def overlap_courses(
     return activity_overlaps(rates(run.source(principal), bins), memories.stored)
 
 
-def counterparts(runs: Sequence[Run]) -> Mapping[int, int]:
+def counterparts(runs: Sequence[Recording]) -> Mapping[int, int]:
     """Find for every structured run the run of its rand counterpart: same odours, same input from OB.
 
     Parameters
     ----------
-    runs : sequence of Run
+    runs : sequence of Recording
         Runs of any structure.
 
     Returns
@@ -143,7 +143,7 @@ def counterparts(runs: Sequence[Run]) -> Mapping[int, int]:
     return found
 
 
-def _same_input(first: Run, second: Run) -> bool:
+def _same_input(first: Recording, second: Recording) -> bool:
     """Whether the projections from populations without neurons are the same."""
     pairs = []
     for run in (first, second):
@@ -158,7 +158,7 @@ def _same_input(first: Run, second: Run) -> bool:
     )
 
 
-def amplifications(runs: Sequence[tuple[Run, Responses]]) -> tuple[Amplification | None, ...]:
+def amplifications(runs: Sequence[tuple[Recording, Responses]]) -> tuple[Amplification | None, ...]:
     """Compare every structured run with its rand counterpart; None for rand and without a counterpart."""
     match = counterparts([run for run, _ in runs])
     found: list[Amplification | None] = []

@@ -11,8 +11,8 @@ from eiassembly.analysis.correlations import mean_of_defined
 from eiassembly.analysis.memory_amplification import Amplification
 from eiassembly.analysis.memory_overlap import chance_deviation, normalised
 from eiassembly.analysis.memory_reading import Memories, amplifications, memories_of, shown_memory
+from eiassembly.analysis.recordings import Recording
 from eiassembly.analysis.responses import Responses
-from eiassembly.analysis.results import Run
 
 Floats = NDArray[np.float64]
 
@@ -23,7 +23,7 @@ class MemoryResult:
 
     Parameters
     ----------
-    run : Run
+    run : Recording
         The run.
     responses : Responses
         To its presentations.
@@ -33,7 +33,7 @@ class MemoryResult:
         Against the rand counterpart among the runs; None without one.
     """
 
-    run: Run
+    run: Recording
     responses: Responses
     memories: Memories
     amplification: Amplification | None
@@ -63,12 +63,12 @@ class MemoryResult:
         return mean_of_defined(self.memories.overlaps[others & learned[:, None]])
 
 
-def memory_results(runs: Sequence[tuple[Run, Responses]]) -> tuple[MemoryResult | None, ...]:
+def memory_results(runs: Sequence[tuple[Recording, Responses]]) -> tuple[MemoryResult | None, ...]:
     """Measure the memories of runs, each also against its rand counterpart among them.
 
     Parameters
     ----------
-    runs : sequence of (Run, Responses)
+    runs : sequence of (Recording, Responses)
         Runs, and what was measured of their presentations.
 
     Returns

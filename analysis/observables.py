@@ -108,24 +108,34 @@ def observables(responses: Responses, wiring: Wiring) -> Observables:
         The network, for its assemblies.
     """
     inside, outside = assembly_rates(responses, wiring)
+    return Observables(
+        baseline_rate=mean_of_defined(responses.baseline),
+        odor_rate=float(responses.rates.mean()),
+        inhibitory_rate=mean_of_defined(responses.inhibitory_rates),
+        assembly_rate=mean_of_defined(inside),
+        outside_rate=mean_of_defined(outside),
+        correlation=mean_between_odors(pattern_correlations(responses.rates), responses.odors),
+        **(_of_conductances(responses) if responses.conductances else dict.fromkeys(_WIRED, math.nan)),
+    )
+
+
+_WIRED = ("g_oe", "g_syn", "recurrent_share", "cotuning_correlation", "cotuning_ratio", "balance_slope")
+"""Observables that follow from conductances, and so from spikes and wiring."""
+
+
+def _of_conductances(responses: Responses) -> dict[str, float]:
     g_oe = responses.evoked(responses.roles.feedforward)
     g_ee = responses.evoked([responses.roles.principal])
     g_exc, g_inh = (mean_per_odor(g, responses) for g in (responses.excitation, responses.inhibition))
     axis = balanced_axis(g_exc, g_inh)
-    return Observables(
-        baseline_rate=mean_of_defined(responses.baseline),
-        odor_rate=float(responses.rates.mean()),
-        inhibitory_rate=float(responses.inhibitory_rates.mean()),
-        assembly_rate=mean_of_defined(inside),
-        outside_rate=mean_of_defined(outside),
-        g_oe=g_oe,
-        g_syn=g_oe + g_ee + responses.evoked(responses.roles.inhibitory),
-        recurrent_share=100 * g_ee / (g_oe + g_ee) if g_oe + g_ee else math.nan,
-        correlation=mean_between_odors(pattern_correlations(responses.rates), responses.odors),
-        cotuning_correlation=mean_of_defined(cotuning_correlations(g_exc, g_inh)),
-        cotuning_ratio=mean_of_defined(axis.ratios),
-        balance_slope=axis.slope,
-    )
+    return {
+        "g_oe": g_oe,
+        "g_syn": g_oe + g_ee + responses.evoked(responses.roles.inhibitory),
+        "recurrent_share": 100 * g_ee / (g_oe + g_ee) if g_oe + g_ee else math.nan,
+        "cotuning_correlation": mean_of_defined(cotuning_correlations(g_exc, g_inh)),
+        "cotuning_ratio": mean_of_defined(axis.ratios),
+        "balance_slope": axis.slope,
+    }
 
 
 def assembly_rates(responses: Responses, wiring: Wiring) -> tuple[Floats, Floats]:
@@ -136,14 +146,14 @@ def assembly_rates(responses: Responses, wiring: Wiring) -> tuple[Floats, Floats
     inside, outside : ndarray of float64, shape (n_presentations,)
         Hz; NaN for odours without an assembly.
     """
-    members = {assembly.odor: assembly.excitatory for assembly in wiring.assemblies}
+    members = {assembly.odor: assembly.of(responses.roles.principal) for assembly in wiring.assemblies}
     inside, outside = np.full((2, len(responses.presentations)), np.nan)
     for row, presentation in enumerate(responses.presentations):
         if presentation.odor in members:
             is_member = np.zeros(responses.rates.shape[1], bool)
             is_member[members[presentation.odor]] = True
-            inside[row] = responses.rates[row, is_member].mean()
-            outside[row] = responses.rates[row, ~is_member].mean()
+            inside[row] = mean_of_defined(responses.rates[row, is_member])
+            outside[row] = mean_of_defined(responses.rates[row, ~is_member])
     return inside, outside
 
 

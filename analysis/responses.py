@@ -9,33 +9,15 @@ from numpy.typing import NDArray
 from eiassembly.analysis.conductances import mean_conductances, mean_conductances_of_mean_cell
 from eiassembly.analysis.correlations import mean_of_defined
 from eiassembly.analysis.rates import mean_rates, rates
+from eiassembly.analysis.recordings import Recording
 from eiassembly.analysis.results import Run
+from eiassembly.analysis.roles import Roles as Roles
 from eiassembly.analysis.stored_spikes import Ids
 from eiassembly.analysis.windows import SAMPLING, OdorWindows, is_free_before
-from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.odors import Presentation
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Roles:
-    """Names of the populations by what they do: input, principal (E), and all inhibitory ones."""
-
-    feedforward: tuple[str, ...]
-    principal: str
-    inhibitory: tuple[str, ...]
-
-    @classmethod
-    def of(cls, wiring: Wiring) -> "Roles":
-        """Tell by sign and by who has a neuron model."""
-        simulated = [p for p in wiring.populations if p.neuron is not None]
-        return cls(
-            feedforward=tuple(p.name for p in wiring.populations if p.neuron is None),
-            principal=next(p.name for p in simulated if p.sign == "excitatory"),
-            inhibitory=tuple(p.name for p in simulated if p.sign == "inhibitory"),
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,7 +37,7 @@ class Responses:
     inhibitory : mapping of str to ndarray of float64, shape (n_presentations, n_cells)
         Rates during the odour by inhibitory population, Hz.
     conductances : mapping of str to ndarray of float64, shape (n_presentations, n_E)
-        Mean conductance by source population during the odour, nS.
+        Mean conductance by source population during the odour, nS; empty without wiring.
     before : mapping of str to ndarray of float64, shape (n_presentations,)
         Mean conductance of all E cells by source population before the odour, nS; NaN as ``baseline``.
     """
@@ -81,7 +63,8 @@ class Responses:
     @property
     def inhibitory_rates(self) -> Floats:
         """Rates of all inhibitory cells during the odour, Hz, shape (n_presentations, n_I)."""
-        return np.concatenate(list(self.inhibitory.values()), axis=1)
+        nobody = np.empty((len(self.presentations), 0))
+        return np.concatenate([nobody, *self.inhibitory.values()], axis=1)
 
     @property
     def mean_rates(self) -> dict[str, float]:
@@ -123,7 +106,7 @@ class Responses:
         )
 
 
-def measure(run: Run) -> Responses:
+def measure(run: Recording) -> Responses:
     """Measure all presentations that lie, with the second before them, inside the run.
 
     Raises
@@ -138,22 +121,32 @@ def measure(run: Run) -> Responses:
             f"inside the {run.duration:g} ms of the run"
         )
     windows = [w for _, w in shown]
-    roles = Roles.of(run.wiring)
+    roles = run.roles
     principal = run.source(roles.principal)
     spiking = [w.response_spikes for w in windows]
-    every = max(1, round(SAMPLING / run.dt))
     free = np.array([is_free_before(p, run.presentations) for p, _ in shown])
-    before = mean_conductances_of_mean_cell(run, roles.principal, [w.before for w in windows], every)
+    during, before = _conductances(run, windows)
     return Responses(
         presentations=tuple(p for p, _ in shown),
         roles=roles,
         rates=rates(principal, spiking),
         baseline=np.where(free, mean_rates(principal, [w.baseline_spikes for w in windows]), np.nan),
         inhibitory={name: rates(run.source(name), spiking) for name in roles.inhibitory},
-        conductances=mean_conductances(run, roles.principal, [w.response for w in windows], every),
+        conductances=during,
         before={name: np.where(free, g, np.nan) for name, g in before.items()},
     )
 
 
-def _all_windows(run: Run) -> list[tuple[Presentation, OdorWindows]]:
+def _conductances(
+    run: Recording, windows: Sequence[OdorWindows]
+) -> tuple[Mapping[str, Floats], Mapping[str, Floats]]:
+    """Mean conductances of all E cells during, and of their mean before; none where the wiring is unknown."""
+    if not isinstance(run, Run):
+        return {}, {}
+    every, principal = max(1, round(SAMPLING / run.dt)), run.roles.principal
+    during = mean_conductances(run, principal, [w.response for w in windows], every)
+    return during, mean_conductances_of_mean_cell(run, principal, [w.before for w in windows], every)
+
+
+def _all_windows(run: Recording) -> list[tuple[Presentation, OdorWindows]]:
     return [(p, OdorWindows.around(p, run.dt)) for p in run.presentations]

@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.analysis.roles import Roles
 from eiassembly.analysis.sent_spikes import sent_spikes
 from eiassembly.analysis.stored_spikes import Spikes, SpikeSource, read_spikes, spike_source
 from eiassembly.connectivity.storage import read_wiring
@@ -90,6 +91,11 @@ class Run:
     def structure(self) -> str:
         """Structure of the network, e.g. ``tuned_ei``; empty if the file does not say."""
         return str(self.wiring.description.get("structure", ""))
+
+    @cached_property
+    def roles(self) -> Roles:
+        """What the populations of the network do."""
+        return Roles.of(self.wiring)
 
     @cached_property
     def wiring(self) -> Wiring:

@@ -8,8 +8,8 @@ from pathlib import Path
 from eiassembly.analysis.dynamics import DYNAMICS
 from eiassembly.analysis.memory_tables import memory_rows
 from eiassembly.analysis.observables import QUANTITIES
-from eiassembly.analysis.survey import Survey
-from eiassembly.analysis.tables import RunResult, memories_in
+from eiassembly.analysis.surveyed import Surveyed
+from eiassembly.analysis.tables import RecordingResult, memories_in
 from eiassembly.model.files import written_beside
 
 COLUMNS = ("run", "label", "structure", "preset", "seed", "odors", "quantity", "unit", "value")
@@ -18,7 +18,7 @@ COLUMNS = ("run", "label", "structure", "preset", "seed", "odors", "quantity", "
 _Value = tuple[str, str, str, float]
 
 
-def write_csv(survey: Survey, path: Path) -> None:
+def write_csv(survey: Surveyed, path: Path) -> None:
     """Write RESULTS.csv.
 
     Raises
@@ -32,7 +32,7 @@ def write_csv(survey: Survey, path: Path) -> None:
         table.writerows(rows_in(survey.results))
 
 
-def rows_in(results: Sequence[RunResult]) -> Iterator[tuple[object, ...]]:
+def rows_in(results: Sequence[RecordingResult]) -> Iterator[tuple[object, ...]]:
     """Rows of the table, in the order of `COLUMNS`; undefined values are empty."""
     rows = memory_rows(memories_in(results))
     for number, result in enumerate(results):
@@ -43,7 +43,7 @@ def rows_in(results: Sequence[RunResult]) -> Iterator[tuple[object, ...]]:
             yield (*named, kind, name, unit, repr(float(value)) if math.isfinite(value) else "")
 
 
-def _of_kinds(result: RunResult) -> Iterator[_Value]:
+def _of_kinds(result: RecordingResult) -> Iterator[_Value]:
     for kind, observed in result.observables.items():
         for name, quantity in QUANTITIES:
             yield kind, name, quantity.unit, getattr(observed, name)

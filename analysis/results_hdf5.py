@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from eiassembly.analysis.correlations import pattern_correlations
 from eiassembly.analysis.memory_tables import MemoryResult
 from eiassembly.analysis.results_json import RESULTS_FORMAT, RESULTS_VERSION, as_json
-from eiassembly.analysis.survey import Survey
-from eiassembly.analysis.tables import RunResult, memories_in
+from eiassembly.analysis.surveyed import Surveyed
+from eiassembly.analysis.tables import RecordingResult, memories_in
 from eiassembly.model.hdf5_writing import created
 from eiassembly.model.odor_storage import write_presentations
 
@@ -25,7 +25,7 @@ _VARIABILITY = {
 }  # fmt: skip
 
 
-def write_hdf5(survey: Survey, path: Path) -> None:
+def write_hdf5(survey: Surveyed, path: Path) -> None:
     """Write RESULTS.h5.
 
     Raises
@@ -42,7 +42,7 @@ def write_hdf5(survey: Survey, path: Path) -> None:
             _write_run(h5.create_group(f"runs/{number}"), result, memory)
 
 
-def _write_run(group: h5py.Group, result: RunResult, memory: MemoryResult | None) -> None:
+def _write_run(group: h5py.Group, result: RecordingResult, memory: MemoryResult | None) -> None:
     run = result.run
     group.attrs.update(label=run.label, file=run.path.name, structure=run.structure)
     group.attrs.update(network_hash=run.network_hash, odors_hash=run.odors_hash)
@@ -56,7 +56,7 @@ def _write_run(group: h5py.Group, result: RunResult, memory: MemoryResult | None
         group[name].attrs.update(units=unit, description=description)
 
 
-def _of_responses(result: RunResult) -> Iterator[Array]:
+def _of_responses(result: RecordingResult) -> Iterator[Array]:
     found = result.responses
     principal, shown = found.roles.principal, "presentations ×"
     yield f"rates/{principal}", found.rates, "Hz", f"{shown} cells: rate during the odor"
@@ -70,7 +70,7 @@ def _of_responses(result: RunResult) -> Iterator[Array]:
     yield "pattern_correlations", correlations, "1", "presentations × presentations: Pearson correlation"
 
 
-def _of_kinds(result: RunResult) -> Iterator[Array]:
+def _of_kinds(result: RecordingResult) -> Iterator[Array]:
     for kind, found in result.dynamics.items():
         base = f"dynamics/{kind}"
         for name, title in _VARIABILITY.items():

@@ -12,15 +12,15 @@ from eiassembly.analysis.dynamics import DYNAMICS
 from eiassembly.analysis.experiments import Experiment, Measured
 from eiassembly.analysis.memory_tables import memory_as_json
 from eiassembly.analysis.observables import QUANTITIES, Quantity
-from eiassembly.analysis.survey import Survey
-from eiassembly.analysis.tables import RunResult, memories_in
+from eiassembly.analysis.surveyed import Surveyed
+from eiassembly.analysis.tables import RecordingResult, memories_in
 from eiassembly.model.files import written_beside
 
 RESULTS_FORMAT = "eiassembly-results"
 RESULTS_VERSION = 1
 
 
-def as_json(survey: Survey) -> dict[str, Any]:
+def as_json(survey: Surveyed) -> dict[str, Any]:
     """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
     results = survey.results
     return {
@@ -37,7 +37,7 @@ def as_json(survey: Survey) -> dict[str, Any]:
     }
 
 
-def write_json(survey: Survey, path: Path) -> None:
+def write_json(survey: Surveyed, path: Path) -> None:
     """Write RESULTS.json.
 
     Raises
@@ -61,7 +61,7 @@ def _described(quantity: Quantity) -> dict[str, Any]:
     }
 
 
-def _run_as_json(result: RunResult) -> dict[str, Any]:
+def _run_as_json(result: RecordingResult) -> dict[str, Any]:
     run = result.run
     return {
         "label": run.label,
@@ -71,7 +71,7 @@ def _run_as_json(result: RunResult) -> dict[str, Any]:
         "network_hash": run.network_hash,
         "odors_hash": run.odors_hash,
         "duration_ms": run.duration,
-        "delay_ms": run.delay,
+        "delay_ms": _finite_or_none(run.delay),
         "provenance": run.provenance,
         "rates_Hz": {kind: result.responses.of_kind(kind).mean_rates for kind in result.observables},
         "observables": {

@@ -2,7 +2,7 @@
 
 from eiassembly.analysis.claims import Judged
 from eiassembly.analysis.sample_tables import experiment_table
-from eiassembly.analysis.survey import Survey
+from eiassembly.analysis.surveyed import Surveyed
 from eiassembly.analysis.tables import (
     aligned,
     dynamics_rows,
@@ -13,7 +13,7 @@ from eiassembly.analysis.tables import (
 )
 
 
-def as_text(survey: Survey) -> str:
+def as_text(survey: Surveyed) -> str:
     """Tables for a terminal: of runs odour by odour, of experiments, and what the paper says.
 
     Two tables per kind of odour, rows are observables and dynamics, columns are runs; one table per

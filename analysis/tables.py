@@ -9,19 +9,20 @@ from eiassembly.analysis.dynamics import DYNAMICS, Dynamics, KindDynamics, dynam
 from eiassembly.analysis.memory_tables import MemoryResult, memory_results, memory_rows
 from eiassembly.analysis.numbers import number
 from eiassembly.analysis.observables import QUANTITIES, Observables, Quantity, observables
+from eiassembly.analysis.recordings import Recording
 from eiassembly.analysis.responses import Responses, measure
 from eiassembly.analysis.results import Run
 
 Measures = TypeVar("Measures", Observables, Dynamics)
-RowsFor = Callable[[Sequence["RunResult"], str], Iterator[tuple[Quantity, list[float]]]]
+RowsFor = Callable[[Sequence["RecordingResult"], str], Iterator[tuple[Quantity, list[float]]]]
 """Makes the rows of a table for one kind of odour."""
 
 
 @dataclass(frozen=True)
-class RunResult:
-    """A run, the responses in it, its observables and its dynamics by the kind of odour."""
+class RecordingResult:
+    """A recording, the responses in it, its observables and its dynamics by the kind of odour."""
 
-    run: Run
+    run: Recording
     responses: Responses
     observables: Mapping[str, Observables]
     dynamics: Mapping[str, KindDynamics]
@@ -32,20 +33,32 @@ class RunResult:
         return self.run.label
 
 
+@dataclass(frozen=True)
+class RunResult(RecordingResult):
+    """What was measured in a run of one of our networks, of which the wiring is known, too."""
+
+    run: Run
+
+
 def analyse_run(run: Run) -> RunResult:
     """Measure a run (see `measure` for its errors)."""
+    return RunResult(**vars(analyse_recording(run)))
+
+
+def analyse_recording(run: Recording) -> RecordingResult:
+    """Measure what follows from spikes, and from wiring where it is known (see `measure` for its errors)."""
     responses = measure(run)
     by_kind = {kind: observables(responses.of_kind(kind), run.wiring) for kind in responses.kinds}
     moving = {kind: dynamics(run, responses.of_kind(kind).presentations) for kind in responses.kinds}
-    return RunResult(run, responses, by_kind, moving)
+    return RecordingResult(run, responses, by_kind, moving)
 
 
-def kinds_of(results: Sequence[RunResult]) -> tuple[str, ...]:
+def kinds_of(results: Sequence[RecordingResult]) -> tuple[str, ...]:
     """Kinds of odours in any of the runs, in order of appearance."""
     return tuple(dict.fromkeys(kind for result in results for kind in result.observables))
 
 
-def rows_of(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
+def rows_of(results: Sequence[RecordingResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
     """Observables of one kind of odour with their values in all runs, in the order of tables.
 
     Where there are several inhibitory populations the rate of each follows that of all; NaN in runs without.
@@ -56,14 +69,16 @@ def rows_of(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Quantity,
             yield from _rates_by_population(results, kind)
 
 
-def _rates_by_population(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
+def _rates_by_population(
+    results: Sequence[RecordingResult], kind: str
+) -> Iterator[tuple[Quantity, list[float]]]:
     several = [r.responses.roles.inhibitory for r in results if len(r.responses.roles.inhibitory) > 1]
     for name in dict.fromkeys(name for names in several for name in names):
         rates = [result.responses.of_kind(kind).mean_rates.get(name, math.nan) for result in results]
         yield Quantity(f"Odor rate, {name}", "Hz", "Methods"), rates
 
 
-def dynamics_rows(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
+def dynamics_rows(results: Sequence[RecordingResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
     """Measures of the dynamics with one kind of odour; those that no run can tell are left out."""
     for name, quantity in DYNAMICS:
         values = [getattr(result.dynamics[kind].measures, name) for result in results]
@@ -71,7 +86,7 @@ def dynamics_rows(results: Sequence[RunResult], kind: str) -> Iterator[tuple[Qua
             yield quantity, values
 
 
-def table_as_text(results: Sequence[RunResult], title: str, kind: str, rows_for: RowsFor) -> str:
+def table_as_text(results: Sequence[RecordingResult], title: str, kind: str, rows_for: RowsFor) -> str:
     """One table for a terminal: rows are measures of one kind of odour, columns are runs."""
     shown = [result for result in results if kind in result.observables]
     header = [title, "unit", "paper", *(result.label for result in shown)]
@@ -87,12 +102,12 @@ def table_as_text(results: Sequence[RunResult], title: str, kind: str, rows_for:
     return aligned([header, *rows])
 
 
-def memories_in(results: Sequence[RunResult]) -> tuple[MemoryResult | None, ...]:
+def memories_in(results: Sequence[RecordingResult]) -> tuple[MemoryResult | None, ...]:
     """Memories of the runs; None where a network has none."""
     return memory_results([(result.run, result.responses) for result in results])
 
 
-def memories_as_text(results: Sequence[RunResult]) -> list[str]:
+def memories_as_text(results: Sequence[RecordingResult]) -> list[str]:
     """Return a table of the memories; none if no network has any."""
     measured = memories_in(results)
     if not any(measured):
@@ -104,7 +119,7 @@ def memories_as_text(results: Sequence[RunResult]) -> list[str]:
     return [aligned([["memories", "unit", *(result.label for result in results)], *rows])]
 
 
-def _cell(result: RunResult, value: float, quantity: Quantity) -> str:
+def _cell(result: RecordingResult, value: float, quantity: Quantity) -> str:
     verdict = quantity.verdict(value, result.run.structure)
     return "–" if math.isnan(value) else f"{number(value)} {verdict}".strip()
 

@@ -1,6 +1,7 @@
 """Commands that read runs: ``analyse`` and ``report``."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -8,6 +9,8 @@ from eiassembly.analysis.results import open_runs
 from eiassembly.analysis.results_text import as_text
 from eiassembly.analysis.results_writing import WRITERS, write_results
 from eiassembly.analysis.survey import survey
+from eiassembly.analysis.surveyed import Surveyed
+from eiassembly.cli.foreign import foreign_options, foreign_survey
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import ensure_writable_target
 
@@ -15,7 +18,8 @@ RUNS = click.argument("runs", nargs=-1, required=True, metavar="RUN.h5…", type
 
 
 @click.command()
-@RUNS
+@click.argument("runs", nargs=-1, metavar="RUN.h5…", type=click.Path(path_type=Path))
+@foreign_options
 @click.option(
     "--out",
     "outs",
@@ -24,15 +28,19 @@ RUNS = click.argument("runs", nargs=-1, required=True, metavar="RUN.h5…", type
     metavar="RESULTS.{json,h5,csv}",
     help="Write the numbers in the format of the suffix; repeatable.",
 )
-def analyse(runs: tuple[Path, ...], outs: tuple[Path, ...]) -> None:
+def analyse(runs: tuple[Path, ...], outs: tuple[Path, ...], **options: Any) -> None:
     """Measure rates, conductances, correlations and co-tuning of runs, and compare them with the paper.
 
+    Other people's spikes are measured as far as that needs no wiring: give --spikes and --presentations.
+
     Example: eiassembly analyse results/*.h5 --out results.json --out results.csv
+
+    Example: eiassembly analyse --spikes spikes.h5 --presentations presentations.csv
     """
     for out in outs:
         _ensure_known_format(out)
         ensure_writable_target(out)
-    measured = survey(open_runs(runs))
+    measured: Surveyed = foreign_survey(runs, outs, options) or survey(open_runs(runs))
     click.echo(as_text(measured))
     for out in outs:
         write_results(measured, out)
