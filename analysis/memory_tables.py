@@ -86,8 +86,7 @@ def memory_results(runs: Sequence[tuple[Recording, Responses]]) -> tuple[MemoryR
 def memory_rows(results: Sequence[MemoryResult | None]) -> list[tuple[str, str, list[float]]]:
     """Rows of a table: title, unit, value of every run (NaN where undefined)."""
     by_run = [(_NOTHING,) * len(_ROWS) if result is None else _values(result) for result in results]
-    columns = zip(*by_run, strict=True)
-    return [(title, unit, list(values)) for (title, unit), values in zip(_ROWS, columns, strict=True)]
+    return [(title, unit, [row[k] for row in by_run]) for k, (title, unit) in enumerate(_ROWS)]
 
 
 _NOTHING = float("nan")

@@ -6,14 +6,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from eiassembly.analysis.dynamics import DYNAMICS
+from eiassembly.analysis.experiments import Experiment, Measured
 from eiassembly.analysis.memory_tables import memory_rows
 from eiassembly.analysis.observables import QUANTITIES
 from eiassembly.analysis.surveyed import Surveyed
 from eiassembly.analysis.tables import RecordingResult, memories_in
 from eiassembly.model.files import written_beside
 
-COLUMNS = ("run", "label", "structure", "preset", "seed", "odors", "quantity", "unit", "value")
-"""Name of the file and of the run, what network it is, kind of odours (empty: all), and the value."""
+COLUMNS = ("run", "label", "structure", "preset", "seed", "experiment", "odors", "quantity", "unit", "value")
+"""Name of the file and of the run, what network it is, kind of odours (empty: all), and the value.
+
+Of experiments, which may have several runs, there is no file; the label is the network, and the condition of
+the sample takes the place of the kind of odours.
+"""
 
 _Value = tuple[str, str, str, float]
 
@@ -30,6 +35,7 @@ def write_csv(survey: Surveyed, path: Path) -> None:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         table.writerows(rows_in(survey.results))
+        table.writerows(rows_of_experiments(survey.experiments))
 
 
 def rows_in(results: Sequence[RecordingResult]) -> Iterator[tuple[object, ...]]:
@@ -40,7 +46,20 @@ def rows_in(results: Sequence[RecordingResult]) -> Iterator[tuple[object, ...]]:
         named = (run.path.name, run.label, run.structure, about.get("preset", ""), about.get("seed", ""))
         of_memories = (("", title.strip(), unit, values[number]) for title, unit, values in rows)
         for kind, name, unit, value in (*_of_kinds(result), *of_memories):
-            yield (*named, kind, name, unit, repr(float(value)) if math.isfinite(value) else "")
+            yield (*named, "", kind, name, unit, _text(value))
+
+
+def rows_of_experiments(experiments: Sequence[tuple[Experiment, Measured]]) -> Iterator[tuple[object, ...]]:
+    """Rows of the samples of all experiments, in the order of `COLUMNS`."""
+    for experiment, measured in experiments:
+        for s in measured.samples():
+            unit = experiment.quantities[s.quantity].unit
+            named = ("", s.network, s.structure, "", "", s.experiment)
+            yield (*named, s.condition, s.quantity, unit, _text(s.value))
+
+
+def _text(value: float) -> str:
+    return repr(float(value)) if math.isfinite(value) else ""
 
 
 def _of_kinds(result: RecordingResult) -> Iterator[_Value]:

@@ -9,9 +9,12 @@ import numpy as np
 import pytest
 from run_files import surveyed
 
+from eiassembly.analysis.experiments import Experiment, Sample
+from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.results_csv import COLUMNS
 from eiassembly.analysis.results_json import as_json
 from eiassembly.analysis.results_writing import write_results
+from eiassembly.analysis.survey import Survey
 from eiassembly.cli import main
 
 
@@ -28,6 +31,26 @@ def test_csv_has_every_value_once(results, tmp_path):
             for name, expected in (vars(observed) | vars(result.dynamics[kind].measures)).items():
                 text = by_key[result.run.path.name, kind, name]["value"]
                 assert text == ("" if math.isnan(expected) else repr(float(expected)))
+
+
+def test_csv_has_the_samples_of_experiments(tmp_path):
+    quantity = Quantity("Index", "Hz", "Fig. 3")
+    found = [Sample("morph", "A seed 1", "rand", "index", value, "15 to 0") for value in (0.25, math.nan)]
+
+    class Found:
+        def samples(self):
+            return iter(found)
+
+        def plates(self):
+            return ()
+
+    experiment = Experiment("morph", "Morphs", {"index": quantity}, bool, lambda mine, others: Found())
+    both = ((experiment, Found()),)
+    write_results(Survey((), (), both), path := tmp_path / "results.csv")
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["value"] for row in rows] == ["0.25", ""]
+    assert rows[0] | {"label": "A seed 1", "odors": "15 to 0", "unit": "Hz", "experiment": "morph"} == rows[0]
 
 
 def test_hdf5_has_the_arrays_and_their_units(results, tmp_path):
