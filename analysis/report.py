@@ -142,7 +142,7 @@ def _run_row(run: Run) -> dict[str, Any]:
     return {
         "title": look.title,
         "color": look.color,
-        "file": run.path.name,
+        "file": f"{run.path.resolve().parent.name}/{run.path.name}",
         "network": ", ".join(f"{key} {value}" for key, value in source.items()),
         "cells": ", ".join(f"{p.size:,} {p.name}" for p in run.wiring.populations),
         "contacts": f"{sum(p.n_contacts for p in run.wiring.projections):,}",

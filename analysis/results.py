@@ -1,7 +1,7 @@
 """RUN.h5 as a typed, read-only view: what is not asked for is not read."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -203,19 +203,16 @@ def open_run(path: Path) -> Run:
 
 
 def open_runs(paths: Sequence[Path]) -> tuple[Run, ...]:
-    """Open several runs; where labels coincide, names of files or folders are added to tell them apart."""
+    """Open several runs; where labels coincide, file names are added to tell them apart, or else numbers."""
     runs = tuple(open_run(path) for path in paths)
     labels = [run.label for run in runs]
-    stems = {run.path.stem for run in runs if labels.count(run.label) > 1}
+    alike = [run.path.stem for run in runs if labels.count(run.label) > 1]
+    stems = [run.path.stem for run in runs]
+    names = [stem if alike.count(stem) == 1 else str(k + 1) for k, stem in enumerate(stems)]
     return tuple(
-        run if labels.count(run.label) == 1 else _relabelled(run, f"{run.label} ({_name(run.path, stems)})")
-        for run in runs
+        run if labels.count(run.label) == 1 else _relabelled(run, f"{run.label} ({names[k]})")
+        for k, run in enumerate(runs)
     )
-
-
-def _name(path: Path, stems: Collection[str]) -> str:
-    """Name of a file, or of its folder where all files have the same name."""
-    return path.stem if len(stems) > 1 else path.resolve().parent.name
 
 
 def _relabelled(run: Run, label: str) -> Run:
