@@ -1,9 +1,13 @@
 """Read the concentration of an odour in mixtures from few neurons: regression, six classes (Fig. 5E, F)."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.analysis.draws import on_one_thread
+from eiassembly.model.cores import usable_processors
 from eiassembly.model.errors import EiassemblyError
 
 Floats = NDArray[np.float64]
@@ -68,13 +72,13 @@ def regression_errors(patterns: Floats, concentration: Floats, draws: Ids, seed:
             f"regression of concentration: expected more than {_FOLDS * draws.shape[1]} patterns "
             f"for {draws.shape[1]} neurons, found {len(patterns)}"
         )
-    errors = []
-    with on_one_thread():
-        for number, cells in enumerate(draws):
-            halves = KFold(_FOLDS, shuffle=True, random_state=seed + number)
-            predicted = cross_val_predict(LinearRegression(), patterns[:, cells], concentration, cv=halves)
-            errors.append(np.square(predicted - concentration).mean())
-    return np.array(errors)
+
+    def error(number: int, cells: Ids) -> float:
+        halves = KFold(_FOLDS, shuffle=True, random_state=seed + number)
+        predicted = cross_val_predict(LinearRegression(), patterns[:, cells], concentration, cv=halves)
+        return float(np.square(predicted - concentration).mean())
+
+    return _over_draws(error, draws)
 
 
 def svm_accuracies(patterns: Floats, classes: Ids, draws: Ids, seed: int = 0) -> Floats:
@@ -110,10 +114,16 @@ def svm_accuracies(patterns: Floats, classes: Ids, draws: Ids, seed: int = 0) ->
             f"classes of concentration: expected at least two with {_FOLDS} patterns each, "
             f"found {dict(zip(found.tolist(), counts.tolist(), strict=True))}"
         )
-    accuracies = []
-    with on_one_thread():
-        for number, cells in enumerate(draws):
-            halves = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed + number)
-            predicted = cross_val_predict(SVC(kernel="linear"), patterns[:, cells], classes, cv=halves)
-            accuracies.append((predicted == classes).mean())
-    return np.array(accuracies)
+
+    def accuracy(number: int, cells: Ids) -> float:
+        halves = StratifiedKFold(_FOLDS, shuffle=True, random_state=seed + number)
+        predicted = cross_val_predict(SVC(kernel="linear"), patterns[:, cells], classes, cv=halves)
+        return float((predicted == classes).mean())
+
+    return _over_draws(accuracy, draws)
+
+
+def _over_draws(measure: Callable[[int, Ids], float], draws: Ids) -> Floats:
+    """Measure every draw, given its number and neurons; side by side: fitting leaves Python's lock alone."""
+    with on_one_thread(), ThreadPoolExecutor(len(usable_processors())) as pool:
+        return np.array(list(pool.map(measure, range(len(draws)), draws)))

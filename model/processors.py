@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
+from eiassembly.model.cores import usable_processors
 from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.world import World
 
@@ -47,14 +48,6 @@ class Share(NamedTuple):
 def is_allowed(environment: Mapping[str, str] = os.environ) -> bool:
     """Whether the environment allows more threads than processors."""
     return environment.get(VARIABLE, "0") not in ("", "0")
-
-
-def usable_processors() -> frozenset[int]:
-    """Processors that this process may use, as bound by the launcher or the batch system."""
-    try:
-        return frozenset(os.sched_getaffinity(0))
-    except AttributeError:  # not on every system
-        return frozenset(range(os.cpu_count() or 1))
 
 
 def own_share(world: World) -> Share:

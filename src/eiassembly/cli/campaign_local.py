@@ -17,9 +17,9 @@ from eiassembly.campaign.plan import Campaign, load_campaign
 from eiassembly.campaign.states import State, state_of, states_of, unfinished
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import SET
+from eiassembly.model.cores import usable_processors
 from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import EiassemblyError
-from eiassembly.model.processors import usable_processors
 from eiassembly.model.signals import Signals
 
 

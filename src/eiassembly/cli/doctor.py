@@ -15,11 +15,11 @@ import h5py
 import eiassembly
 from eiassembly.cli.processes import check_room, one_voice, start_nest
 from eiassembly.cli.simulate import default_threads
+from eiassembly.model.cores import usable_processors
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.extension import cache_directory, compiled_module, find_compiler
 from eiassembly.model.launcher import launch, loaded_libraries, mpi_family, world_of
 from eiassembly.model.nest_installation import NestInstallation, find_nest
-from eiassembly.model.processors import usable_processors
 from eiassembly.model.run_state import run_state
 
 Finding = tuple[str, str]
