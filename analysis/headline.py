@@ -36,8 +36,6 @@ class Row:
         Of mean and SD.
     missing : str
         What is said where no network has a value.
-    instead : str
-        What is said in place of numbers, if they would mean nothing.
     """
 
     title: str
@@ -47,7 +45,6 @@ class Row:
     condition: str
     decimals: int = 2
     missing: str = "–"
-    instead: str = ""
 
 
 ROWS = (
@@ -72,7 +69,7 @@ ROWS = (
     Row("Fano factor over trials, members", "1", "trials", "fano_members", "learned odor"),
     Row("Fano factor over trials, others", "1", "trials", "fano_others", "learned odor"),
     Row("Fano factor over trials, before the odor", "1", "trials", "fano_before", "learned odor",
-        instead=NOT_MEASURABLE),
+        missing=NOT_MEASURABLE),
     Row("assembly rate 0.5–1 s after offset / before", "1", "sequence", "persistence", "learned"),
     Row("decay time after offset", "ms", "sequence", "decay_time", "learned", 0),
     Row("hysteresis along a morph", "1", "morph", "hysteresis", ""),
@@ -182,8 +179,6 @@ def table(samples: Sequence[Sample]) -> str:
 
 
 def _cell(values: Sequence[float], row: Row) -> str:
-    if row.instead and values:
-        return row.instead
     defined = [value for value in values if not math.isnan(value)]
     if not defined:
         return row.missing if values else "–"
