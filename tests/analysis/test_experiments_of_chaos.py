@@ -197,7 +197,7 @@ def test_rates_and_passages():
 
 def test_the_table_says_what_cannot_be_measured():
     samples = [
-        Sample("trials", "A", "rand", "fano_before", 1.0, "learned odor"),
+        Sample("trials", "A", "rand", "fano_before", math.nan, "learned odor"),
         Sample("twins", "A", "scaled_i", "reset_time", math.nan, "learned odor"),
         Sample("twins", "A", "rand", "reset_time", 400.0, "learned odor"),
         Sample("twins", "B", "rand", "reset_time", 300.0, "learned odor"),
