@@ -1,5 +1,6 @@
 """What a claim looks at, as a figure: a dot for every network, by structure."""
 
+import textwrap
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,10 +11,14 @@ from eiassembly.analysis.claims import Judged, Quantities, Values
 from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.style import structure_look
 
-_WIDTH, _HEIGHT = 3.0, 2.5
+_WIDTH, _HEIGHT = 3.2, 2.9
 _MARKERS = "o^sDv"
-_SPREAD = 0.28
-"""Width that the dots of a structure take, of the distance between structures."""
+_GROUP = 0.8
+"""Width that a structure takes, of the distance between structures."""
+_ROOM = 0.08
+"""Room above the highest dot, of the height of the axes."""
+_LINE = 30
+"""Characters of a line of a label."""
 
 
 def claim_figure(judged: Sequence[Judged], quantities: Quantities) -> Figure:
@@ -43,33 +48,39 @@ def _label(quantities: Sequence[Quantity]) -> str:
     beginnings = {title.split(", ")[0] for title in titles}
     unit = quantities[0].unit
     title = (titles if len(titles) == 1 else beginnings).pop()
-    return f"{title} ({unit})".strip() if unit != "1" else title
+    return textwrap.fill(f"{title} ({unit})".strip() if unit != "1" else title, _LINE)
 
 
 def draw_values(ax: Axes, series: Sequence[Values], titles: Sequence[str]) -> None:
     """Dots of all networks and their mean, structures side by side, one marker for every series."""
     structures = list(dict.fromkeys(structure for values in series for structure in values))
-    offsets = (np.arange(len(series)) - (len(series) - 1) / 2) * 2 * _SPREAD / max(1, len(series) - 1)
-    for values, offset, marker, title in zip(series, offsets, _MARKERS, titles, strict=False):
+    width = _GROUP / len(series)
+    for number, (values, marker, title) in enumerate(zip(series, _MARKERS, titles, strict=False)):
+        offset = (number - (len(series) - 1) / 2) * width
         for structure, networks in values.items():
-            place = structures.index(structure) + (offset if len(series) > 1 else 0)
-            _draw_networks(ax, place, list(networks.values()), structure_look(structure).color, marker)
+            color = structure_look(structure).color
+            place = structures.index(structure) + offset
+            _draw_networks(ax, place, 0.7 * width, list(networks.values()), color, marker)
         if title:
             ax.plot([], [], marker, color="#555555", markersize=4, label=title)
     ax.set_xticks(range(len(structures)), [structure_look(s).title for s in structures])
     ax.set_xlim(-0.6, len(structures) - 0.4)
-    shown = [value for values in series for networks in values.values() for value in networks.values()]
-    # Differences look as large as they are; where signs differ, zero is inside anyway.
-    ax.set_ylim(bottom=0 if min(shown) >= 0 else None, top=0 if max(shown) < 0 else None)
+    _include_zero(ax, [v for values in series for networks in values.values() for v in networks.values()])
     if any(titles):
-        ax.legend(loc="best")
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2, handletextpad=0.2)
 
 
-def _draw_networks(ax: Axes, place: float, values: Sequence[float], color: str, marker: str) -> None:
-    width = _SPREAD / 2 if len(values) > 1 else 0.0
-    ax.plot(
-        place + np.linspace(-width, width, len(values)), values, marker, color=color, markersize=4, alpha=0.7
-    )
-    ax.hlines(
-        float(np.mean(values)), place - _SPREAD / 1.5, place + _SPREAD / 1.5, color=color, linewidth=1.6
-    )
+def _include_zero(ax: Axes, shown: Sequence[float]) -> None:
+    """Let differences look as large as they are, with some room above and below."""
+    low, high = min(0.0, *shown), max(0.0, *shown)
+    room = _ROOM * ((high - low) or 1.0)
+    ax.set_ylim(low - (room if low < 0 else 0), high + (room if high > 0 or low == 0 else 0))
+
+
+def _draw_networks(
+    ax: Axes, place: float, width: float, values: Sequence[float], color: str, marker: str
+) -> None:
+    spread = width / 2 if len(values) > 1 else 0.0
+    places = place + np.linspace(-spread, spread, len(values))
+    ax.plot(places, values, marker, color=color, markersize=4, alpha=0.7, clip_on=False)
+    ax.hlines(float(np.mean(values)), place - width / 2, place + width / 2, color=color, linewidth=1.6)
