@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,6 +11,9 @@ from eiassembly.cli.options import FILE
 from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
 from eiassembly.model.files import ensure_writable_target, opened_hdf5
 from eiassembly.model.schema import RUN_FORMAT
+
+if TYPE_CHECKING:
+    from eiassembly.analysis.claims_page import Notes
 
 
 @click.command()
@@ -23,16 +27,20 @@ def claims(directories: tuple[Path, ...], out: Path, notes: Path | None) -> None
 
     Example: eiassembly claims results/claims --out CLAIMS.md
     """
+    # Figures need matplotlib: imported here to keep the other commands quick.
+    from eiassembly.analysis.claims_page import read_notes
+
     ensure_writable_target(out)
+    added = None if notes is None else read_notes(notes)
     runs = tuple(found_runs(directories))
     if not runs:
         raise EnvironmentProblemError(
             f"{', '.join(map(str, directories))}: expected at least one complete run (RUN.h5), found none"
         )
-    write_claims(runs, out, notes)
+    write_claims(runs, out, added)
 
 
-def write_claims(runs: Sequence[Run], out: Path, notes: Path | None = None) -> None:
+def write_claims(runs: Sequence[Run], out: Path, notes: "Notes | None" = None) -> None:
     """Judge the claims by some runs; write CLAIMS.md, its figures and CLAIMS.csv.
 
     Parameters
@@ -41,24 +49,23 @@ def write_claims(runs: Sequence[Run], out: Path, notes: Path | None = None) -> N
         Of any protocols.
     out : Path
         CLAIMS.md.
-    notes : Path, optional
-        NOTES.toml.
+    notes : Notes, optional
+        Introduction and explanations.
 
     Raises
     ------
     EiassemblyError
-        A run that cannot be measured, bad notes, files that cannot be written.
+        A run that cannot be measured, files that cannot be written.
     """
     # Figures need matplotlib: imported here to keep the other commands quick.
     from eiassembly.analysis import claims_page
     from eiassembly.analysis.experiment_sequence import is_sequence
     from eiassembly.analysis.survey import survey
 
-    added = None if notes is None else claims_page.read_notes(notes)
     samples = survey(runs, ordinary=is_sequence, told=click.echo).samples
     rows = claims_page.rows_of(samples)
     claims_page.write_samples(samples, out.with_suffix(".csv"))
-    claims_page.write_page(rows, runs, out, added)
+    claims_page.write_page(rows, runs, out, notes)
     click.echo("\n".join(f"{row.claim.name:<4}{row.verdict:<26}{row.claim.text}" for row in rows))
     click.echo(f"{out}, {out.with_suffix('.csv')}: written")
 
