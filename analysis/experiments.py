@@ -132,4 +132,5 @@ def is_as_published(run: Run) -> bool:
     if not network:
         return True
     own = {key: network[key] for key in ("preset", "structure", "seed", "scale")}
-    return NetworkConfig(**own).model_dump() == dict(network)
+    # Validated, as networks built before a key was there lack it.
+    return NetworkConfig(**own) == NetworkConfig(**network)
