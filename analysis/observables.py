@@ -44,6 +44,11 @@ class Quantity:
         return math.isfinite(self.low) or math.isfinite(self.high)
 
     @property
+    def unit_text(self) -> str:
+        """The unit in brackets after a space, for labels; empty for pure numbers."""
+        return "" if self.unit == "1" else f" ({self.unit})"
+
+    @property
     def range_text(self) -> str:
         """The range in words, e.g. ``0.03 to 0.16``; empty if there is none."""
         if not self.has_range:

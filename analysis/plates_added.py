@@ -55,4 +55,5 @@ def _draw(ax: Axes, results: Results, quantity: str, condition: str) -> None:
         )
     ax.set_xticks([0, 1], _MOMENTS)
     ax.set_xlim(-0.3, 1.3)
-    ax.set_ylabel(f"{QUANTITIES[quantity].title.split(' from')[0]} ({QUANTITIES[quantity].unit})")
+    shown = QUANTITIES[quantity]
+    ax.set_ylabel(f"{shown.title.split(' from')[0]}{shown.unit_text}")
