@@ -25,7 +25,7 @@ Values = Mapping[str, Networks]
 Quantities = Mapping[str, Mapping[str, Quantity]]
 """What is measured, by experiment and name."""
 
-GROUPS = MappingProxyType({"tuned": ("tuned_i", "tuned_ei"), "adjusted": ("scaled_adjust", "tuned_adjust")})
+GROUPS = MappingProxyType({"tuned": ("tuned_i", "tuned_ei")})
 """Names for several structures of which any may have been run."""
 EVERY = ("rand", "scaled_i", "tuned")
 """Groups that most statements are about."""

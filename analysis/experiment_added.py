@@ -23,7 +23,13 @@ from numpy.typing import NDArray
 from eiassembly.analysis.classification_classes import mitral_rates
 from eiassembly.analysis.correlations import mean_of_defined, pattern_correlations
 from eiassembly.analysis.draws import drawn_neurons
-from eiassembly.analysis.experiments import Experiment, Sample, network_config, network_name, odors_config
+from eiassembly.analysis.experiments import (
+    Experiment,
+    MeasuredResults,
+    network_config,
+    network_name,
+    odors_config,
+)
 from eiassembly.analysis.geometry_distances import class_distances
 from eiassembly.analysis.geometry_neighbours import rows_at
 from eiassembly.analysis.geometry_reading import corner_presentations, read_subspace
@@ -60,27 +66,19 @@ class AddedResult:
     network: str
     structure: str
     look: Look
-    numbers: Mapping[tuple[str, str], float]
+    values: Mapping[tuple[str, str], float]
+
+    def numbers(self) -> Iterator[tuple[str, str, float]]:
+        """Yield name of the quantity, condition, value."""
+        for (quantity, condition), value in self.values.items():
+            yield quantity, condition, value
 
 
-@dataclass(frozen=True)
-class MeasuredAdded:
-    """What was measured of all networks."""
+def _drawn(results: Sequence[AddedResult]) -> "Sequence[Plate]":
+    # Imported here: only figures need matplotlib, which is slow to load.
+    from eiassembly.analysis.plates_added import added_plates
 
-    results: Sequence[AddedResult]
-
-    def samples(self) -> Iterator[Sample]:
-        """Yield the numbers."""
-        for result in self.results:
-            for (quantity, condition), value in result.numbers.items():
-                yield Sample(NAME, result.network, result.structure, quantity, value, condition)
-
-    def plates(self) -> "Sequence[Plate]":
-        """Draw the figures."""
-        # Imported here: only figures need matplotlib, which is slow to load.
-        from eiassembly.analysis.plates_added import added_plates
-
-        return added_plates(self.results)
+    return added_plates(results)
 
 
 def is_added(run: Run) -> bool:
@@ -89,13 +87,13 @@ def is_added(run: Run) -> bool:
     return odors.get("kind") == "subspace" and bool(odors.get("family"))
 
 
-def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredAdded:
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[AddedResult]:
     """Measure runs of the same network together."""
     groups: dict[str, list[Run]] = {}
     for run in runs:
         groups.setdefault(_same_but_for_added(run), []).append(run)
     found = (_measured(sorted(group, key=_n_memories)) for group in groups.values())
-    return MeasuredAdded(tuple(result for result in found if result.numbers))
+    return MeasuredResults(NAME, tuple(result for result in found if result.values), _drawn)
 
 
 def _same_but_for_added(run: Run) -> str:

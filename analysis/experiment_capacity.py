@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from eiassembly.analysis.experiments import (
     Experiment,
-    Sample,
+    MeasuredResults,
     is_as_published,
     network_config,
     network_name,
@@ -58,7 +58,7 @@ class CapacityResult:
         Of all runs.
     look : Look
         How it is named and drawn.
-    numbers, rates : ndarray of float64, shape (n_points,)
+    counts, rates : ndarray of float64, shape (n_points,)
         Memories, increasing, and rates to stored odours, Hz.
     reference : float
         Rate of rand to the same odours, Hz; without rand that with the fewest memories.
@@ -68,39 +68,26 @@ class CapacityResult:
     structure: str
     overlap: str
     look: Look
-    numbers: Floats
+    counts: Floats
     rates: Floats
     reference: float
 
-    def samples(self) -> Iterator[Sample]:
-        """Yield rates by number, and the capacity."""
-        whose = NAME, self.network, self.structure
-        for n, rate in zip(self.numbers.tolist(), self.rates.tolist(), strict=True):
+    def numbers(self) -> Iterator[tuple[str, str, float]]:
+        """Yield rates by number of memories, and the capacity."""
+        for n, rate in zip(self.counts.tolist(), self.rates.tolist(), strict=True):
             condition = f"{n:g} memories, {self.overlap}"
-            yield Sample(*whose, "learned_rate", rate, condition)
-            yield Sample(*whose, "relative_rate", rate / self.reference, condition)
-        found = capacity(self.numbers, self.rates, self.reference)
-        yield Sample(*whose, "capacity", float(found.holds), self.overlap)
-        yield Sample(*whose, "crossing", found.crossing, self.overlap)
+            yield "learned_rate", condition, rate
+            yield "relative_rate", condition, rate / self.reference
+        found = capacity(self.counts, self.rates, self.reference)
+        yield "capacity", self.overlap, float(found.holds)
+        yield "crossing", self.overlap, found.crossing
 
 
-@dataclass(frozen=True)
-class MeasuredCapacity:
-    """What was measured of all structures."""
+def _drawn(results: Sequence[CapacityResult]) -> "Sequence[Plate]":
+    # Imported here: only figures need matplotlib, which is slow to load.
+    from eiassembly.analysis.plates_capacity import capacity_plates
 
-    results: Sequence[CapacityResult]
-
-    def samples(self) -> Iterator[Sample]:
-        """Yield the numbers."""
-        for result in self.results:
-            yield from result.samples()
-
-    def plates(self) -> "Sequence[Plate]":
-        """Draw one figure per network and overlap."""
-        # Imported here: only figures need matplotlib, which is slow to load.
-        from eiassembly.analysis.plates_capacity import capacity_plates
-
-        return capacity_plates(self.results)
+    return capacity_plates(results)
 
 
 def is_capacity(run: Run) -> bool:
@@ -113,7 +100,7 @@ def is_capacity(run: Run) -> bool:
     return bool(network.get("added", 0)) or network["assemblies"] != published
 
 
-def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredCapacity:
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[CapacityResult]:
     """Measure rates against numbers of memories, with the published number from the others."""
     base = [run for run in others if is_as_published(run) and network_config(run) and _is_sequence(run)]
     groups: dict[tuple[str, str, str], list[Run]] = {}
@@ -126,7 +113,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredCapacity:
     rand = {(r.network, r.overlap): r for r in found if r.structure == RAND}
     compared = (_relative(r, rand.get((r.network, r.overlap))) for r in found)
     # Not "at most 0": without a stored odour among those presented there is no rate.
-    return MeasuredCapacity(tuple(r for r in compared if r.reference > 0))
+    return MeasuredResults(NAME, tuple(r for r in compared if r.reference > 0), _drawn)
 
 
 def _is_sequence(run: Run) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.analysis.correlations import mean_of_defined
-from eiassembly.analysis.experiments import Experiment, Sample, network_name, odors_config
+from eiassembly.analysis.experiments import Experiment, MeasuredResults, network_name, odors_config
 from eiassembly.analysis.memory_completion import CompletionCurve, completion_curve
 from eiassembly.analysis.morph_reading import Morph, read_morph
 from eiassembly.analysis.observables import Quantity
@@ -103,24 +103,11 @@ class MorphResult:
         yield "current_change", name, near - far
 
 
-@dataclass(frozen=True)
-class MeasuredMorphs:
-    """What was measured of all morphs."""
+def _drawn(results: Sequence[MorphResult]) -> "Sequence[Plate]":
+    # Imported here: only figures need matplotlib, which is slow to load.
+    from eiassembly.analysis.plates_morph import morph_plates
 
-    results: Sequence[MorphResult]
-
-    def samples(self) -> Iterator[Sample]:
-        """Yield the numbers."""
-        for result in self.results:
-            for quantity, condition, value in result.numbers():
-                yield Sample(NAME, result.network, result.structure, quantity, value, condition)
-
-    def plates(self) -> "Sequence[Plate]":
-        """Draw the figures."""
-        # Imported here: only figures need matplotlib, which is slow to load.
-        from eiassembly.analysis.plates_morph import morph_plates
-
-        return morph_plates(self.results)
+    return morph_plates(results)
 
 
 def ways_of(morph: Morph) -> dict[str, MorphWay]:
@@ -163,9 +150,9 @@ def measure_morph(run: Run) -> MorphResult:
     return MorphResult(network_name(run), run.structure, look, morph, ways_of(morph))
 
 
-def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredMorphs:
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[MorphResult]:
     """Measure every morph by itself."""
-    return MeasuredMorphs(tuple(measure_morph(run) for run in runs))
+    return MeasuredResults(NAME, tuple(measure_morph(run) for run in runs), _drawn)
 
 
 EXPERIMENT = Experiment(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.experiments import Experiment, Sample, network_name
+from eiassembly.analysis.experiments import Experiment, MeasuredResults, network_name
 from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.rates import rates
 from eiassembly.analysis.responses import Roles
@@ -73,24 +73,11 @@ class PartialResult:
         yield "recruited_share", "", float((rest > others).mean())
 
 
-@dataclass(frozen=True)
-class MeasuredPartial:
-    """What was measured of all runs with partial stimulation."""
+def _drawn(results: Sequence[PartialResult]) -> "Sequence[Plate]":
+    # Imported here: only figures need matplotlib, which is slow to load.
+    from eiassembly.analysis.plates_partial import partial_plates
 
-    results: Sequence[PartialResult]
-
-    def samples(self) -> Iterator[Sample]:
-        """Yield the numbers."""
-        for result in self.results:
-            for quantity, condition, value in result.numbers():
-                yield Sample(NAME, result.network, result.structure, quantity, value, condition)
-
-    def plates(self) -> "Sequence[Plate]":
-        """Draw the figures."""
-        # Imported here: only figures need matplotlib, which is slow to load.
-        from eiassembly.analysis.plates_partial import partial_plates
-
-        return partial_plates(self.results)
+    return partial_plates(results)
 
 
 def is_partial(run: Run) -> bool:
@@ -142,10 +129,10 @@ def _trial(
     return [[float(row[g].mean()) if len(g) else float("nan") for row in found] for g in groups]
 
 
-def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredPartial:
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[PartialResult]:
     """Measure every run by itself; those without a trial to compare are left out."""
     results = [measure_partial(run) for run in runs]
-    return MeasuredPartial(tuple(result for result in results if len(result.rates)))
+    return MeasuredResults(NAME, tuple(result for result in results if len(result.rates)), _drawn)
 
 
 EXPERIMENT = Experiment(

@@ -13,13 +13,12 @@ Conditions of the samples:
 - ``assemblies``, ``population``: the pool alone
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from eiassembly.analysis.experiments import Experiment, Sample, network_config, odors_config
+from eiassembly.analysis.experiments import Experiment, MeasuredResults, network_config, odors_config
 from eiassembly.analysis.results import Run
-from eiassembly.analysis.subspace_samples import QUANTITIES, SubspaceResult, measure_subspace, numbers_of
+from eiassembly.analysis.subspace_samples import QUANTITIES, SubspaceResult, measure_subspace
 
 if TYPE_CHECKING:
     from eiassembly.analysis.panels import Plate
@@ -27,24 +26,11 @@ if TYPE_CHECKING:
 NAME = "subspace"
 
 
-@dataclass(frozen=True)
-class MeasuredSubspaces:
-    """What was measured of all runs through a subspace."""
+def _drawn(results: Sequence[SubspaceResult]) -> "Sequence[Plate]":
+    # Imported here: only figures need matplotlib, which is slow to load.
+    from eiassembly.analysis.plates_subspace import subspace_plates
 
-    results: Sequence[SubspaceResult]
-
-    def samples(self) -> Iterator[Sample]:
-        """Yield the numbers."""
-        for result in self.results:
-            for quantity, condition, value in numbers_of(result):
-                yield Sample(NAME, result.network, result.structure, quantity, value, condition)
-
-    def plates(self) -> "Sequence[Plate]":
-        """Draw the figures."""
-        # Imported here: only figures need matplotlib, which is slow to load.
-        from eiassembly.analysis.plates_subspace import subspace_plates
-
-        return subspace_plates(self.results)
+    return subspace_plates(results)
 
 
 def is_subspace(run: Run) -> bool:
@@ -54,9 +40,9 @@ def is_subspace(run: Run) -> bool:
     return is_plain and not network_config(run).get("added", 0)
 
 
-def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredSubspaces:
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[SubspaceResult]:
     """Measure every run by itself."""
-    return MeasuredSubspaces(tuple(measure_subspace(run) for run in runs))
+    return MeasuredResults(NAME, tuple(measure_subspace(run) for run in runs), _drawn)
 
 
 EXPERIMENT = Experiment(

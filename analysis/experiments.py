@@ -7,7 +7,7 @@ with the network and the structure that it belongs to. Tables, the CSV and the c
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.results import Run
@@ -55,6 +55,53 @@ class Measured(Protocol):
 
     def plates(self) -> Sequence["Plate"]:
         """Draw the figures; only this imports matplotlib."""
+
+
+class Result(Protocol):
+    """What an experiment has found in one network."""
+
+    @property
+    def network(self) -> str:
+        """As in `Sample`."""
+
+    @property
+    def structure(self) -> str:
+        """As in `Sample`."""
+
+    def numbers(self) -> Iterator[tuple[str, str, float]]:
+        """Yield name of the quantity, condition, value in the unit of the quantity."""
+
+
+AnyResult = TypeVar("AnyResult", bound=Result)
+
+
+@dataclass(frozen=True)
+class MeasuredResults(Generic[AnyResult]):
+    """Results of an experiment that yields numbers network by network.
+
+    Parameters
+    ----------
+    name : str
+        Of the experiment.
+    results : sequence
+        In the order of tables and figures.
+    drawn : callable
+        Draws the figures of all results; only this imports matplotlib.
+    """
+
+    name: str
+    results: Sequence[AnyResult]
+    drawn: Callable[[Sequence[AnyResult]], Sequence["Plate"]]
+
+    def samples(self) -> Iterator[Sample]:
+        """Yield the numbers."""
+        for result in self.results:
+            for quantity, condition, value in result.numbers():
+                yield Sample(self.name, result.network, result.structure, quantity, value, condition)
+
+    def plates(self) -> Sequence["Plate"]:
+        """Draw the figures."""
+        return self.drawn(self.results)
 
 
 @dataclass(frozen=True)

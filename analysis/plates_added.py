@@ -49,7 +49,7 @@ def _panel(results: Results, quantity: str, condition: str) -> Panel:
 
 def _draw(ax: Axes, results: Results, quantity: str, condition: str) -> None:
     for result in results:
-        values = [result.numbers.get((quantity, condition.format(m)), float("nan")) for m in _MOMENTS]
+        values = [result.values.get((quantity, condition.format(m)), float("nan")) for m in _MOMENTS]
         ax.plot(
             [0, 1], values, result.look.line, marker="o", color=result.look.color, label=result.look.title
         )

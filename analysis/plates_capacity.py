@@ -21,7 +21,7 @@ def capacity_plates(results: Results) -> list[Plate]:
 def _plate(results: Results) -> Plate:
     def drawn(figure: Figure) -> None:
         ax = figure.subplots()
-        draw_capacity(ax, [(r.look, r.numbers, r.rates / r.reference) for r in results])
+        draw_capacity(ax, [(r.look, r.counts, r.rates / r.reference) for r in results])
         figures.legend_below(ax)
 
     caption = (

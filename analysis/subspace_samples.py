@@ -86,6 +86,13 @@ class SubspaceResult:
     classified: Mapping[str, SubspaceClassification]
     agreement: tuple[Floats, Floats]
 
+    def numbers(self) -> Iterator[Number]:
+        """Yield everything a run gives: name of the quantity, condition, value."""
+        yield from geometry_numbers(self.geometry, self.is_learned)
+        for pool, classified in self.classified.items():
+            yield from distance_numbers(classified.distances, self.is_learned, pool)
+            yield from classification_numbers(classified, self.is_learned, pool)
+
 
 def measure_subspace(run: Run) -> SubspaceResult:
     """Measure a run through a subspace; see `read_subspace` for its errors."""
@@ -106,14 +113,6 @@ def measure_subspace(run: Run) -> SubspaceResult:
             classified["assemblies"].templates.assigned, subspace.places[~subspace.is_training]
         ),
     )
-
-
-def numbers_of(result: SubspaceResult) -> Iterator[Number]:
-    """Yield everything a run gives: name of the quantity, condition, value."""
-    yield from geometry_numbers(result.geometry, result.is_learned)
-    for pool, classified in result.classified.items():
-        yield from distance_numbers(classified.distances, result.is_learned, pool)
-        yield from classification_numbers(classified, result.is_learned, pool)
 
 
 def geometry_numbers(geometry: SubspaceGeometry, is_learned: Flags) -> Iterator[Number]:
