@@ -17,11 +17,7 @@ from eiassembly.campaign.plan import load_campaign
 from eiassembly.campaign.states import states_of
 
 pytestmark = needs_mpi
-SHORT = """
-[odors]
-novel = 1
-baseline = 1000.0
-duration = 500.0
+COMMON = """
 [simulation]
 threads = 1
 block = 250.0
@@ -31,25 +27,24 @@ checkpoint_every = 500.0
 memory = 900
 minutes = 5
 grace = 30
+"""
+SHORT = f"""
+[odors]
+novel = 1
+baseline = 1000.0
+duration = 500.0
+{COMMON}
 [vary.network]
 structure = ["rand", "tuned_ei"]
 """
-LONG = """
+LONG = f"""
 [network]
 assemblies = 0
 [odors]
 novel = 8
 baseline = 1000.0
 duration = 1000.0
-[simulation]
-threads = 1
-block = 250.0
-[run]
-checkpoint_every = 500.0
-[slurm]
-memory = 900
-minutes = 5
-grace = 30
+{COMMON}
 """
 
 

@@ -16,7 +16,7 @@ from eiassembly.cli.batch import Batch
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import SET
 from eiassembly.cli.processes import processes
-from eiassembly.cli.simulate import default_threads, simulate_together
+from eiassembly.cli.simulate import Request, default_threads, simulate_together
 from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import ConfigError, EnvironmentProblemError, FileFormatError
 from eiassembly.model.nest_installation import NestInstallation, find_nest
@@ -125,7 +125,8 @@ class _Task:
             resume=every is not None,
         )
         files = folder.network, folder.odors, folder.run
-        simulate_together(self.world, self.nest, *files, self.run.dynamics, execution, how.neuron)
+        request = Request(*files, self.run.dynamics, execution, how.neuron)
+        simulate_together(self.world, self.nest, request)
 
 
 def _check_ready(campaign: Campaign, run: PlannedRun) -> None:

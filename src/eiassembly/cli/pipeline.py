@@ -13,7 +13,7 @@ from eiassembly.analysis.results_text import as_text
 from eiassembly.analysis.survey import survey
 from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
-from eiassembly.cli.simulate import run_simulation
+from eiassembly.cli.simulate import Request, run_simulation
 from eiassembly.model.config import Config, load_config, parse_config
 from eiassembly.model.settings import Execution
 from eiassembly.model.toml_tables import TomlText, read_text
@@ -52,7 +52,7 @@ def _simulate_here(batch: Batch, origin: TomlText | None) -> None:
         simulation = config.simulation
         execution = Execution(threads=simulation.threads, block=simulation.block)
         files = batch.network(name), batch.odors, batch.run(name)
-        run_simulation(*files, simulation.dynamics(), execution, origin=origin)
+        run_simulation(Request(*files, simulation.dynamics(), execution, origin=origin))
 
 
 @click.command()

@@ -1,6 +1,7 @@
 """The command ``eiassembly simulate``, and how every command simulates."""
 
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -78,25 +79,16 @@ def _agreed_module(nest: NestInstallation, neuron: str | None, world: World) -> 
     return module if all(world.everyone(module is not None)) else None
 
 
-def run_simulation(
-    network: Path,
-    odors: Path,
-    out: Path,
-    dynamics: Dynamics,
-    execution: Execution,
-    neuron: str | None = None,
-    oversubscribe: bool = False,
-    origin: TomlText | None = None,
-    before: Path | None = None,
-) -> None:
-    """Simulate with the extension neuron or, where it cannot be had and was not asked for, with NEST's own.
+@dataclass(frozen=True)
+class Request:
+    """One simulation that is asked for.
 
     Parameters
     ----------
     network, odors, out : Path
         NET.h5, ODORS.h5 and RUN.h5.
     dynamics, execution : Dynamics, Execution
-        How to simulate; the neuron is decided here.
+        How to simulate; which neuron is decided when NEST is known.
     neuron : str, optional
         ``extension`` or ``nest`` to insist on one.
     oversubscribe : bool
@@ -105,6 +97,21 @@ def run_simulation(
         File with what is to be done to neurons, to name its lines.
     before : Path, optional
         RUN.h5 whose last snapshot is gone on from.
+    """
+
+    network: Path
+    odors: Path
+    out: Path
+    dynamics: Dynamics
+    execution: Execution
+    neuron: str | None = None
+    oversubscribe: bool = False
+    origin: TomlText | None = None
+    before: Path | None = None
+
+
+def run_simulation(request: Request) -> None:
+    """Simulate with the extension neuron or, where it cannot be had and was not asked for, with NEST's own.
 
     Raises
     ------
@@ -113,26 +120,12 @@ def run_simulation(
     """
     nest = find_nest()
     with processes(nest) as world:
-        is_new = simulate_together(
-            world, nest, network, odors, out, dynamics, execution, neuron, oversubscribe, origin, before
-        )
+        is_new = simulate_together(world, nest, request)
     if world.rank == 0:
-        click.echo(f"{out}: {'written' if is_new else 'complete already'}")
+        click.echo(f"{request.out}: {'written' if is_new else 'complete already'}")
 
 
-def simulate_together(
-    world: World,
-    nest: NestInstallation,
-    network: Path,
-    odors: Path,
-    out: Path,
-    dynamics: Dynamics,
-    execution: Execution,
-    neuron: str | None = None,
-    oversubscribe: bool = False,
-    origin: TomlText | None = None,
-    before: Path | None = None,
-) -> bool:
+def simulate_together(world: World, nest: NestInstallation, request: Request) -> bool:
     """Simulate in processes that have found each other; as `run_simulation`, which finds them.
 
     Returns
@@ -140,16 +133,17 @@ def simulate_together(
     bool
         Whether anything was simulated: not if the run that is to be resumed is complete.
     """
-    check_target(world, out)
-    if not oversubscribe:
-        check_room(world, execution.threads)
-    module = _agreed_module(nest, neuron, world)
+    check_target(world, request.out)
+    if not request.oversubscribe:
+        check_room(world, request.execution.threads)
+    module = _agreed_module(nest, request.neuron, world)
     limit_spinning()
     start_nest(world)
     from eiassembly.model.simulation import simulate as run
 
-    used = dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
-    return run(network, odors, out, used, execution, world, module, origin, before)
+    used = request.dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
+    files = request.network, request.odors, request.out
+    return run(*files, used, request.execution, world, module, request.origin, request.before)
 
 
 def _protocol(silence: Path | None, protocol: Path | None) -> tuple[dict[str, Any], TomlText | None]:
@@ -209,4 +203,4 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
     options |= tables
     execution = settings(Execution, threads=default_threads() if threads is None else threads, **how)
     dynamics = settings(Dynamics, **options)
-    run_simulation(network, odors, out, dynamics, execution, neuron, oversubscribe, origin, before)
+    run_simulation(Request(network, odors, out, dynamics, execution, neuron, oversubscribe, origin, before))
