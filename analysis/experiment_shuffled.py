@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.experiments import Experiment, Sample, network_name
+from eiassembly.analysis.experiments import Experiment, MeasuredResults, network_name
 from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.rates import rates
 from eiassembly.analysis.responses import Roles
@@ -54,28 +54,17 @@ class Shuffled:
         """Probability of runaway activity and of silence."""
         return outcome(self.rates)
 
-
-@dataclass(frozen=True)
-class ShuffledInhibition:
-    """What became of odours with shuffled inhibition, by network and kind of shuffle."""
-
-    found: tuple[Shuffled, ...]
-
-    def samples(self) -> Iterator[Sample]:
+    def numbers(self) -> Iterator[tuple[str, str, float]]:
         """Yield the probabilities; the condition is the kind of shuffle."""
-        for one in self.found:
-            for name, value in (
-                ("runaway", one.outcome.runaway),
-                ("silent", one.outcome.silent),
-                ("rate", float(np.median(one.rates))),
-            ):
-                yield Sample(NAME, one.network, one.structure, name, value, one.shuffle)
+        yield "runaway", self.shuffle, self.outcome.runaway
+        yield "silent", self.shuffle, self.outcome.silent
+        yield "rate", self.shuffle, float(np.median(self.rates))
 
-    def plates(self) -> Sequence["Plate"]:
-        """Draw the rates of all odours, by kind of shuffle and structure."""
-        from eiassembly.analysis.plates_chaos import shuffled_plate
 
-        return [shuffled_plate(self.found)]
+def _drawn(results: Sequence[Shuffled]) -> Sequence["Plate"]:
+    from eiassembly.analysis.plates_chaos import shuffled_plate
+
+    return [shuffled_plate(results)]
 
 
 def _shuffles(run: Run) -> list[Replay]:
@@ -120,7 +109,7 @@ def shuffled_rates(run: Run, replay: Replay) -> Floats:
     return np.asarray(rates(run.source(Roles.of(run.wiring).principal), covered).mean(axis=1))
 
 
-def measure(runs: Sequence[Run], others: Sequence[Run]) -> ShuffledInhibition:
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Shuffled]:
     """Rates of E in odours with shuffled inhibition; runs of one network and shuffle are put together.
 
     Parameters
@@ -137,7 +126,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> ShuffledInhibition:
             key = network_name(run), run.structure, shuffle
             found.setdefault(key, []).append(shuffled_rates(run, replay))
     measured = [Shuffled(*key, np.concatenate(parts)) for key, parts in found.items()]
-    return ShuffledInhibition(tuple(one for one in measured if one.rates.size))
+    return MeasuredResults(NAME, tuple(one for one in measured if one.rates.size), _drawn)
 
 
 EXPERIMENT = Experiment(NAME, "Shuffled inhibition", QUANTITIES, recognises, measure)

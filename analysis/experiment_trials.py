@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eiassembly.analysis.correlations import mean_of_defined, pattern_correlations
 from eiassembly.analysis.experiment_twins import measure as measure_twins
-from eiassembly.analysis.experiments import Experiment, Sample, network_name, odors_config
+from eiassembly.analysis.experiments import Experiment, MeasuredResults, network_name, odors_config
 from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.rates import rates
 from eiassembly.analysis.reliability import chaos_share
@@ -72,6 +72,11 @@ class Trials:
         """Correlation between trials at the same time, shape of ``patterns.times``."""
         return np.asarray(np.diagonal(self.patterns.between))
 
+    def numbers(self) -> Iterator[tuple[str, str, float]]:
+        """Yield the numbers; the condition is the kind of odour."""
+        for name, value in self.values().items():
+            yield name, self.condition, value
+
     def values(self) -> dict[str, float]:
         """Return the numbers by the name of the quantity."""
         times = self.patterns.times
@@ -86,23 +91,10 @@ class Trials:
         }
 
 
-@dataclass(frozen=True)
-class TrialRuns:
-    """All trials, by network and kind of odour."""
+def _drawn(results: Sequence[Trials]) -> Sequence["Plate"]:
+    from eiassembly.analysis.plates_chaos import trial_plate
 
-    found: tuple[Trials, ...]
-
-    def samples(self) -> Iterator[Sample]:
-        """Yield the numbers; the condition is the kind of odour."""
-        for one in self.found:
-            for name, value in one.values().items():
-                yield Sample(NAME, one.network, one.structure, name, value, one.condition)
-
-    def plates(self) -> Sequence["Plate"]:
-        """Draw correlations over time."""
-        from eiassembly.analysis.plates_chaos import trial_plate
-
-        return [trial_plate(self.found)]
+    return [trial_plate(results)]
 
 
 def recognises(run: Run) -> bool:
@@ -110,7 +102,7 @@ def recognises(run: Run) -> bool:
     return odors_config(run).get("kind") == "trials" and not perturbations(run)
 
 
-def measure(runs: Sequence[Run], others: Sequence[Run]) -> TrialRuns:
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Trials]:
     """Correlate trials, and compare them with twins of the same network if there are any.
 
     Parameters
@@ -122,9 +114,11 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> TrialRuns:
     """
     changed = [run for run in others if perturbations(run)]
     plain = [run for run in (*others, *runs) if not perturbations(run)]
-    twins = measure_twins(changed, plain).found
+    twins = measure_twins(changed, plain).results
     frozen = {(t.network, t.structure, t.condition): t.courses.late_correlation for t in twins}
-    return TrialRuns(tuple(_trials(run, kind, frozen) for run in runs for kind in dict.fromkeys(_kinds(run))))
+    return MeasuredResults(
+        NAME, tuple(_trials(run, kind, frozen) for run in runs for kind in dict.fromkeys(_kinds(run))), _drawn
+    )
 
 
 def _kinds(run: Run) -> list[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eiassembly.analysis.correlations import mean_of_defined
 from eiassembly.analysis.divergence import growth, half_time, saturation
-from eiassembly.analysis.experiments import Experiment, Sample, network_name
+from eiassembly.analysis.experiments import Experiment, MeasuredResults, network_name
 from eiassembly.analysis.observables import Quantity
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.twin_courses import WIDTH, Courses, courses
@@ -78,6 +78,11 @@ class Twins:
     late: Floats
     same: Floats
 
+    def numbers(self) -> Iterator[tuple[str, str, float]]:
+        """Yield the numbers; the condition is where the spikes were changed."""
+        for name, value in self.values().items():
+            yield name, self.condition, value
+
     def values(self) -> dict[str, float]:
         """Return the numbers by the name of the quantity."""
         found = self.courses
@@ -107,23 +112,10 @@ def _median(resets: Floats) -> float:
     return median if math.isfinite(median) else math.nan
 
 
-@dataclass(frozen=True)
-class TwinRuns:
-    """All twins, by network and condition."""
+def _drawn(results: Sequence[Twins]) -> Sequence["Plate"]:
+    from eiassembly.analysis.plates_chaos import twin_plate
 
-    found: tuple[Twins, ...]
-
-    def samples(self) -> Iterator[Sample]:
-        """Yield the numbers; the condition is where the spikes were changed."""
-        for one in self.found:
-            for name, value in one.values().items():
-                yield Sample(NAME, one.network, one.structure, name, value, one.condition)
-
-    def plates(self) -> Sequence["Plate"]:
-        """Draw distances and correlations over time."""
-        from eiassembly.analysis.plates_chaos import twin_plate
-
-        return [twin_plate(self.found)]
+    return [twin_plate(results)]
 
 
 def recognises(run: Run) -> bool:
@@ -131,7 +123,7 @@ def recognises(run: Run) -> bool:
     return bool(perturbations(run))
 
 
-def measure(runs: Sequence[Run], others: Sequence[Run]) -> TwinRuns:
+def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Twins]:
     """Compare every run with the one that is the same but for the changed spikes.
 
     A change counts if no spike of the twins differs in the 200 ms before it: where twins do not find together
@@ -152,7 +144,9 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> TwinRuns:
     ]
     counted.sort(key=lambda one: one[0])
     grouped = groupby(counted, key=lambda one: one[0])
-    return TwinRuns(tuple(_twins(key, [one[1:] for one in same]) for key, same in grouped))
+    return MeasuredResults(
+        NAME, tuple(_twins(key, [one[1:] for one in same]) for key, same in grouped), _drawn
+    )
 
 
 def _twins(key: tuple[str, str, str], found: Sequence[tuple[Pair, Change]]) -> Twins:

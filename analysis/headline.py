@@ -11,7 +11,7 @@ from eiassembly.analysis import experiment_morph, experiment_shuffled, experimen
 from eiassembly.analysis.dynamics import DYNAMICS, KindDynamics, dynamics
 from eiassembly.analysis.experiment_lyapunov import Lyapunov, read_lyapunov
 from eiassembly.analysis.experiment_sequence import is_sequence
-from eiassembly.analysis.experiments import Sample, network_name
+from eiassembly.analysis.experiments import MeasuredResults, Sample, network_name
 from eiassembly.analysis.results import Run
 from eiassembly.analysis.style import STRUCTURES
 from eiassembly.analysis.windows import OdorWindows
@@ -94,9 +94,9 @@ class Headline:
     """
 
     lyapunov: Lyapunov
-    twins: experiment_twins.TwinRuns
-    trials: experiment_trials.TrialRuns
-    shuffled: experiment_shuffled.ShuffledInhibition
+    twins: MeasuredResults[experiment_twins.Twins]
+    trials: MeasuredResults[experiment_trials.Trials]
+    shuffled: MeasuredResults[experiment_shuffled.Shuffled]
     sequences: tuple[tuple[str, KindDynamics], ...] = ()
     others: tuple[Sample, ...] = field(default=())
 

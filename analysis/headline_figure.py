@@ -42,9 +42,9 @@ def write_headline_figure(found: Headline, path: Path) -> None:
 
 def draw_headline(axes: Sequence[Axes], found: Headline) -> None:
     """Draw into eight axes; a panel without data says so."""
-    epochs, twins = found.lyapunov.found, [one for one in found.twins.found if one.condition == _ODOR]
+    epochs, twins = found.lyapunov.found, [one for one in found.twins.results if one.condition == _ODOR]
     shown = [one for one in epochs if one.condition in (_ODOR, "baseline")]
-    trials = [one for one in found.trials.found if one.condition == _ODOR]
+    trials = [one for one in found.trials.results if one.condition == _ODOR]
     panels: tuple[tuple[str, bool, Callable[[Axes], None]], ...] = (
         ("one spike more", bool(shown), lambda ax: draws.draw_one_spike(ax, shown)),
         ("growth against size", bool(shown), lambda ax: draws.draw_exponents(ax, shown)),
@@ -54,7 +54,7 @@ def draw_headline(axes: Sequence[Axes], found: Headline) -> None:
         ("assembly after the odor", bool(found.sequences), lambda ax: _persistence(ax, found.sequences)),
         ("hysteresis of morphs", any(s.experiment == "morph" for s in found.others),
          lambda ax: _by_structure(ax, found, Row("", "1", "morph", "hysteresis", ""), "area between ways")),
-        ("shuffled inhibition", bool(found.shuffled.found), lambda ax: _shuffled(ax, found)),
+        ("shuffled inhibition", bool(found.shuffled.results), lambda ax: _shuffled(ax, found)),
     )  # fmt: skip
     for letter, ax, (title, is_there, draw) in zip("abcdefgh", axes, panels, strict=True):
         ax.set_title(f"{letter}  {title}", loc="left")

@@ -93,7 +93,7 @@ def test_identical_twins_stay_at_distance_zero(tmp_path, spikes):
 
 def test_twins_that_never_find_together_count_once(tmp_path, spikes):
     measured = twins(tmp_path, spikes, without(spikes, 11_600, 65_000), 1150.0, 4150.0)
-    (only,) = measured.found
+    (only,) = measured.results
     assert only.courses.n_changes == 1
     found = values(measured, "learned odor")
     assert math.isnan(found["reset_time"])
@@ -111,7 +111,7 @@ def test_a_change_in_baseline_that_is_forgotten(tmp_path, spikes):
 def test_a_run_without_its_twin_is_left_out(tmp_path, spikes):
     run = written(tmp_path / "other.h5", spikes, perturb=changed(1150.0))
     other = written(tmp_path / "delayed.h5", spikes, delay=1.7)
-    assert experiment_twins.measure([run], [other]).found == ()
+    assert experiment_twins.measure([run], [other]).results == ()
 
 
 def test_trials_with_the_same_spikes_correlate_fully(tmp_path, spikes):
