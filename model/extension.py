@@ -1,13 +1,14 @@
-"""Compile our NEST extension module once per NEST build, compiler and processor, and keep it in a cache."""
+"""Our compiled NEST extension module: the one that the package carries, or compiled once and kept in a cache."""
 
+import atexit
+import contextlib
 import hashlib
 import os
-import platform
 import shutil
-import subprocess
+import stat
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from filelock import FileLock
@@ -15,17 +16,16 @@ from platformdirs import user_cache_path
 
 from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.nest_installation import NestInstallation
+from eiassembly.model.prebuilt import prebuilt_module
+from eiassembly.model.processor import features
+from eiassembly.model.toolchain import MODULE, NATIVE, Compiler, build, find_compiler, source_digest
 
 NEURON = "alif_cond_exp_euler"
 SOURCE = "spike_train_source"
 SYNAPSE = "contact_synapse"
 
-_SOURCES = Path(__file__).parent
-_UNIT = "eiassembly_module.cpp"
-
-# No contraction to fused multiply-add: results stay equal from machine to machine. The warnings that are
-# silenced are those of NEST's templates.
-_FLAGS = ("-std=c++20", "-O3", "-march=native", "-ffp-contract=off", "-fopenmp", "-fPIC", "-shared", "-w")
+_NAME_LENGTH = 20
+"""Hexadecimal digits of a hash in the name of a folder."""
 
 
 def cache_directory() -> Path:
@@ -33,74 +33,20 @@ def cache_directory() -> Path:
     return user_cache_path("eiassembly") / "extension"
 
 
-def find_compiler(has_mpi: bool) -> str:
-    """C++ compiler: the environment's CXX, MPI's wrapper for a NEST with MPI, g++ or clang++.
-
-    Raises
-    ------
-    EnvironmentProblemError
-        There is none.
-    """
-    candidates = [os.environ.get("CXX", ""), *(["mpicxx"] if has_mpi else []), "g++", "clang++"]
-    for candidate in candidates:
-        if candidate and shutil.which(candidate):
-            return candidate
-    wanted = "mpicxx (as this NEST is built with MPI)" if has_mpi else "g++ or clang++"
-    raise EnvironmentProblemError(
-        f"no C++ compiler: expected {wanted} on the PATH or in CXX; on Debian or Ubuntu: apt-get install g++"
-        + (" libopenmpi-dev" if has_mpi else "")
-    )
-
-
-def _processor() -> str:
-    # A module compiled for one node of a cluster may use instructions that another node lacks.
-    try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
-        flags = next(line for line in lines if line.startswith(("flags", "Features")))
-        return platform.machine() + flags.split(":", 1)[1]
-    except (OSError, StopIteration):
-        return platform.machine() + platform.processor()
-
-
-def _compiler_version(compiler: str) -> str:
-    run = subprocess.run([compiler, "--version"], capture_output=True, text=True, check=False)
-    return run.stdout.splitlines()[0] if run.stdout else compiler
-
-
-def build_key(nest: NestInstallation, compiler: str) -> str:
+def build_key(nest: NestInstallation, compiler: Compiler) -> str:
     """Hash of everything the compiled module depends on."""
-    digest = hashlib.sha256()
-    for path in sorted((*_SOURCES.glob("*.cpp"), *_SOURCES.glob("*.h"))):
-        digest.update(path.name.encode() + path.read_bytes())
-    stat = nest.library.stat()
+    library = nest.library.stat()
     facts = (
         nest.version,
         str(nest.library),
-        stat.st_size,
-        stat.st_mtime_ns,
+        library.st_size,
+        library.st_mtime_ns,
         nest.has_mpi,
         nest.cxx11_strings,
     )
-    digest.update(repr((facts, _compiler_version(compiler), _processor(), _FLAGS)).encode())
-    return digest.hexdigest()[:20]
-
-
-def _compile(nest: NestInstallation, compiler: str, target: Path) -> None:
-    abi = f"-D_GLIBCXX_USE_CXX11_ABI={int(nest.cxx11_strings)}"
-    command = [compiler, *_FLAGS, abi, f"-I{nest.include}", f"-I{_SOURCES}"]
-    with tempfile.TemporaryDirectory(dir=target.parent) as directory:
-        output = Path(directory) / target.name
-        run = subprocess.run(
-            [*command, "-o", str(output), str(_SOURCES / _UNIT)], capture_output=True, text=True, check=False
-        )
-        log = target.with_suffix(".log")
-        if run.returncode != 0:
-            log.write_text(" ".join(command) + "\n" + run.stderr)
-            first = next((line for line in run.stderr.splitlines() if "error" in line), "no message")
-            raise EnvironmentProblemError(
-                f"{compiler}: cannot compile the NEST extension: {first} (log: {log})"
-            )
-        output.replace(target)
+    # A module compiled for one node of a cluster may use instructions that another node lacks.
+    everything = facts, compiler.command, compiler.version(), sorted(features()), source_digest()
+    return hashlib.sha256(repr(everything).encode()).hexdigest()[:_NAME_LENGTH]
 
 
 def _announce(message: str) -> None:
@@ -120,23 +66,109 @@ def compiled_module(nest: NestInstallation, announce: Callable[[str], None] = _a
     Raises
     ------
     EnvironmentProblemError
-        No compiler, the compilation fails, or the cache directory cannot be written.
+        No compiler, the compilation fails, or its result cannot be kept anywhere.
     """
+    carried = prebuilt_module(nest)
+    if carried:
+        return carried
     compiler = find_compiler(nest.has_mpi)
-    # NEST names a module after its file, so the key is the directory.
-    target = cache_directory() / build_key(nest, compiler) / "eiassembly_module.so"
-    if target.is_file():
-        return target
+    folder = _writable_folder(build_key(nest, compiler), announce)
+    return _kept(folder) or _compiled(nest, compiler, folder, announce)
+
+
+def _compiled(
+    nest: NestInstallation, compiler: Compiler, folder: Path, announce: Callable[[str], None]
+) -> Path:
+    with _lock(folder):
+        kept = _kept(folder)
+        if kept:
+            return kept
+        remark = f" ({compiler.remark})" if compiler.remark else ""
+        announce(f"compiling the neuron for NEST {nest.version} with {compiler}{remark} (once, about 20 s) …")
+        with tempfile.TemporaryDirectory(dir=folder, prefix=".") as work:
+            module = Path(work) / MODULE
+            build(compiler, nest, NATIVE, module, folder / "compilation.log")
+            _keep(module, folder)
+        kept = _kept(folder)
+    if kept is None:
+        raise EnvironmentProblemError(f"{folder}: the compiled neuron was not kept as it was written")
+    announce(f"compiled: {kept}")
+    return kept
+
+
+def _digest(module: Path) -> str:
+    return hashlib.sha256(module.read_bytes()).hexdigest()[:_NAME_LENGTH]
+
+
+def _keep(module: Path, folder: Path) -> None:
+    """Move a module into the folder that is named by its content, so that damage is seen before it is loaded."""
+    target = folder / _digest(module)
+    target.mkdir(exist_ok=True)
+    module.replace(target / MODULE)
+
+
+def _kept(folder: Path) -> Path | None:
+    """Return the module in a folder, if there is one and it is whole; damaged ones are removed."""
+    for module in sorted(folder.glob(f"*/{MODULE}")):
+        with contextlib.suppress(OSError):
+            if _digest(module) == module.parent.name:
+                return module
+            shutil.rmtree(module.parent)
+    return None
+
+
+@contextlib.contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Let one process at a time compile, where the file system can lock: elsewhere several do, all to the same end."""
+    lock = FileLock(folder / "lock")
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(target.parent / "lock"):
-            if not target.is_file():
-                announce(f"compiling the neuron for NEST {nest.version} with {compiler} (once, about 20 s) …")
-                _compile(nest, compiler, target)
-                announce(f"compiled: {target}")
+        lock.acquire()
+    except (OSError, NotImplementedError):
+        yield
+        return
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _writable_folder(key: str, announce: Callable[[str], None]) -> Path:
+    """Folder for a key: of the user's cache, else a private temporary one."""
+    folder = cache_directory() / key
+    if _can_write(folder) or _kept(folder):
+        return folder
+    other = _temporary(key)
+    announce(f"{cache_directory()}: cannot be written; the compiled neuron is kept in {other}")
+    return other
+
+
+def _can_write(folder: Path) -> bool:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return True
+    except OSError:
+        return False
+
+
+def _temporary(key: str) -> Path:
+    """Folder that the processes and later runs of this user share until the machine cleans up, and nobody else.
+
+    One of that name which others could have written to is not trusted: then this process has one for itself.
+    """
+    own = Path(tempfile.gettempdir()) / f"eiassembly-{os.getuid()}"
+    with contextlib.suppress(OSError):
+        own.mkdir(mode=0o700, exist_ok=True)
+        facts = own.lstat()
+        is_private = facts.st_uid == os.getuid() and not facts.st_mode & 0o077
+        if stat.S_ISDIR(facts.st_mode) and is_private and _can_write(own / key):
+            return own / key
+    try:
+        alone = tempfile.mkdtemp(prefix="eiassembly-")
     except OSError as error:
         raise EnvironmentProblemError(
-            f"{target.parent}: cannot keep the compiled neuron: {error.strerror}; "
-            "set XDG_CACHE_HOME to a directory you can write to"
+            f"{cache_directory()}: cannot keep the compiled neuron here or in a temporary folder: "
+            f"{error.strerror}; set XDG_CACHE_HOME to a directory you can write to"
         ) from error
-    return target
+    atexit.register(shutil.rmtree, alone, ignore_errors=True)
+    return Path(alone)

@@ -6,6 +6,7 @@ answered from its files are answered here.
 
 import importlib.metadata
 import importlib.util
+import re
 import shutil
 import subprocess
 from dataclasses import dataclass
@@ -32,6 +33,8 @@ class NestInstallation:
         Built with MPI.
     cxx11_strings : bool
         With the newer of the GNU C++ library's two string layouts; the ready-made package has the older.
+    tags : tuple of str
+        Of the wheel it was installed from, e.g. ``cp311-cp311-manylinux2014_x86_64``.
     """
 
     version: str
@@ -39,6 +42,7 @@ class NestInstallation:
     include: Path
     has_mpi: bool
     cxx11_strings: bool
+    tags: tuple[str, ...] = ()
 
 
 def _headers(package: Path) -> Path:
@@ -71,14 +75,16 @@ def find_nest() -> NestInstallation:
     if not libraries:
         raise EnvironmentProblemError(f"{package}: the kernel library of NEST is missing; {INSTALL_HINT}")
     try:
-        version = importlib.metadata.version("nest-simulator")
+        metadata = importlib.metadata.distribution("nest-simulator")
+        version, wheel = metadata.version, metadata.read_text("WHEEL") or ""
     except importlib.metadata.PackageNotFoundError:
-        version = "unknown"
+        version, wheel = "unknown", ""
     include = _headers(package)
     return NestInstallation(
         version=version,
         library=libraries[0],
         include=include,
-        has_mpi="#define HAVE_MPI 1" in (include / "config.h").read_text(),
+        has_mpi="#define HAVE_MPI 1" in (include / "config.h").read_text(encoding="utf-8"),
         cxx11_strings=b"_ZN4nest11BadPropertyC1ENSt7__cxx11" in libraries[0].read_bytes(),
+        tags=tuple(re.findall(r"^Tag: (\S+)", wheel, re.MULTILINE)),
     )

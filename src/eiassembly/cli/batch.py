@@ -57,13 +57,15 @@ class Batch:
         """Write NET.h5 of a network."""
         storage.save(build(self.configs[name]), self.network(name))
 
-    def simulate(self, in_detail: bool = True) -> None:
+    def simulate(self, in_detail: bool = True, neuron: str | None = None) -> None:
         """Fill the processors with simulations that have nothing to wait for in each other.
 
         Parameters
         ----------
         in_detail : bool
             Report the progress of each of them, not only its end.
+        neuron : str, optional
+            ``nest`` for NEST's own neurons.
 
         Raises
         ------
@@ -74,7 +76,8 @@ class Batch:
             if any(getattr(config.simulation, name) for config in self.configs.values()):
                 raise ConfigError(f"simulation.{name}: expected none where several networks are simulated")
         most = max(config.simulation.threads for config in self.configs.values())
-        commands = {name: self._command(name) for name in self.configs}
+        options = [f"--neuron={neuron}"] if neuron else []
+        commands = {name: [*self._command(name), *options] for name in self.configs}
         run_commands(commands, max(1, (os.cpu_count() or 1) // most), in_detail)
 
     def _command(self, name: str) -> Sequence[str]:

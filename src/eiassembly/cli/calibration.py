@@ -15,6 +15,7 @@ from eiassembly.analysis.results import open_run
 from eiassembly.analysis.tables import aligned, analyse_run
 from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
+from eiassembly.cli.simulate import require_neuron
 from eiassembly.model.config import Config, load_config, parse_config
 from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import ConfigError
@@ -223,6 +224,7 @@ def calibrate(
     from eiassembly.analysis.calibration_figure import write_figure
 
     loaded = _for_many_networks(load_config(config, overrides), str(config))
+    require_neuron(None)
     make_directory(out)
     search = _Search(parameter, loaded, seeds or (loaded.network.seed,))
     curve = Curve(parameter, tuple(search.measured(values)))

@@ -17,6 +17,7 @@ from eiassembly.campaign.plan import Campaign, load_campaign
 from eiassembly.campaign.states import State, state_of, states_of, unfinished
 from eiassembly.cli.campaign_options import CAMPAIGN, OUT
 from eiassembly.cli.options import SET
+from eiassembly.cli.simulate import require_neuron
 from eiassembly.model.cores import usable_processors
 from eiassembly.model.directories import make_directory
 from eiassembly.model.errors import EiassemblyError
@@ -90,6 +91,8 @@ def run(campaign: Path, out: Path | None, overrides: tuple[str, ...], at_once: i
     """
     plan = load_campaign(campaign, overrides, out)
     states = states_of(plan)
+    if unfinished(states):
+        require_neuron(plan.how.neuron)
     threads = max(run.config.simulation.threads for run in plan.runs)
     options = [f"--out={plan.folder}", *(f"--set={setting}" for setting in overrides)]
     workers = _Workers(plan, ("campaign", "task", str(campaign), *options))

@@ -6,10 +6,9 @@ import click
 
 from eiassembly.cli.options import FILE
 from eiassembly.cli.processes import processes, start_nest
-from eiassembly.cli.simulate import default_threads
+from eiassembly.cli.simulate import default_threads, exact_neuron
 from eiassembly.connectivity import storage
 from eiassembly.model import growth_storage, odor_storage
-from eiassembly.model.extension import compiled_module
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.nest_installation import find_nest
 
@@ -81,7 +80,7 @@ def lyapunov(
     ensure_writable_target(out)
     wiring, shown = storage.load(network), odor_storage.load(odors)
     nest = find_nest()
-    module = compiled_module(nest)
+    module = exact_neuron(nest)
     with processes(nest) as world:
         start_nest(world)
         from eiassembly.model.growth_measuring import Settings, measure_growth

@@ -13,7 +13,7 @@ from eiassembly.analysis.results_text import as_text
 from eiassembly.analysis.survey import survey
 from eiassembly.cli.batch import Batch
 from eiassembly.cli.options import SET
-from eiassembly.cli.simulate import Request, run_simulation
+from eiassembly.cli.simulate import NEURON, Request, require_neuron, run_simulation
 from eiassembly.model.config import Config, load_config, parse_config
 from eiassembly.model.settings import Execution
 from eiassembly.model.toml_tables import TomlText, read_text
@@ -24,11 +24,14 @@ DEMO_ODORS = MappingProxyType({False: 10, True: 4})
 DIRECTORY = click.Path(path_type=Path)
 
 
-def _go_all_the_way(configs: Mapping[str, Config], out: Path, origin: TomlText | None = None) -> None:
+def _go_all_the_way(
+    configs: Mapping[str, Config], out: Path, neuron: str | None, origin: TomlText | None = None
+) -> None:
     """Build, simulate, analyse and report networks that smell the same odours; one line per step."""
     # Figures need matplotlib: imported here to keep the other commands quick.
     from eiassembly.analysis.report import write_report
 
+    require_neuron(neuron)
     batch = Batch(out, configs)
     batch.make_folders()
     batch.draw_odors()
@@ -36,9 +39,9 @@ def _go_all_the_way(configs: Mapping[str, Config], out: Path, origin: TomlText |
         click.echo(f"{name}: wiring network {config.network.preset}, seed {config.network.seed}")
         batch.build(name)
     if len(configs) == 1:
-        _simulate_here(batch, origin)
+        _simulate_here(batch, neuron, origin)
     else:
-        batch.simulate()
+        batch.simulate(neuron=neuron)
     click.echo("analysing")
     measured = survey(open_runs([batch.run(name) for name in configs]))
     click.echo(f"\n{as_text(measured)}\n")
@@ -47,26 +50,27 @@ def _go_all_the_way(configs: Mapping[str, Config], out: Path, origin: TomlText |
     click.echo(f"{out / 'results.json'}, {out / 'report.html'}: written")
 
 
-def _simulate_here(batch: Batch, origin: TomlText | None) -> None:
+def _simulate_here(batch: Batch, neuron: str | None, origin: TomlText | None) -> None:
     for name, config in batch.configs.items():
         simulation = config.simulation
         execution = Execution(threads=simulation.threads, block=simulation.block)
         files = batch.network(name), batch.odors, batch.run(name)
-        run_simulation(Request(*files, simulation.dynamics(), execution, origin=origin))
+        run_simulation(Request(*files, simulation.dynamics(), execution, neuron, origin=origin))
 
 
 @click.command()
 @click.argument("config", type=click.Path(path_type=Path), metavar="CONFIG.toml")
 @click.option("--out", type=DIRECTORY, metavar="DIR", help="Directory [default: output.dir of CONFIG.toml].")
+@NEURON
 @SET
-def run(config: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
+def run(config: Path, out: Path | None, neuron: str | None, overrides: tuple[str, ...]) -> None:
     """Build, simulate, analyse and report the configured network.
 
     Example: eiassembly run CONFIG.toml --out results --set network.structure=tuned_ei
     """
     loaded = load_config(config, overrides)
     source = None if overrides else replace(read_text(config), inside="simulation.")
-    _go_all_the_way({loaded.network.structure: loaded}, out or Path(loaded.output.dir), source)
+    _go_all_the_way({loaded.network.structure: loaded}, out or Path(loaded.output.dir), neuron, source)
 
 
 @click.command()
@@ -74,7 +78,8 @@ def run(config: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
     "--out", type=DIRECTORY, metavar="DIR", default="results/demo", show_default=True, help="Directory."
 )
 @click.option("--quick", is_flag=True, help="Four learned and four novel odors instead of ten.")
-def demo(out: Path, quick: bool) -> None:
+@NEURON
+def demo(out: Path, quick: bool, neuron: str | None) -> None:
     """Compare network A without assemblies, with Scaled I, Tuned I and Tuned E+I: the whole way to a report.
 
     Example: eiassembly demo --out results/demo
@@ -91,4 +96,4 @@ def demo(out: Path, quick: bool) -> None:
         )
         for structure in DEMO_STRUCTURES
     }
-    _go_all_the_way(configs, out)
+    _go_all_the_way(configs, out, neuron)

@@ -20,6 +20,13 @@ from eiassembly.model.world import World
 
 FILE = click.Path(path_type=Path)
 
+NEURON = click.option(
+    "--neuron",
+    type=click.Choice(["extension", "nest"]),
+    help="Our exact neuron or NEST's own, slow and not spike for spike [default: ours].",
+)
+STOCK_COST = "rates agree, spikes do not, and it takes 67 times as long"
+
 
 def settings(model: type, **values: Any) -> Any:
     """Make settings of command-line values; None means the default.
@@ -54,29 +61,42 @@ def default_threads() -> int:
     return int(granted)
 
 
-def usable_module(nest: NestInstallation, neuron: str | None, is_first: bool) -> Path | None:
-    """Compiled extension module; None (after a warning) where there is no compiler and none was asked for."""
-    if neuron == "nest":
-        return None
+def exact_neuron(nest: NestInstallation) -> Path:
+    """Return the compiled extension module, compiled now if need be.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        It cannot be had; with what is missing and how to get it. Nothing else is ever taken in its place: NEST's
+        own neurons give other spikes.
+    """
     try:
         return compiled_module(nest)
     except EnvironmentProblemError as error:
-        if neuron == "extension":
-            raise
-        if is_first:
-            click.echo(
-                f"eiassembly: warning: {error}; using the stock NEST neurons: rates agree, spikes do not, "
-                "and it takes twenty times as long",
-                err=True,
-            )
-        return None
+        raise EnvironmentProblemError(f"{error} (or --neuron nest: {STOCK_COST})") from error
+
+
+def require_neuron(neuron: str | None) -> None:
+    """Check, before hours of other work, that there is NEST and the neuron that is asked for.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        One of them is missing.
+    """
+    nest = find_nest()
+    if neuron != "nest":
+        exact_neuron(nest)
 
 
 def _agreed_module(nest: NestInstallation, neuron: str | None, world: World) -> Path | None:
-    """Compiled extension module where all ranks have it, else None on all."""
+    """Compiled extension module, None if NEST's own neurons are asked for; an error anywhere ends all ranks."""
+    if neuron == "nest":
+        if world.rank == 0:
+            click.echo(f"eiassembly: NEST's own neurons, as asked for: {STOCK_COST}", err=True)
+        return None
     with world.together():
-        module = usable_module(nest, neuron, is_first=world.rank == 0)
-    return module if all(world.everyone(module is not None)) else None
+        return exact_neuron(nest)
 
 
 @dataclass(frozen=True)
@@ -111,7 +131,7 @@ class Request:
 
 
 def run_simulation(request: Request) -> None:
-    """Simulate with the extension neuron or, where it cannot be had and was not asked for, with NEST's own.
+    """Simulate with the extension neuron or, if that is asked for, with NEST's own.
 
     Raises
     ------
@@ -167,11 +187,7 @@ def _protocol(silence: Path | None, protocol: Path | None) -> tuple[dict[str, An
     "--threads", type=int, metavar="T", help="Threads per process [default: SLURM_CPUS_PER_TASK or 1]."
 )
 @click.option("--block", type=float, metavar="MS", help="Time between writes to the file [default: 1000].")
-@click.option(
-    "--neuron",
-    type=click.Choice(["extension", "nest"]),
-    help="Our exact neuron or NEST's own [default: ours, if there is a compiler].",
-)
+@NEURON
 @click.option(
     "--checkpoint-every", type=float, metavar="MS", help="Keep snapshots to go on from [default: none]."
 )
