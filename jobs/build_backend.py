@@ -63,7 +63,9 @@ def _write_neurons(copy: Path) -> list[Path]:
     folder = copy / "eiassembly" / "model" / "prebuilt"
     shutil.rmtree(folder, ignore_errors=True)
     if not _can_compile():
-        print("eiassembly: the wheel is without compiled neurons (no compiler, or no NEST package for this system)")
+        print(
+            "eiassembly: the wheel is without compiled neurons (no compiler, or no NEST package for this system)"
+        )
         return []
     # The copy is a package as it will be installed; in the sources its folders lie at the top.
     sys.path.insert(0, str(copy))

@@ -8,10 +8,11 @@ import shutil
 import stat
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from platformdirs import user_cache_path
 
 from eiassembly.model.errors import EnvironmentProblemError
@@ -26,6 +27,9 @@ SYNAPSE = "contact_synapse"
 
 _NAME_LENGTH = 20
 """Hexadecimal digits of a hash in the name of a folder."""
+
+_PATIENCE = 120.0
+"""Seconds to wait for another process that compiles, several times what it takes."""
 
 
 def cache_directory() -> Path:
@@ -119,11 +123,16 @@ def _kept(folder: Path) -> Path | None:
 
 @contextlib.contextmanager
 def _lock(folder: Path) -> Iterator[None]:
-    """Let one process at a time compile, where the file system can lock: elsewhere several do, all to the same end."""
-    lock = FileLock(folder / "lock")
+    """Let one process at a time compile; where that takes too long or nothing can be locked, several do.
+
+    They do it to the same end: a lock only saves their time.
+    """
+    # Without flock the file is the lock, and stays behind a process that is killed: hence the patience.
+    lock = FileLock(folder / "lock", timeout=_PATIENCE)
     try:
-        lock.acquire()
-    except (OSError, NotImplementedError):
+        with warnings.catch_warnings(category=UserWarning, action="ignore"):
+            lock.acquire()
+    except (OSError, NotImplementedError, Timeout):
         yield
         return
     try:

@@ -123,8 +123,8 @@ def build(compiler: Compiler, nest: NestInstallation, processor: str, target: Pa
     nest : NestInstallation
         Whose headers to use.
     processor : str
-        Of which instructions may be used, a value of ``-march``. For all but `NATIVE` the module asks for no
-        newer system library than NEST's ready-made package does.
+        Of which instructions may be used, a value of ``-march``. All but `NATIVE` are also for older systems
+        than this one: glibc 2.14 and the C++ library of GCC 7 suffice, if this compiler adds nothing newer.
     target : Path
         The file to write.
     log : Path

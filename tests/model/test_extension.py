@@ -1,25 +1,27 @@
 """The compiled neuron in its cache: once per key, by one process, never half-written."""
 
 import dataclasses
+import errno
 import os
 import subprocess
 import sys
 
 import pytest
+from filelock import FileLock
 from simulations import poisson_odors, random_network, saved
 
 from eiassembly.cli import main
 from eiassembly.model import extension
 from eiassembly.model.errors import EnvironmentProblemError
-from eiassembly.model.extension import build_key, cache_directory, compiled_module, find_compiler
+from eiassembly.model.extension import build_key, cache_directory, compiled_module
 from eiassembly.model.nest_installation import find_nest
+from eiassembly.model.toolchain import Compiler
 
-# Writes what it was told to write, slowly, and notes that it was called.
+# Writes what it was told to write, slowly, and notes what it was called for.
 FAKE = """#!/bin/sh
 if [ "$1" = --version ]; then echo fake 1.0; exit 0; fi
-echo called >>"{log}"
 while [ "$1" != -o ]; do shift; done
-sleep 1
+case "$2" in *.so) echo called >>"{log}"; sleep 1;; esac
 echo compiled >"$2"
 """
 FAILING = """#!/bin/sh
@@ -90,40 +92,99 @@ def test_a_module_that_cannot_be_loaded_is_one_line(compiler, tmp_path, capfd):
         main(["simulate", *map(str, files), "--out", str(tmp_path / "run.h5")])
     error = capfd.readouterr().err.splitlines()[-1]
     assert error.startswith("eiassembly: error: ")
-    assert "eiassembly_module.so: NEST cannot load the compiled neuron; remove the file" in error
+    assert "eiassembly_module.so: NEST cannot load the compiled neuron" in error
     assert not (tmp_path / "run.h5").exists()
 
 
-def test_a_cache_that_cannot_be_written(compiler, tmp_path, monkeypatch):
-    compiler(FAKE)
+@pytest.fixture
+def no_cache(compiler, tmp_path, monkeypatch):
+    """A cache that nobody can write, not even root, and a folder for what is temporary."""
+    log = compiler(FAKE)
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    return log
+
+
+def test_without_a_cache_it_is_kept_in_a_private_folder(no_cache, tmp_path):
+    said = []
+    first, second = (compiled_module(find_nest(), said.append) for _ in range(2))
+    assert first == second
+    assert no_cache.read_text() == "called\n"
+    (private,) = (tmp_path / "temporary").iterdir()
+    assert private in first.parents
+    assert private.stat().st_mode & 0o777 == 0o700
+    assert f"extension: cannot be written; the compiled neuron is kept in {private}" in said[0]
+
+
+def test_a_folder_that_others_can_write_to_is_not_trusted(no_cache, tmp_path):
+    shared = tmp_path / "temporary" / f"eiassembly-{os.getuid()}"
+    shared.mkdir()
+    shared.chmod(0o777)
+    module = compiled_module(find_nest(), lambda line: None)
+    assert shared not in module.parents
+    assert tmp_path / "temporary" in module.parents
+
+
+def test_a_link_to_a_private_folder_is_not_trusted(no_cache, tmp_path):
+    (tmp_path / "elsewhere").mkdir(mode=0o700)
+    (tmp_path / "temporary" / f"eiassembly-{os.getuid()}").symlink_to(tmp_path / "elsewhere")
+    compiled_module(find_nest(), lambda line: None)
+    assert not list((tmp_path / "elsewhere").iterdir())
+
+
+def test_nowhere_to_keep_it_is_one_line(no_cache, monkeypatch, tmp_path):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "file"))
     with pytest.raises(EnvironmentProblemError, match="set XDG_CACHE_HOME to a directory you can write to"):
         compiled_module(find_nest(), lambda line: None)
 
 
-def test_the_key_changes_with_everything_the_module_depends_on(tmp_path, monkeypatch):
+def test_a_damaged_module_is_compiled_again(compiler):
+    log = compiler(FAKE)
+    module = compiled_module(find_nest(), lambda line: None)
+    module.write_bytes(module.read_bytes()[:3])
+    again = compiled_module(find_nest(), lambda line: None)
+    assert again.read_text() == "compiled\n"
+    assert log.read_text() == "called\n" * 2
+    assert [path.read_text() for path in cache_directory().rglob("*.so")] == ["compiled\n"]
+
+
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_file_system_that_cannot_lock(compiler, monkeypatch, number):
+    compiler(FAKE)
+
+    def flock(descriptor, operation):  # Lustre without -o flock, NFS without lockd
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", flock)
+    assert compiled_module(find_nest(), lambda line: None).read_text() == "compiled\n"
+
+
+def test_a_lock_that_nobody_releases_only_costs_time(compiler, monkeypatch):
+    log = compiler(FAKE)
+    monkeypatch.setattr(extension, "_PATIENCE", 0.1)
+    first = compiled_module(find_nest(), lambda line: None)
+    first.unlink()
+    with FileLock(first.parents[1] / "lock"):
+        assert compiled_module(find_nest(), lambda line: None) == first
+    assert log.read_text() == "called\n" * 2
+
+
+def test_the_key_changes_with_everything_the_module_depends_on(monkeypatch):
     nest = find_nest()
-    before = build_key(nest, "g++")
-    assert build_key(nest, "g++") == before
+    gcc = Compiler(("g++",))
+    before = build_key(nest, gcc)
+    assert build_key(nest, gcc) == before
     others = {
-        build_key(dataclasses.replace(nest, version="3.9.0"), "g++"),
-        build_key(dataclasses.replace(nest, has_mpi=not nest.has_mpi), "g++"),
-        build_key(dataclasses.replace(nest, cxx11_strings=not nest.cxx11_strings), "g++"),
-        build_key(nest, sys.executable),
+        build_key(dataclasses.replace(nest, version="3.9.0"), gcc),
+        build_key(dataclasses.replace(nest, has_mpi=not nest.has_mpi), gcc),
+        build_key(dataclasses.replace(nest, cxx11_strings=not nest.cxx11_strings), gcc),
+        build_key(nest, Compiler((sys.executable,))),
     }
-    monkeypatch.setattr(extension, "_processor", lambda: "another")
-    others.add(build_key(nest, "g++"))
+    monkeypatch.setattr(extension, "features", lambda: frozenset({"another"}))
+    others.add(build_key(nest, gcc))
     monkeypatch.undo()
-    monkeypatch.setattr(extension, "_FLAGS", ("-O0",))
-    others.add(build_key(nest, "g++"))
+    monkeypatch.setattr(extension, "source_digest", lambda: "other sources or flags")
+    others.add(build_key(nest, gcc))
     assert len(others | {before}) == 7
-
-
-def test_no_compiler_is_one_line_that_says_how_to_get_it(monkeypatch, tmp_path):
-    monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv("CXX", raising=False)
-    for has_mpi, package in ((False, "g++"), (True, "libopenmpi-dev")):
-        with pytest.raises(EnvironmentProblemError, match=rf"apt-get install .*{package.replace('+', '.')}"):
-            find_compiler(has_mpi)
-    assert os.environ["PATH"] == str(tmp_path)
