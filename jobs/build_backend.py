@@ -1,9 +1,9 @@
-"""How the wheel is built (PEP 517): by setuptools, with the compiled neurons for NEST's ready-made package in it.
+"""How the wheel is built (PEP 517): by setuptools, with the compiled neurons for NEST's ready-made package.
 
-They are compiled where there is a C++ compiler, on x86-64 Linux and with a Python that NEST has a package for: the
-package brings the headers. Elsewhere, and with ``EIASSEMBLY_PREBUILT=no``, the wheel is without them: then the
-neuron is compiled when it is first needed. The wheel is for every platform all the same: whoever cannot use what is
-compiled has the sources.
+They are compiled where there is a C++ compiler, on x86-64 Linux and with a Python that NEST has a package
+for: the package brings the headers. Elsewhere, and with ``EIASSEMBLY_PREBUILT=no``, the wheel is without
+them: then the neuron is compiled when it is first needed. The wheel is for every platform all the same:
+whoever cannot use what is compiled has the sources.
 """
 
 import os
@@ -63,9 +63,7 @@ def _write_neurons(copy: Path) -> list[Path]:
     folder = copy / "eiassembly" / "model" / "prebuilt"
     shutil.rmtree(folder, ignore_errors=True)
     if not _can_compile():
-        print(
-            "eiassembly: the wheel is without compiled neurons (no compiler, or no NEST package for this system)"
-        )
+        print("eiassembly: no compiled neurons in this wheel (no compiler, no NEST package, or not wanted)")
         return []
     # The copy is a package as it will be installed; in the sources its folders lie at the top.
     sys.path.insert(0, str(copy))
@@ -77,7 +75,7 @@ def _write_neurons(copy: Path) -> list[Path]:
     try:
         written = write_prebuilt(find_nest(), find_compiler(has_mpi=False), folder)
     except EiassemblyError as error:
-        print(f"eiassembly: the wheel is without compiled neurons: {error}")
+        print(f"eiassembly: no compiled neurons in this wheel: {error}")
         shutil.rmtree(folder, ignore_errors=True)
         return []
     print("\n".join(f"eiassembly: compiled {path}" for path in written))

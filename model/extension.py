@@ -1,4 +1,4 @@
-"""Our compiled NEST extension module: the one that the package carries, or compiled once and kept in a cache."""
+"""Our compiled NEST extension module: that of the package, or compiled once and kept in a cache."""
 
 import atexit
 import contextlib
@@ -105,7 +105,7 @@ def _digest(module: Path) -> str:
 
 
 def _keep(module: Path, folder: Path) -> None:
-    """Move a module into the folder that is named by its content, so that damage is seen before it is loaded."""
+    """Move a module to a folder named by its content, so that damage is seen before it is loaded."""
     target = folder / _digest(module)
     target.mkdir(exist_ok=True)
     module.replace(target / MODULE)
@@ -161,7 +161,7 @@ def _can_write(folder: Path) -> bool:
 
 
 def _temporary(key: str) -> Path:
-    """Folder that the processes and later runs of this user share until the machine cleans up, and nobody else.
+    """Folder that this user's processes, now and later, share until the machine cleans up, nobody else.
 
     One of that name which others could have written to is not trusted: then this process has one for itself.
     """

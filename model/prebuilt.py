@@ -1,7 +1,7 @@
 """The compiled neurons that our wheel carries, for NEST's ready-made package on x86-64 Linux.
 
-``prebuilt/PLATFORM/LEVEL/eiassembly_module.so`` beside this file, and ``prebuilt/manifest.json`` with the sources
-they were compiled from and the hash of each. A clone has none, and nobody needs them who has a compiler.
+``prebuilt/PLATFORM/LEVEL/eiassembly_module.so`` beside this file, and ``prebuilt/manifest.json`` with a hash of
+the sources that they were compiled from and of each. A clone has none.
 """
 
 import concurrent.futures
@@ -25,7 +25,7 @@ _VERSION = re.compile(rb"\b(?:GLIBC|GLIBCXX|CXXABI|GCC)_\d[\d.]*")
 
 
 def platform_of(nest: NestInstallation) -> str | None:
-    """Return the name of a ready-made package, under which the neurons for it are kept; None for other builds.
+    """Return a ready-made package's name, under which the neurons for it are kept; None for other builds.
 
     NEST's packages for several Pythons differ in nothing that the neuron uses.
     """

@@ -31,7 +31,7 @@ _PORTABLE = _SOURCES / "portable"
 
 # No contraction to fused multiply-add: results stay equal from machine to machine.
 _FLAGS = ("-std=c++20", "-O3", "-ffp-contract=off", "-fopenmp", "-fPIC", "-w")
-# Not linked with OpenMP: its functions are those of the library that NEST has loaded, and it has its own copy.
+# Not linked with OpenMP: its functions are those of the library that NEST has loaded, a copy of its own.
 _LINK = ("-shared", "-s", "-Wl,--as-needed")
 
 
@@ -74,8 +74,8 @@ class Compiler:
 def find_compiler(has_mpi: bool) -> Compiler:
     """Return the environment's CXX, MPI's wrapper for a NEST with MPI, g++ or clang++.
 
-    A CXX that is not there, or does not find the headers of MPI where they are needed, is passed over: modules
-    of clusters and conda set it to their plain compiler.
+    A CXX that is not there, or does not find the headers of MPI where they are needed, is passed over:
+    modules of clusters and conda set it to their plain compiler.
 
     Raises
     ------

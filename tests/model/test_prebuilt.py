@@ -100,7 +100,7 @@ def test_a_clone_has_none(ready_made):
     not (shutil.which("g++") and shutil.which("objdump")), reason="no g++ or no objdump on the PATH"
 )
 def test_a_real_one_is_for_older_systems_than_this(tmp_path, monkeypatch):
-    """NEST's package wants glibc 2.17, this the C++ library of GCC 7 too; seen in the names that are linked."""
+    """NEST's package wants glibc 2.17, this the C++ library of GCC 7, too."""
     nest = find_nest()
     monkeypatch.setattr(prebuilt, "LEVELS", ["x86-64"])
     monkeypatch.setattr(prebuilt, "platform_of", lambda nest: "here")

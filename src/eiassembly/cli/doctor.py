@@ -17,10 +17,12 @@ from eiassembly.cli.processes import check_room, one_voice, start_nest
 from eiassembly.cli.simulate import default_threads
 from eiassembly.model.cores import usable_processors
 from eiassembly.model.errors import EiassemblyError
-from eiassembly.model.extension import cache_directory, compiled_module, find_compiler
+from eiassembly.model.extension import cache_directory, compiled_module
 from eiassembly.model.launcher import launch, loaded_libraries, mpi_family, world_of
 from eiassembly.model.nest_installation import NestInstallation, find_nest
+from eiassembly.model.prebuilt import prebuilt_module
 from eiassembly.model.run_state import run_state
+from eiassembly.model.toolchain import find_compiler
 
 Finding = tuple[str, str]
 
@@ -49,8 +51,12 @@ def _mpi4py() -> str:
 def _nest(nest: NestInstallation) -> Iterator[Finding]:
     family = f"with MPI ({mpi_family(nest.library) or 'which, cannot be seen'})"
     yield "NEST", f"{nest.version}, {family if nest.has_mpi else 'without MPI'}; {nest.library.parent}"
-    compiler = find_compiler(nest.has_mpi)
-    yield "compiler", f"{compiler}, {_program(compiler)}"
+    if prebuilt_module(nest):
+        yield "compiler", "not needed"
+    else:
+        compiler = find_compiler(nest.has_mpi)
+        remark = f" ({compiler.remark})" if compiler.remark else ""
+        yield "compiler", f"{compiler}, {compiler.version()}{remark}"
     yield "neuron", str(compiled_module(nest))
 
 

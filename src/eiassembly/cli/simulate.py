@@ -67,8 +67,8 @@ def exact_neuron(nest: NestInstallation) -> Path:
     Raises
     ------
     EnvironmentProblemError
-        It cannot be had; with what is missing and how to get it. Nothing else is ever taken in its place: NEST's
-        own neurons give other spikes.
+        It cannot be had; with what is missing and how to get it. Nothing is ever taken in its place: NEST's own
+        neurons give other spikes.
     """
     try:
         return compiled_module(nest)
@@ -90,7 +90,7 @@ def require_neuron(neuron: str | None) -> None:
 
 
 def _agreed_module(nest: NestInstallation, neuron: str | None, world: World) -> Path | None:
-    """Compiled extension module, None if NEST's own neurons are asked for; an error anywhere ends all ranks."""
+    """Compiled extension module, None if NEST's own neurons are asked for; an error on a rank ends all."""
     if neuron == "nest":
         if world.rank == 0:
             click.echo(f"eiassembly: NEST's own neurons, as asked for: {STOCK_COST}", err=True)
