@@ -1,7 +1,7 @@
 """The compiled neurons that our wheel carries, for NEST's ready-made package on x86-64 Linux.
 
-``prebuilt/PLATFORM/LEVEL/eiassembly_module.so`` beside this file, and ``prebuilt/manifest.json`` with a hash of
-the sources that they were compiled from and of each. A clone has none.
+``prebuilt/PLATFORM/LEVEL/eiassembly_module.so`` beside this file, and ``prebuilt/manifest.json`` with a hash
+of the sources that they were compiled from and of each. A clone has none.
 """
 
 import concurrent.futures

@@ -67,8 +67,8 @@ def exact_neuron(nest: NestInstallation) -> Path:
     Raises
     ------
     EnvironmentProblemError
-        It cannot be had; with what is missing and how to get it. Nothing is ever taken in its place: NEST's own
-        neurons give other spikes.
+        It cannot be had; with what is missing and how to get it. Nothing is ever taken in its place:
+        NEST's own neurons give other spikes.
     """
     try:
         return compiled_module(nest)
