@@ -19,7 +19,7 @@ from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.nest_installation import NestInstallation
 from eiassembly.model.prebuilt import prebuilt_module
 from eiassembly.model.processor import features
-from eiassembly.model.toolchain import MODULE, NATIVE, Compiler, build, find_compiler, source_digest
+from eiassembly.model.toolchain import MODULE, NATIVE, build, find_compiler, source_digest
 
 NEURON = "alif_cond_exp_euler"
 SOURCE = "spike_train_source"
@@ -37,8 +37,11 @@ def cache_directory() -> Path:
     return user_cache_path("eiassembly") / "extension"
 
 
-def build_key(nest: NestInstallation, compiler: Compiler) -> str:
-    """Hash of everything the compiled module depends on."""
+def build_key(nest: NestInstallation) -> str:
+    """Hash of everything the compiled module depends on.
+
+    Not the compiler: whichever it was, the spikes are the same, and compute nodes may have none.
+    """
     library = nest.library.stat()
     facts = (
         nest.version,
@@ -49,7 +52,7 @@ def build_key(nest: NestInstallation, compiler: Compiler) -> str:
         nest.cxx11_strings,
     )
     # A module compiled for one node of a cluster may use instructions that another node lacks.
-    everything = facts, compiler.command, compiler.version(), sorted(features()), source_digest()
+    everything = facts, sorted(features()), source_digest()
     return hashlib.sha256(repr(everything).encode()).hexdigest()[:_NAME_LENGTH]
 
 
@@ -75,14 +78,12 @@ def compiled_module(nest: NestInstallation, announce: Callable[[str], None] = _a
     carried = prebuilt_module(nest)
     if carried:
         return carried
+    folder = _writable_folder(build_key(nest), announce)
+    return _kept(folder) or _compiled(nest, folder, announce)
+
+
+def _compiled(nest: NestInstallation, folder: Path, announce: Callable[[str], None]) -> Path:
     compiler = find_compiler(nest.has_mpi)
-    folder = _writable_folder(build_key(nest, compiler), announce)
-    return _kept(folder) or _compiled(nest, compiler, folder, announce)
-
-
-def _compiled(
-    nest: NestInstallation, compiler: Compiler, folder: Path, announce: Callable[[str], None]
-) -> Path:
     with _lock(folder):
         kept = _kept(folder)
         if kept:

@@ -1,5 +1,6 @@
 """What is installed is what is in the repository, and it says the same version and citation everywhere."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -22,9 +23,14 @@ PLACES = {
 BIN = Path(sys.executable).parent
 
 
-def run(*command, cwd):
+def run(*command, cwd, **variables):
     return subprocess.run(
-        [str(part) for part in command], cwd=cwd, capture_output=True, text=True, check=True
+        [str(part) for part in command],
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **variables},
     )
 
 
@@ -47,7 +53,9 @@ def copied(repository, tracked, folder):
 
 def built(source, outdir):
     """Files in the wheel made from the source archive made from this folder, without the metadata."""
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", outdir, source, cwd=source)
+    # The compiled neurons are another matter, and take time: see test_wheel.py.
+    build = (sys.executable, "-m", "build", "--no-isolation", "--outdir", outdir, source)
+    run(*build, cwd=source, EIASSEMBLY_PREBUILT="no")
     (wheel,) = outdir.glob("*.whl")
     return wheel
 

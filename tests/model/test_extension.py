@@ -15,7 +15,6 @@ from eiassembly.model import extension
 from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.extension import build_key, cache_directory, compiled_module
 from eiassembly.model.nest_installation import find_nest
-from eiassembly.model.toolchain import Compiler
 
 # Writes what it was told to write, slowly, and notes what it was called for.
 FAKE = """#!/bin/sh
@@ -57,6 +56,15 @@ def test_a_second_call_does_not_compile(compiler):
     assert log.read_text() == "called\n"
     assert len(said) == 2
     assert said[0].startswith("compiling the neuron for NEST")
+
+
+def test_what_is_compiled_already_needs_no_compiler(compiler, monkeypatch, tmp_path):
+    """Compute nodes of a cluster, with the cache of the login node."""
+    compiler(FAKE)
+    module = compiled_module(find_nest(), lambda line: None)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.delenv("CXX")
+    assert compiled_module(find_nest(), lambda line: None) == module
 
 
 def test_of_several_processes_one_compiles_and_all_get_the_result(compiler):
@@ -173,18 +181,16 @@ def test_a_lock_that_nobody_releases_only_costs_time(compiler, monkeypatch):
 
 def test_the_key_changes_with_everything_the_module_depends_on(monkeypatch):
     nest = find_nest()
-    gcc = Compiler(("g++",))
-    before = build_key(nest, gcc)
-    assert build_key(nest, gcc) == before
+    before = build_key(nest)
+    assert build_key(nest) == before
     others = {
-        build_key(dataclasses.replace(nest, version="3.9.0"), gcc),
-        build_key(dataclasses.replace(nest, has_mpi=not nest.has_mpi), gcc),
-        build_key(dataclasses.replace(nest, cxx11_strings=not nest.cxx11_strings), gcc),
-        build_key(nest, Compiler((sys.executable,))),
+        build_key(dataclasses.replace(nest, version="3.9.0")),
+        build_key(dataclasses.replace(nest, has_mpi=not nest.has_mpi)),
+        build_key(dataclasses.replace(nest, cxx11_strings=not nest.cxx11_strings)),
     }
     monkeypatch.setattr(extension, "features", lambda: frozenset({"another"}))
-    others.add(build_key(nest, gcc))
+    others.add(build_key(nest))
     monkeypatch.undo()
     monkeypatch.setattr(extension, "source_digest", lambda: "other sources or flags")
-    others.add(build_key(nest, gcc))
-    assert len(others | {before}) == 7
+    others.add(build_key(nest))
+    assert len(others | {before}) == 6

@@ -1,0 +1,69 @@
+"""Where the exact neuron cannot be had, every command that simulates stops at once, in one line."""
+
+import pytest
+from command_line import run_command
+
+from eiassembly.cli.simulate import STOCK_COST
+
+CONFIG = """
+[network]
+assemblies = 1
+[odors]
+novel = 1
+duration = 200
+"""
+CAMPAIGN = f"{CONFIG}[vary.network]\nseed = [1]\n"
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """No compiler, and nothing compiled yet."""
+    (tmp_path / "c.toml").write_text(CONFIG)
+    (tmp_path / "campaign.toml").write_text(CAMPAIGN)
+    nowhere = {"PATH": str(tmp_path / "empty"), "XDG_CACHE_HOME": str(tmp_path / "cache"), "CXX": ""}
+
+    def run(*arguments):
+        return run_command(*arguments, variables=nowhere, cwd=tmp_path)
+
+    return run
+
+
+def is_refused(done):
+    (line,) = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert line.startswith("eiassembly: error: no C++ compiler: expected ")
+    assert "apt-get install g++" in line
+    assert f"--neuron nest: {STOCK_COST}" in line
+    return True
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("run", "c.toml", "--out", "out"),
+        ("demo", "--quick", "--out", "out"),
+        ("campaign", "run", "campaign.toml", "--out", "out"),
+        ("calibrate", "c.toml", "--parameter", "chi", "--values", "1,2", "--out", "out"),
+    ],
+)
+def test_before_anything_is_wired(machine, tmp_path, arguments):
+    assert is_refused(machine(*arguments))
+    assert not (tmp_path / "out").exists()
+
+
+def test_simulate_and_lyapunov(machine, tmp_path):
+    assert machine("network", "build", "c.toml", "--out", "net.h5").returncode == 0
+    assert machine("odors", "build", "c.toml", "--out", "odors.h5").returncode == 0
+    assert is_refused(machine("simulate", "net.h5", "odors.h5", "--out", "run.h5"))
+    assert is_refused(machine("lyapunov", "net.h5", "odors.h5", "--out", "run.h5"))
+    assert not list(tmp_path.glob("run.h5*"))
+
+
+def test_stock_neurons_are_taken_if_they_are_asked_for_and_say_what_they_cost(machine, tmp_path):
+    for kind, out in (("network", "net.h5"), ("odors", "odors.h5")):
+        assert machine(kind, "build", "c.toml", "--out", out).returncode == 0
+    asked = ("--neuron", "nest", "--duration", "20")
+    done = machine("simulate", "net.h5", "odors.h5", "--out", "run.h5", *asked)
+    assert done.returncode == 0, done.stderr
+    assert f"NEST's own neurons, as asked for: {STOCK_COST}" in done.stderr
+    assert (tmp_path / "run.h5").exists()
