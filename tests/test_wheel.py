@@ -1,6 +1,6 @@
 """The wheel at work where there is no compiler: the authors' spikes on every level of the processor.
 
-EIASSEMBLY_WHEEL names a wheel that was built already; else one is built, where NEST is the ready-made package.
+EIASSEMBLY_WHEEL names a wheel that was built before; else one is built, if NEST is the ready-made package.
 """
 
 import hashlib
