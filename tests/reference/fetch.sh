@@ -90,7 +90,7 @@ entries=$(read_manifest)
 command -v git >/dev/null || fail "missing: git"
 mkdir -p "$(dirname "$target")" 2>/dev/null || fail "$(dirname "$target"): cannot be made"
 { exec 9>"$target.lock"; } 2>/dev/null || fail "$target.lock: cannot be written"
-# Where the file system has no locks, whoever comes last stays; all have checked what they put there.
+# Where the file system has no locks, two at once may disturb each other: one of them fails, and nothing wrong is kept.
 flock 9 2>/dev/null || true
 if ! complete; then
     fetch
