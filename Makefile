@@ -63,6 +63,10 @@ bench-pages: $(MPI_READY) ## Write the pages again from the last measurements
 nest-mpi: ## Build NEST with MPI as a wheel in the cache directory, without root
 	@PYTHON=$(PYTHON) jobs/build_nest_mpi.sh
 
+.PHONY: reference
+reference: ## Fetch the authors' matrices and odors into the cache directory (about 40 MB), for the tests that compare with them
+	@tests/reference/fetch.sh
+
 clean: ## Remove the environments and caches of this folder (not results/, not the NEST in the cache directory)
 	rm -rf .venv .venv-mpi .venv-brian2 build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis \
 		.import_linter_cache

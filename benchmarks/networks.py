@@ -1,9 +1,9 @@
 """Which networks are measured: the authors' A_1 if it is there, else ours; and ours at every scale."""
 
-import json
 import os
 import subprocess
 import sys
+import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ ODORS = {"learned": 10, "novel": 0}
 
 
 def reference_folder() -> Path:
-    """Folder of the authors' data, as in the tests: EIASSEMBLY_REFERENCE or beside the repository."""
-    default = REPOSITORY.parent / "shared" / "reference"
-    return Path(os.environ.get("EIASSEMBLY_REFERENCE", default))
+    """Folder of the authors' data, as in the tests: EIASSEMBLY_REFERENCE, beside ours, or fetched."""
+    if named := os.environ.get("EIASSEMBLY_REFERENCE"):
+        return Path(named).resolve()
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    beside = REPOSITORY.parent / "shared" / "reference"
+    return beside if (beside / "pdp_model").is_dir() else cache / "eiassembly" / "reference"
 
 
 def main_network(folder: Path) -> tuple[Inputs, str]:
@@ -33,7 +36,8 @@ def main_network(folder: Path) -> tuple[Inputs, str]:
 
 
 def _import(model: Path, inputs: Inputs) -> None:
-    table = json.loads((model / "strengths.json").read_text())["2pop"]["networks"][AUTHORS]
+    tables = tomllib.loads((REPOSITORY / "tests" / "reference" / "strengths.toml").read_text())
+    table = tables["two_populations"]["A"]
     net = ("network", "import", str(model / "connec_2pop" / f"{AUTHORS}.mat"))
     strengths = ("--strengths", ",".join(map(str, table)))
     _eiassembly(*net, *strengths, "--out", str(inputs.net))

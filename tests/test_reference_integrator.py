@@ -4,12 +4,10 @@ import functools
 
 import numpy as np
 import pytest
-from authors_data import CONNEC, FOLDER, ODORS, needs_authors_data, strengths
+from authors_data import authors_network, authors_odors, counts_and_digest, needs_authors_data, reference_runs
 from reference_integrator import Reference, simulate_reference
 
-from eiassembly.connectivity.import_mat import import_network
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.model.odor_import import import_odors
 from eiassembly.model.odors import OdorSet
 from eiassembly.model.parameters import EXCITATORY, Population, two_populations
 
@@ -17,8 +15,7 @@ from eiassembly.model.parameters import EXCITATORY, Population, two_populations
 @functools.cache
 def load_authors(network: str) -> tuple[Wiring, OdorSet]:
     """Network and the ten learned odours."""
-    wiring = import_network(CONNEC / f"{network}.mat", strengths(network))
-    return wiring, import_odors(ODORS / "odorset_10learned.mat", "learned")
+    return authors_network(network), authors_odors("learned")
 
 
 def run_authors(network: str, n_steps: int) -> Reference:
@@ -29,10 +26,8 @@ def run_authors(network: str, n_steps: int) -> Reference:
 @needs_authors_data
 def test_three_seconds_are_the_authors_spike_for_spike() -> None:
     got = run_authors("connec_A_1", 30_000)
-    with np.load(FOLDER / "expected" / "spikes_A_1_rand_learned_3s.npz") as want:
-        for population in ("E", "I"):
-            for values, quantity in zip(got.spikes[population], ("step", "id"), strict=True):
-                np.testing.assert_array_equal(values, want[f"{population.lower()}_{quantity}"])
+    [want] = reference_runs(net="connec_A_1", kind="rand", odors="learned", ms=3000)
+    assert counts_and_digest(got.spikes).items() <= want.items()
 
 
 def one_connection(strength: float, multiplicity: int = 1) -> Wiring:

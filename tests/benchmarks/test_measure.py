@@ -7,6 +7,7 @@ import sys
 
 import numpy as np
 import pytest
+from authors_data import reference_folder
 from command_line import environment
 
 from benchmarks import networks, pages, results, workers
@@ -29,6 +30,12 @@ def run_module(name, repository, *options):
     )
     assert done.returncode == 0, done.stderr
     return done
+
+
+@pytest.mark.parametrize("named", ["", "some/folder"])
+def test_the_authors_data_are_looked_for_where_the_tests_do(monkeypatch, named):
+    monkeypatch.setenv("EIASSEMBLY_REFERENCE", named)
+    assert networks.reference_folder() == reference_folder()
 
 
 @pytest.fixture(scope="module")

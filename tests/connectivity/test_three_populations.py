@@ -45,7 +45,6 @@ def test_parameters_are_those_of_the_sheet():
     assert len({PRESETS[name].projections for name in DP3}) == len(DP3)
 
 
-@needs_authors_data
 @pytest.mark.parametrize("letter", "ABCDE")
 def test_strengths_are_those_of_the_authors_table(letter):
     y = strengths_3(f"connec3_{letter}1")
