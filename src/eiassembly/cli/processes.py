@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from eiassembly.cli.application import describe
-from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.model.errors import EndedError, EnvironmentProblemError
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.launcher import check_kernel, launch, world_of
 from eiassembly.model.nest_installation import INSTALL_HINT, NestInstallation
 from eiassembly.model.processors import check_processors, is_allowed, own_share
 from eiassembly.model.signals import Signals
-from eiassembly.model.world import EndedError, World
+from eiassembly.model.world import World
 
 _PATIENCE = 2.0
 """Seconds that a rank which has failed in mid-simulation waits for others before it ends them."""
