@@ -11,7 +11,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from pydantic import BaseModel
 
 SOURCE = re.compile(r"Table \d|Fig\. \d|Eq\. \d|Methods|\bours?\b")
