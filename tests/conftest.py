@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from nest_marker import without_nest
 
 # Tests also run as root in containers, where Open MPI's mpirun wants to be told that this is meant.
 os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT", "1")
@@ -25,3 +26,12 @@ def pytest_collection_modifyitems(items):
     marked = {item.path for item in items for name in ("reference", "seeds") if item.get_closest_marker(name)}
     long = marked | {item.path for item in items if item.path.parent.name in ("mpi", "slurm")}
     items.sort(key=lambda item: item.path not in long)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item):
+    """What a test uses NEST for must be tried with every build of it, so the test has to say so."""
+    if item.get_closest_marker("nest"):
+        return (yield)
+    with without_nest():
+        return (yield)

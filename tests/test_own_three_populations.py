@@ -16,7 +16,7 @@ from eiassembly.model import odor_storage
 from eiassembly.model.config import parse_config
 from eiassembly.model.odor_schedules import draw_odor_set
 
-pytestmark = pytest.mark.seeds
+pytestmark = [pytest.mark.seeds, pytest.mark.nest]
 
 STRUCTURES = ("rand", "tuned_i")
 SILENCED = {"": 0, "FFI": 255, "FBI": 168}

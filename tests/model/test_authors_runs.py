@@ -16,7 +16,7 @@ from eiassembly.connectivity.import_mat import ScaledInhibition, import_network
 from eiassembly.model import odor_storage
 from eiassembly.model.odor_import import import_odors
 
-pytestmark = needs_authors_data
+pytestmark = [needs_authors_data, pytest.mark.nest]
 NETWORKS = ("connec_A_1", "connec_B_4", "connec_C_1", "connec_D_1")
 KINDS = ("rand", "scaled", "tI", "tEI")
 CHI = 1.4

@@ -46,6 +46,7 @@ def compiler(tmp_path, monkeypatch):
     return install
 
 
+@pytest.mark.nest
 def test_a_second_call_does_not_compile(compiler):
     log = compiler(FAKE)
     said = []
@@ -57,6 +58,7 @@ def test_a_second_call_does_not_compile(compiler):
     assert said[0].startswith("compiling the neuron for NEST")
 
 
+@pytest.mark.nest
 def test_of_several_processes_one_compiles_and_all_get_the_result(compiler):
     log = compiler(FAKE)
     code = (
@@ -70,6 +72,7 @@ def test_of_several_processes_one_compiles_and_all_get_the_result(compiler):
     assert log.read_text() == "called\n"
 
 
+@pytest.mark.nest
 def test_a_compiler_that_fails_leaves_no_module(compiler):
     compiler(FAILING)
     with pytest.raises(
@@ -82,6 +85,7 @@ def test_a_compiler_that_fails_leaves_no_module(compiler):
     assert "no such thing" in log.read_text()
 
 
+@pytest.mark.nest
 def test_a_module_that_cannot_be_loaded_is_one_line(compiler, tmp_path, capfd):
     """A compiler that fails without saying so, or a cache that was damaged later."""
     compiler(FAKE)
@@ -94,6 +98,7 @@ def test_a_module_that_cannot_be_loaded_is_one_line(compiler, tmp_path, capfd):
     assert not (tmp_path / "run.h5").exists()
 
 
+@pytest.mark.nest
 def test_a_cache_that_cannot_be_written(compiler, tmp_path, monkeypatch):
     compiler(FAKE)
     (tmp_path / "file").write_text("")
@@ -102,6 +107,7 @@ def test_a_cache_that_cannot_be_written(compiler, tmp_path, monkeypatch):
         compiled_module(find_nest(), lambda line: None)
 
 
+@pytest.mark.nest
 def test_the_key_changes_with_everything_the_module_depends_on(tmp_path, monkeypatch):
     nest = find_nest()
     before = build_key(nest, "g++")

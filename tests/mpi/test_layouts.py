@@ -18,7 +18,7 @@ from eiassembly.connectivity.import_mat import import_network
 from eiassembly.model import odor_storage
 from eiassembly.model.odor_import import import_odors
 
-pytestmark = needs_mpi
+pytestmark = [needs_mpi, pytest.mark.nest]
 SIZES = {"OB": 40, "E": 90, "I": 3}
 """Fewer I neurons than ranks."""
 RECORD = ("--record", "V_m,z,g_OB,g_E,g_I", "--cells", "7", "--every", "0.3")
