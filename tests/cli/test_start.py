@@ -45,3 +45,25 @@ def test_the_sentences_are_those_of_the_commands():
     context = click.Context(application)
     for name, command in COMMANDS.items():
         assert application.get_command(context, name).get_short_help_str(1000) == command.summary
+
+
+STARTED = """
+import sys
+from eiassembly.cli.processes import start_nest
+from eiassembly.model.world import SingleProcess
+if sys.argv[1:]:
+    import matplotlib
+    before = sys.modules["matplotlib"]
+start_nest(SingleProcess())
+assert not sys.argv[1:] or sys.modules["matplotlib"] is before
+print(*sorted({"matplotlib", "pandas"} & sys.modules.keys()))
+import matplotlib.pyplot
+"""
+
+
+@pytest.mark.nest
+@pytest.mark.parametrize(("before", "loaded"), [((), ""), (("matplotlib",), "matplotlib")])
+def test_nest_starts_without_what_it_would_plot_with(before, loaded):
+    """Which is there afterwards, as if nothing had been."""
+    done = run_command(*before, command=(sys.executable, "-c", STARTED))
+    assert (done.returncode, done.stdout.strip()) == (0, loaded), done.stderr
