@@ -100,7 +100,7 @@ def _quiet_start() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _not_installed(*names: str) -> Iterator[None]:
-    """Hide packages that NEST imports where they are, for plots and tables: longer than all the rest of it."""
+    """Hide packages that NEST imports where they are, for plots and tables: longer than the rest of it."""
     kept = {name: sys.modules.get(name) for name in names}
     for name in names:
         sys.modules[name] = None  # type: ignore[assignment]  # as the import system understands it
