@@ -41,9 +41,9 @@ test-mpi: $(MPI_READY)
 	@tests/slurm/sandbox.sh install
 	.venv-mpi/bin/$(PYTEST) -m '$(MARKERS)'
 
-# What depends on NEST, with the ready-made package too; the rest is the same in both environments.
+# What depends on NEST (tests say so), with the ready-made package too; the rest is the same in both environments.
 test-threads: $(DEMO_TEST_READY)
-	.venv/bin/$(PYTEST) -m 'not reference and not seeds' tests/model
+	.venv/bin/$(PYTEST) -m 'nest and not reference and not seeds' --ignore tests/mpi --ignore tests/slurm
 
 lint: $(MPI_READY) ## Style, types and the direction of imports
 	.venv-mpi/bin/ruff check

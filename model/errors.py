@@ -15,3 +15,17 @@ class FileFormatError(EiassemblyError):
 
 class EnvironmentProblemError(EiassemblyError):
     """The machine lacks something (NEST, a compiler, disk space) or disagrees with itself (MPI)."""
+
+
+class EndedError(EiassemblyError):
+    """The end of this process, of which nothing more is to be said: this rank or another has said why.
+
+    Parameters
+    ----------
+    status : int
+        Exit status.
+    """
+
+    def __init__(self, status: int):
+        super().__init__("ended with the other processes, one of which says why")
+        self.status = status

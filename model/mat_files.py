@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import io, sparse
 
 from eiassembly.model.errors import FileFormatError
 
@@ -30,6 +29,8 @@ class MatFile:
     """
 
     def __init__(self, path: Path, keys: Sequence[str]) -> None:
+        from scipy import io  # as long as all other imports of a command that may read such a file
+
         self.path = path
         if not path.is_file():
             raise FileFormatError(f"{path}: no such file; expected a MATLAB file")
@@ -56,7 +57,7 @@ class MatFile:
         if key not in self:
             raise FileFormatError(f"{self.path}: {key}: expected a variable of this name, found none")
         found = self._variables[key]
-        found = found.toarray() if sparse.issparse(found) else found
+        found = found.toarray() if hasattr(found, "toarray") else found  # sparse ones have it
         if not isinstance(found, np.ndarray) or found.dtype.kind not in "biuf":
             raise self.error(key, "real numbers", f"type {getattr(found, 'dtype', type(found).__name__)}")
         if len(found.shape) != len(shape) or any(

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.model.errors import EiassemblyError
+from eiassembly.model.errors import EndedError
 from eiassembly.model.signals import Interrupted, Signals
 
 _FAILED = 1
@@ -18,20 +18,6 @@ _ROWS = 2
 """Tag of arrays that are sent to rank 0."""
 _PIECE = 1 << 24
 """Rows that are sent at once: MPI counts with 31 bits."""
-
-
-class EndedError(EiassemblyError):
-    """The end of this process, of which nothing more is to be said: this rank or another has said why.
-
-    Parameters
-    ----------
-    status : int
-        Exit status.
-    """
-
-    def __init__(self, status: int):
-        super().__init__("ended with the other processes, one of which says why")
-        self.status = status
 
 
 class World(ABC):

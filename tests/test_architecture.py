@@ -11,7 +11,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 from pydantic import BaseModel
 
 SOURCE = re.compile(r"Table \d|Fig\. \d|Eq\. \d|Methods|\bours?\b")
@@ -134,13 +133,39 @@ def parameters_of(function):
     return [name for name in inspect.signature(function).parameters if name not in ("self", "cls")]
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_docstrings_document_the_parameters_there_are(name):
-    docstring = inspect.getdoc(FUNCTIONS[name])
-    assert docstring, "no docstring"
+def wrongly_documented(function):
+    """What is wrong with the docstring of a function, or nothing."""
+    docstring = inspect.getdoc(function)
+    if not docstring:
+        return "no docstring"
     documented = section(docstring, "Parameters")
-    if documented is not None:
-        assert documented == parameters_of(FUNCTIONS[name])
+    if documented is None or documented == parameters_of(function):
+        return ""
+    return f"expected the parameters {parameters_of(function)}, found {documented}"
+
+
+def test_docstrings_document_the_parameters_there_are():
+    found = {name: wrongly_documented(function) for name, function in FUNCTIONS.items()}
+    assert len(found) > 100
+    assert not {name: wrong for name, wrong in found.items() if wrong}
+
+
+def test_wrong_docstrings_are_found():
+    def undocumented(a):
+        pass
+
+    def other(a, b):
+        """Text.
+
+        Parameters
+        ----------
+        a, c : int
+            One and another.
+        """
+
+    assert wrongly_documented(undocumented) == "no docstring"
+    assert wrongly_documented(other) == "expected the parameters ['a', 'b'], found ['a', 'c']"
+    assert wrongly_documented(wrongly_documented) == ""
 
 
 def fields_of_records():
@@ -154,16 +179,28 @@ def fields_of_records():
                 for name, field in record.model_fields.items():
                     # A section of the configuration is described by its own fields.
                     if not (inspect.isclass(field.annotation) and issubclass(field.annotation, BaseModel)):
-                        yield pytest.param(field.description or "", id=f"{record.__name__}.{name}")
+                        yield f"{module.__name__}.{record.__name__}.{name}", field.description or ""
 
 
-@pytest.mark.parametrize("description", list(fields_of_records()))
-def test_every_parameter_has_a_unit_and_a_source(description):
-    unit = UNIT.search(description)
-    assert unit, f"no [unit] in {description!r}"
-    assert SOURCE.search(description), f"no source in {description!r}"
+def lacking(description):
+    """What the description of a parameter lacks."""
+    return [name for name, there in (("[unit]", UNIT), ("source", SOURCE)) if not there.search(description)]
 
 
-@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.__name__)
-def test_examples_in_docstrings_are_true(module):
-    assert doctest.testmod(module).failed == 0
+def test_every_parameter_has_a_unit_and_a_source():
+    fields = dict(fields_of_records())
+    assert len(fields) > 100
+    assert not {name: lacks for name, text in fields.items() if (lacks := lacking(text))}
+
+
+def test_a_parameter_without_a_unit_or_a_source_is_found():
+    assert lacking("Time constant [ms]; Table 1.") == []
+    assert lacking("Time constant; Table 1.") == ["[unit]"]
+    assert lacking("Time constant [ms].") == ["source"]
+    assert lacking("") == ["[unit]", "source"]
+
+
+def test_examples_in_docstrings_are_true():
+    results = {module.__name__: doctest.testmod(module) for module in MODULES}
+    assert sum(result.attempted for result in results.values()) > 0
+    assert not {name: result.failed for name, result in results.items() if result.failed}

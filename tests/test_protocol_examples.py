@@ -20,6 +20,8 @@ from eiassembly.model.odor_schedules import draw_odor_set
 from eiassembly.model.settings import INTERVENTIONS, Dynamics, Execution
 from eiassembly.model.world import SingleProcess
 
+pytestmark = pytest.mark.nest
+
 QUICK = {
     "partial_reactivation": ("odors.duration=100.0", "odors.baseline=2500.0"),
     "spike_twins": ("odors.duration=700.0",),

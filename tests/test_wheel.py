@@ -22,14 +22,19 @@ from eiassembly.model.prebuilt import FOLDER as PREBUILT
 from eiassembly.model.prebuilt import platform_of
 from eiassembly.model.processor import LEVELS, VARIABLE, levels
 
-pytestmark = pytest.mark.skipif(
-    platform_of(find_nest()) is None, reason="this NEST is not the ready-made package for x86-64"
-)
+pytestmark = pytest.mark.nest
 INSIDE = f"eiassembly/model/{PREBUILT.name}"
 
 
 @pytest.fixture(scope="session")
-def wheel(repository, tmp_path_factory):
+def platform():
+    """Name of the ready-made package that NEST is here."""
+    name = platform_of(find_nest())
+    return name or pytest.skip("this NEST is not the ready-made package for x86-64")
+
+
+@pytest.fixture(scope="session")
+def wheel(platform, repository, tmp_path_factory):
     given = os.environ.get("EIASSEMBLY_WHEEL")
     if given:
         return Path(given)
@@ -77,9 +82,9 @@ def command(unpacked, tmp_path):
     return run
 
 
-def test_it_carries_the_neuron_for_every_level(unpacked):
+def test_it_carries_the_neuron_for_every_level(unpacked, platform):
     manifest = json.loads((unpacked / INSIDE / "manifest.json").read_text())
-    modules = {f"{platform_of(find_nest())}/{level}/eiassembly_module.so" for level in LEVELS}
+    modules = {f"{platform}/{level}/eiassembly_module.so" for level in LEVELS}
     assert set(manifest["files"]) == modules
     for name, digest in manifest["files"].items():
         assert hashlib.sha256((unpacked / INSIDE / name).read_bytes()).hexdigest() == digest

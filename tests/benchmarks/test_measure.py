@@ -49,12 +49,14 @@ def quick(request, tmp_path_factory):
     return results.load(folder / "results.json"), folder
 
 
+@pytest.mark.nest
 def test_a_quick_pass_measures_every_row_but_those_of_scale_20(quick):
     found, _ = quick
     not_measured = {row.requirement.key for row in judge(found) if row.summary is None}
     assert not_measured == {"memory", "cost-per-neuron"} | (set() if BRIAN2_PYTHON.exists() else {"brian2"})
 
 
+@pytest.mark.nest
 def test_ours_and_the_dedicated_loop_fire_the_same_spikes(quick):
     found, _ = quick
     for delay in (0.1, 1.0):
@@ -68,6 +70,7 @@ def test_ours_and_the_dedicated_loop_fire_the_same_spikes(quick):
         assert sum(trains[0]) > 0
 
 
+@pytest.mark.nest
 def test_the_pages_are_made_from_what_was_measured(quick):
     found, folder = quick
     assert found["network"] in (folder / "benchmarks.md").read_text()
@@ -75,6 +78,7 @@ def test_the_pages_are_made_from_what_was_measured(quick):
     assert (folder / "images" / "benchmarks.png").exists()
 
 
+@pytest.mark.nest
 def test_results_hold_no_folder_and_no_name_of_a_machine(quick):
     found, _ = quick
     text = json.dumps(found)
@@ -121,6 +125,7 @@ def test_sizes_of_a_network_are_those_of_the_preset(second):
     assert wired["synapses"] == pytest.approx(outgoing)
 
 
+@pytest.mark.nest
 def test_blocks_hold_all_spikes(second, tmp_path):
     inputs, _ = second
     found = simulate(Case("ours", 400.0), inputs, tmp_path / "run.h5", block=100.0)
@@ -132,6 +137,7 @@ def test_blocks_hold_all_spikes(second, tmp_path):
     assert all(count > 500 for count in found["block_spikes"]["OB"])
 
 
+@pytest.mark.nest
 def test_a_contestant_that_fails_is_named(tmp_path):
     inputs = Inputs(tmp_path / "absent.h5", tmp_path / "absent.h5")
     with pytest.raises(BenchmarkError, match=r"Case\(contestant='ours'.*absent"):
@@ -155,6 +161,7 @@ def test_sizes_that_do_not_fit_into_the_memory_are_left_out(tmp_path, monkeypatc
     assert left_out["needed_MiB"] == pytest.approx(1.2 * 500 * 500_000)
 
 
+@pytest.mark.nest
 def test_observables_of_a_run_come_with_their_verdicts(second, tmp_path):
     odors = {"learned": 2, "novel": 0}
     inputs, _ = networks.own_network(tmp_path, "tuned_ei", 1, odors)

@@ -15,6 +15,8 @@ from eiassembly.campaign.folders import folder_of, stored_identity
 from eiassembly.campaign.plan import load_campaign
 from eiassembly.campaign.states import states_of
 
+pytestmark = pytest.mark.nest
+
 CAMPAIGN = """
 [network]
 assemblies = 1

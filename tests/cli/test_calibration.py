@@ -19,6 +19,7 @@ def calibrate(folder, *arguments, config=CONFIG):
     return run_command("calibrate", "c.toml", *arguments, "--out", "out", cwd=folder, timeout=180)
 
 
+@pytest.mark.nest
 def test_more_inhibition_less_activity(tmp_path):
     done = calibrate(tmp_path, "--parameter", "chi", "--values", "1,3", "--seeds", "1,2", "--refine", "1")
     assert done.returncode == 0, done.stderr

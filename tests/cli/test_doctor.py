@@ -16,6 +16,7 @@ from eiassembly.model.nest_installation import find_nest
 from eiassembly.model.run_state import RunState, run_state
 
 
+@pytest.mark.nest
 def test_all_is_well_here(capsys):
     pytest.importorskip("nest", reason="NEST is not installed")
     main(["doctor"])
@@ -25,6 +26,7 @@ def test_all_is_well_here(capsys):
         assert f"\n{name}" in said
 
 
+@pytest.mark.nest
 def test_several_processes_without_mpi_are_refused(capsys, monkeypatch):
     pytest.importorskip("nest", reason="NEST is not installed")
     without = dataclasses.replace(find_nest(), has_mpi=False)

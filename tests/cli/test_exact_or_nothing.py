@@ -5,6 +5,7 @@ from command_line import run_command
 
 from eiassembly.cli.simulate import STOCK_COST
 
+pytestmark = pytest.mark.nest
 CONFIG = """
 [network]
 assemblies = 1

@@ -30,12 +30,14 @@ def results(tmp_path_factory):
     return folder / "out"
 
 
+@pytest.mark.nest
 def test_everything_is_there_and_nothing_half_written(results):
     files = {str(path.relative_to(results)) for path in results.rglob("*") if path.is_file()}
     wanted = {"networks/tuned_ei.h5", "odors.h5", "runs/tuned_ei.h5", "results.json", "report.html"}
     assert files == wanted
 
 
+@pytest.mark.nest
 def test_the_run_is_of_this_network_and_these_odors(results):
     with (
         h5py.File(results / "runs" / "tuned_ei.h5") as run,
@@ -51,12 +53,14 @@ def test_the_run_is_of_this_network_and_these_odors(results):
         assert len(run["spikes/E/timestamps"]) > 100
 
 
+@pytest.mark.nest
 def test_every_odor_is_reported_by_its_kind(results):
     (run,) = json.loads((results / "results.json").read_text())["runs"]
     assert set(run["observables"]) == {"learned", "novel"}
     assert run["structure"] == "tuned_ei"
 
 
+@pytest.mark.nest
 def test_the_command_again_gives_the_same_spikes(results, tmp_path):
     """Another block length and number of threads, in the folder of a new run."""
     (tmp_path / "config.toml").write_text(CONFIG + "[simulation]\nblock = 700.0\nthreads = 2\n")
@@ -88,6 +92,7 @@ around = [-500.0, 0.0]
 """
 
 
+@pytest.mark.nest
 def test_feedback_and_feedforward_inhibition_with_silenced_neurons(tmp_path):
     pytest.importorskip("nest", reason="NEST is not installed")
     (tmp_path / "config.toml").write_text(THREE)

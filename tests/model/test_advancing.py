@@ -13,6 +13,8 @@ from eiassembly.model import checkpoint
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.snapshot import Snapshot
 
+pytestmark = pytest.mark.nest
+
 WIRING = random_network(1, drive=3.0)
 ODORS = poisson_odors(1, 2000, rate=60.0)
 GIVEN = ODORS.steps, ODORS.ids

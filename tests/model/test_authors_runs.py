@@ -20,7 +20,7 @@ from simulations import spikes_of
 from eiassembly.connectivity import storage
 from eiassembly.model import odor_storage
 
-pytestmark = needs_authors_data
+pytestmark = [needs_authors_data, pytest.mark.nest]
 
 
 @functools.cache

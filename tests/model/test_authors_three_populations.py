@@ -23,7 +23,7 @@ from eiassembly.connectivity.import_mat import import_network
 from eiassembly.model import odor_storage
 from eiassembly.model.odor_import import import_odors
 
-pytestmark = [needs_authors_data, pytest.mark.reference]
+pytestmark = [needs_authors_data, pytest.mark.reference, pytest.mark.nest]
 NETWORKS = {"rand": "connec3_A1_r", "struct": "connec3_A1_s"}
 SILENCED = {"FFI": (250, 260), "FBI": (155, 180)}
 """Sizes of the smallest and the largest of the authors' sets of 500 neurons; which they are is not known."""

@@ -15,6 +15,8 @@ from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.interventions import Displace, Perturb
 
+pytestmark = pytest.mark.nest
+
 WIRING = random_network(1, drive=3.0)
 ODORS = poisson_odors(1, 2000, rate=60.0)
 

@@ -11,6 +11,8 @@ from three_populations import small_network
 
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY, PRESETS, NeuronParameters
 
+pytestmark = pytest.mark.nest
+
 N_STEPS = 803  # no multiple of a delay or a block
 PUBLISHED = ("A", "simple", "dp3_A")
 """Presets with all kinds of published neurons."""

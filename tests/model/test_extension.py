@@ -16,6 +16,8 @@ from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.extension import build_key, cache_directory, compiled_module
 from eiassembly.model.nest_installation import find_nest
 
+pytestmark = pytest.mark.nest
+
 # Writes what it was told to write, slowly, and notes what it was called for.
 FAKE = """#!/bin/sh
 if [ "$1" = --version ]; then echo fake 1.0; exit 0; fi

@@ -25,6 +25,8 @@ from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.hdf5_writing import created
 from eiassembly.model.parameters import EXCITATORY
 
+pytestmark = pytest.mark.nest
+
 NETWORK, ODORS = random_network(1, drive=3.0), poisson_odors(1, 2000)
 RUN = ("simulate", "net.h5", "odors.h5", "--out", "run.h5")
 

@@ -93,6 +93,7 @@ def measured(**changes):
     return measure_growth(wiring, odors, settings, extension())
 
 
+@pytest.mark.nest
 def test_a_network_in_nest():
     """Too small to move a spike a difference decays with the membranes; one spike more is seen."""
     found = measured(starts=(100.0, 250.0))
@@ -105,6 +106,7 @@ def test_a_network_in_nest():
     np.testing.assert_array_equal(again.epochs[0].rates, found.epochs[1].rates)
 
 
+@pytest.mark.nest
 def test_times_after_the_end_are_refused():
     with pytest.raises(ConfigError, match=r"--from: expected times from 0 to 300 ms, found \[350.0\]"):
         measured(starts=(350.0,))

@@ -23,8 +23,10 @@ from eiassembly.model.interventions import Current, Displace, Excitability, Pert
 from eiassembly.model.odors import Presentation
 from eiassembly.model.parameters import EXCITATORY, INHIBITORY
 from eiassembly.model.replay import replay_windows
+from eiassembly.model.settings import INTERVENTIONS
 from eiassembly.model.silencing import Silence
 
+pytestmark = pytest.mark.nest
 N_STEPS = 2000
 MEMBERS = {"E": np.arange(5, 45), "I": np.arange(4, 12)}
 WIRING = random_network(1, drive=3.0).replacing((), assemblies=(Assembly(4, MEMBERS),))
@@ -50,33 +52,42 @@ def assert_same(run, want):
         np.testing.assert_array_equal(got[name], train, err_msg=name)
 
 
-def assert_everywhere(tmp_path, monkeypatch, want, delay=0.1, odors=ODORS, **protocol):
-    """With several threads and blocks, and when interrupted and resumed with others."""
+def assert_here(tmp_path, want, delay=0.1, odors=ODORS, **protocol):
+    """With one thread and one block, and with several; in all layouts: test_all_at_once_in_all_layouts."""
     runs = []
-    for threads, block in ((1, 1000.0), (2, 30.0), (3, 0.7)):
+    for threads, block in ((1, 1000.0), (3, 7.7)):
         (folder := tmp_path / f"{threads}").mkdir()
         runs.append(simulated(folder, WIRING, odors, threads, block, delay=delay, **protocol))
         assert_same(runs[-1], want)
-        assert differences(runs[0], runs[-1]) == []
+    assert differences(*runs) == []
+    return runs[0]
+
+
+def assert_everywhere(tmp_path, monkeypatch, want, delay=0.1, **protocol):
+    """Also with other blocks, shorter than a delay too, and when interrupted and resumed with others."""
+    whole = assert_here(tmp_path, want, delay, **protocol)
+    for threads, block in ((2, 30.0), (3, 0.7)):
+        (folder := tmp_path / f"{threads} {block}").mkdir()
+        other = simulated(folder, WIRING, ODORS, threads, block, delay=delay, **protocol)
+        assert differences(whole, other) == []
     for after, block, threads in ((3, 17.3, 2), (8, 9.9, 1)):
         settings = {"delay": delay, **protocol}
         (folder := tmp_path / f"resumed {after}").mkdir()
         left = interrupted(
-            folder, monkeypatch, after, WIRING, odors, block=block, checkpoint_every=block, **settings
+            folder, monkeypatch, after, WIRING, ODORS, block=block, checkpoint_every=block, **settings
         )
         left.rename(folder / f"run_{threads}.h5.partial")
         resumed = simulated(
-            folder, WIRING, odors, threads, 33.0, resume=True, checkpoint_every=block, **settings
+            folder, WIRING, ODORS, threads, 33.0, resume=True, checkpoint_every=block, **settings
         )
-        assert different(resumed, runs[0]) == []
-    return runs[0]
+        assert different(resumed, whole) == []
 
 
 DELAYS = pytest.mark.parametrize("delay_steps", [1, 17])
 
 
 @DELAYS
-def test_currents(delay_steps, tmp_path, monkeypatch):
+def test_currents(delay_steps, tmp_path):
     """They begin and end in the step that is asked for, and add up."""
     currents = (
         Current(population="E", ids=(3, 17, 20), windows=((20.0, 60.1), (100.0, 120.0)), pA=28.0),
@@ -93,7 +104,7 @@ def test_currents(delay_steps, tmp_path, monkeypatch):
         delay_steps,
     )  # fmt: skip
     assert not np.array_equal(want["E"], plain(delay_steps)["E"])
-    assert_everywhere(tmp_path, monkeypatch, want, delay_steps / 10, current=currents)
+    assert_here(tmp_path, want, delay_steps / 10, current=currents)
 
 
 def spike_of(population, cell, spikes, index):
@@ -106,7 +117,7 @@ def busiest(population):
 
 
 @DELAYS
-def test_one_spike_less(delay_steps, tmp_path, monkeypatch):
+def test_one_spike_less(delay_steps, tmp_path):
     """The first at or after the time; two tables drop two; a spike that nobody hears does not count."""
     spikes = plain(delay_steps)
     e, i = busiest("E"), busiest("I")
@@ -125,11 +136,11 @@ def test_one_spike_less(delay_steps, tmp_path, monkeypatch):
     assert not np.array_equal(want["E"], spikes["E"])
     before = spikes["E"][0] <= min(at_e, at_i)
     np.testing.assert_array_equal(want["E"][0][: before.sum()], spikes["E"][0][before])
-    assert_everywhere(tmp_path, monkeypatch, want, delay_steps / 10, silence=(silence,), perturb=perturb)
+    assert_here(tmp_path, want, delay_steps / 10, silence=(silence,), perturb=perturb)
 
 
 @DELAYS
-def test_one_spike_more(delay_steps, tmp_path, monkeypatch):
+def test_one_spike_more(delay_steps, tmp_path):
     """Also in the very step in which the neuron fires itself, and while it is silenced; not recorded."""
     e, i = busiest("E"), busiest("I")
     own = spike_of("E", e, plain(delay_steps), 1)
@@ -144,10 +155,10 @@ def test_one_spike_more(delay_steps, tmp_path, monkeypatch):
         silenced={"I": [(np.arange(20), 1000, 1300)]},
     )
     assert not np.array_equal(want["E"], plain(delay_steps)["E"])
-    assert_everywhere(tmp_path, monkeypatch, want, delay_steps / 10, silence=(silence,), perturb=perturb)
+    assert_here(tmp_path, want, delay_steps / 10, silence=(silence,), perturb=perturb)
 
 
-def test_spikes_of_mitral_cells(tmp_path, monkeypatch):
+def test_spikes_of_mitral_cells(tmp_path):
     cell = 7
     of_cell = np.flatnonzero(ODORS.ids == cell)
     gone = of_cell[ODORS.steps[of_cell] >= 1001][0]
@@ -161,23 +172,27 @@ def test_spikes_of_mitral_cells(tmp_path, monkeypatch):
         Perturb(population="OB", id=cell, at=60.0, change="add"),
     )
     assert len(odors.steps) == len(want["OB"][0])
-    assert_everywhere(tmp_path, monkeypatch, want, perturb=perturb)
+    assert_here(tmp_path, want, perturb=perturb)
 
 
 @DELAYS
-def test_inhibition_replayed_as_it_was_changes_nothing(delay_steps, tmp_path, monkeypatch):
+def test_inhibition_replayed_as_it_was_changes_nothing(delay_steps, tmp_path):
     """The neurons fire as before, their recorded spikes are sent: all spikes are the same to the last bit."""
     (folder := tmp_path / "before").mkdir()
     recorded = simulated(folder, WIRING, ODORS, delay=delay_steps / 10)
     replay = (Replay(population="I", run=str(recorded)),)
-    assert_everywhere(tmp_path, monkeypatch, plain(delay_steps), delay_steps / 10, replay=replay)
+    assert_here(tmp_path, plain(delay_steps), delay_steps / 10, replay=replay)
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory):
+    """A run without a protocol, to be replayed."""
+    return simulated(tmp_path_factory.mktemp("recorded"), WIRING, ODORS)
 
 
 @pytest.mark.parametrize("shuffle", ["times", "ids", "trains", "jitter"])
-def test_inhibition_shuffled(shuffle, tmp_path, monkeypatch):
+def test_inhibition_shuffled(shuffle, recorded, tmp_path):
     """What is sent is what the analysis says was, and not what was fired."""
-    (folder := tmp_path / "before").mkdir()
-    recorded = simulated(folder, WIRING, ODORS)
     jitter = 5.0 if shuffle == "jitter" else None
     windows = ((10.0, 90.0), (90.0, 180.0))
     replay = Replay(population="I", run=str(recorded), shuffle=shuffle, jitter=jitter, windows=windows)
@@ -189,7 +204,7 @@ def test_inhibition_shuffled(shuffle, tmp_path, monkeypatch):
         zip(["I"] * inside.sum(), sent.ids[inside].tolist(), sent.steps[inside].tolist(), strict=True)
     )
     want = reference(Protocol(sent=trains), silenced={"I": [(np.arange(20), 100, 1800)]})
-    assert_everywhere(tmp_path, monkeypatch, want, replay=(replay,))
+    assert_here(tmp_path, want, replay=(replay,))
     assert not np.array_equal(want["E"], plain()["E"])
     assert (sent.steps[~inside] == fired.steps[(fired.steps <= 100) | (fired.steps > 1800)]).all()
     _check_shuffled(shuffle, plain()["I"], (sent.steps[inside], sent.ids[inside]))
@@ -232,33 +247,27 @@ def test_a_replay_has_one_kind_of_times(keys, message):
         Replay(population="I", run="r.h5", **keys)
 
 
-def test_shuffles_belong_to_their_seed(tmp_path):
-    recorded = simulated(tmp_path, WIRING, ODORS)
-    kept = shutil.copy(recorded, tmp_path / "kept.h5")
-    replays = [Replay(population="I", run=str(kept), shuffle="times", seed=seed) for seed in (1, 1, 2)]
+def test_shuffles_belong_to_their_seed(recorded, tmp_path):
+    replays = [Replay(population="I", run=str(recorded), shuffle="times", seed=seed) for seed in (1, 1, 2)]
     one, same, other = (spikes_of(simulated(tmp_path, WIRING, ODORS, replay=(r,)))["E"] for r in replays)
     np.testing.assert_array_equal(one, same)
     assert not np.array_equal(one, other)
 
 
 @pytest.mark.parametrize(("at", "delay"), [(0.0, 0.1), (73.3, 0.1), (73.3, 1.7)])
-def test_displaced_states(at, delay, tmp_path, monkeypatch):
+def test_displaced_states(at, delay, tmp_path):
     displace = (
         Displace(population="E", fraction=1.0, at=at, V_m=2.0, z=5.0, g=0.2, seed=3),
         Displace(population="I", ids=(4,), at=at, V_m=1.5, draw="same"),
     )
-    meant = Displacement(0, "E", np.arange(60), displace[0])
-    drawn = meant.displaced(np.full((60, 6), 10.0)) - 10.0
-    names = ("V_m", "z", None, "g_OB", "g_E", "g_I")
-    added = [("E", name, np.arange(60), drawn[:, k]) for k, name in enumerate(names) if name]
-    added.append(("I", "V_m", [4], [1.5]))
+    added = [*displacement_of_e(displace[0]), ("I", "V_m", [4], [1.5])]
     want = reference(Protocol(added={round(at * 10): added}), round(delay * 10))
     assert not np.array_equal(want["E"], plain(round(delay * 10))["E"])
-    assert_everywhere(tmp_path, monkeypatch, want, delay, displace=displace)
+    assert_here(tmp_path, want, delay, displace=displace)
 
 
 @DELAYS
-def test_excitability(delay_steps, tmp_path, monkeypatch):
+def test_excitability(delay_steps, tmp_path):
     """While g_rest is lower, as much of it as the odour is concentrated; then it is what it was."""
     shown = (Presentation(30.0, 80.0, 0, "novel"), Presentation(90.0, 150.0, 3, "novel"))
     odors = replace(ODORS, presentations=shown)
@@ -279,7 +288,81 @@ def test_excitability(delay_steps, tmp_path, monkeypatch):
         added.setdefault(step, []).append((name, "g_rest", ids, change))
     want = reference(Protocol(added=added), delay_steps)
     assert not np.array_equal(want["E"], plain(delay_steps)["E"])
-    assert_everywhere(tmp_path, monkeypatch, want, delay_steps / 10, odors=odors, excitability=excitability)
+    assert_here(tmp_path, want, delay_steps / 10, odors=odors, excitability=excitability)
+
+
+OTHER = poisson_odors(2, N_STEPS, rate=60.0)
+"""Input whose inhibition is replayed, so that it differs from the live one."""
+
+
+def everything(recorded, delay_steps):
+    """Interventions of all kinds, by kind: their tables, and what the reference is to do."""
+    e, i = busiest("E"), busiest("I")
+    steps, ids = simulate_reference(WIRING, OTHER.steps, OTHER.ids, N_STEPS, delay_steps).spikes["I"]
+    inside = (steps > 300) & (steps <= 1100)
+    replayed = list(zip("I" * inside.sum(), ids[inside].tolist(), steps[inside].tolist(), strict=True))
+    displace = Displace(population="E", fraction=1.0, at=73.3, V_m=2.0, z=5.0, g=0.2, seed=3)
+    lowered, silent = EXCITATORY.g_rest * 0.75, tuple(k for k in range(10, 20) if k != e)
+    return {
+        "current": (
+            Current(population="E", ids=(3, 17, 20), windows=((20.0, 60.1), (100.0, 120.0)), pA=28.0),
+            {"currents": [("E", [3, 17, 20], 200, 601, 28.0), ("E", [3, 17, 20], 1000, 1200, 28.0)]},
+        ),
+        "perturb": (
+            Perturb(population="E", id=e, at=45.0),
+            Perturb(population="E", id=e, at=75.0, change="add"),
+            Perturb(population="I", id=i, at=125.0),
+            {"dropped": [("E", e, 450), ("I", i, 1250)], "sent": [("E", e, 750)]},
+        ),
+        "silence": (
+            Silence(population="E", ids=silent, windows=((40.0, 90.0), (150.0, 160.0))),
+            {"silenced": [("E", silent, 400, 900), ("E", silent, 1500, 1600)]},
+        ),
+        "replay": (
+            Replay(population="I", run=str(recorded), windows=((30.0, 110.0),)),
+            {"sent": replayed, "silenced": [("I", np.arange(20), 300, 1100)]},
+        ),
+        "displace": (displace, {"added": [(733, *change) for change in displacement_of_e(displace)]}),
+        "excitability": (
+            Excitability(population="E", ids=(1, 3), windows=((20.0, 120.3),), lowered_by=0.75),
+            {"added": [(200, "E", "g_rest", [1, 3], -lowered), (1203, "E", "g_rest", [1, 3], lowered)]},
+        ),
+    }  # fmt: skip
+
+
+def displacement_of_e(displace):
+    """(population, quantity, ids, values) that all E neurons are displaced by, of V_m, z, g_OB, g_E, g_I."""
+    drawn = Displacement(0, "E", np.arange(60), displace).displaced(np.full((60, 6), 10.0)) - 10.0
+    names = ("V_m", "z", None, "g_OB", "g_E", "g_I")
+    return [("E", name, np.arange(60), drawn[:, k]) for k, name in enumerate(names) if name]
+
+
+def reference_of(kinds, delay_steps):
+    """Spikes of the reference with all that is asked for at once."""
+    asked = {name: [] for name in ("currents", "dropped", "sent", "silenced", "added")}
+    for *_, changes in kinds:
+        for name, rows in changes.items():
+            asked[name] += rows
+    silenced, added = {}, {}
+    for name, *row in asked.pop("silenced"):
+        silenced.setdefault(name, []).append(row)
+    for step, *row in asked.pop("added"):
+        added.setdefault(step, []).append(row)
+    return reference(Protocol(**asked, added=added), delay_steps, silenced=silenced)
+
+
+@DELAYS
+def test_all_at_once_in_all_layouts(delay_steps, tmp_path, monkeypatch):
+    """Begun, under way, and over, wherever a run is interrupted; none of them can be left out unnoticed."""
+    (folder := tmp_path / "before").mkdir()
+    kinds = everything(simulated(folder, WIRING, OTHER, delay=delay_steps / 10), delay_steps)
+    assert kinds.keys() == set(INTERVENTIONS)
+    want = reference_of(kinds.values(), delay_steps)
+    for name in kinds:
+        without = reference_of([kinds[other] for other in kinds if other != name], delay_steps)
+        assert not np.array_equal(want["E"], without["E"]), name
+    tables = {name: tuple(asked) for name, (*asked, _) in kinds.items()}
+    assert_everywhere(tmp_path, monkeypatch, want, delay_steps / 10, **tables)
 
 
 def test_draws_of_displacements():

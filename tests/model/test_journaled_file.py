@@ -1,6 +1,7 @@
 """A run killed after any of its writes, or in the midst of one, leaves a file with every completed block."""
 
 import os
+import re
 from pathlib import Path
 
 import h5py
@@ -110,14 +111,19 @@ class Whole:
             np.testing.assert_array_equal(group[name][: len(at_the_end), 0], at_the_end)
 
 
+def levels_of_trees(path):
+    """Of the deepest tree that finds chunks: HDF5 notes the level of every node, from 0, behind its kind."""
+    return 1 + max(node[5] for node in re.findall(rb"TREE\x01.", path.read_bytes(), re.DOTALL))
+
+
 @pytest.fixture(
     scope="module",
-    params=[(4, 10.0, 2000, 100.0), (1, 30.0, 1200, 1000.0), (1 << 16, 20.0, 1000, 100.0)],
+    params=[(2, 4, 10.0, 2000, 100.0), (3, 1, 30.0, 1200, 800.0), (1, 1 << 16, 20.0, 1000, 100.0)],
     ids=["trees of two levels", "trees of three levels", "one chunk"],
 )
 def killed_run(request, tmp_path_factory):
     """Chunks of some rows, of one, and of more than there are; many blocks and few."""
-    chunk, block, n_steps, rate = request.param
+    levels, chunk, block, n_steps, rate = request.param
     folder = tmp_path_factory.mktemp("killed")
     with pytest.MonkeyPatch.context() as monkeypatch:
         monkeypatch.setattr(recording, "_CHUNK", chunk)
@@ -125,12 +131,14 @@ def killed_run(request, tmp_path_factory):
         recorded = {"record": ("V_m", "g_E"), "every": 1.0, "cells": 3, "checkpoint_every": block}
         odors = poisson_odors(1, n_steps, rate)
         run = simulated(folder, random_network(1, drive=3.0), odors, block=block, **recorded)
+    assert levels_of_trees(run) == levels
     # What the command writes before: NET.h5 and ODORS.h5.
     begins = [index for index, (where, what) in enumerate(log.entries) if what is None and where == 0]
     log.entries = log.entries[begins[-1] :]
     return log, Whole(run), folder / "cut.h5"
 
 
+@pytest.mark.nest
 def test_after_every_write(killed_run):
     """Plain h5py, without any repair: as soon as the run has begun, all completed blocks are there."""
     log, whole, path = killed_run
@@ -142,6 +150,7 @@ def test_after_every_write(killed_run):
     assert len(seen) >= 4
 
 
+@pytest.mark.nest
 def test_in_the_midst_of_a_write(killed_run):
     """After the repair, which is one only while a commit is going on."""
     log, whole, path = killed_run
@@ -155,6 +164,7 @@ def test_in_the_midst_of_a_write(killed_run):
     assert repaired > 3
 
 
+@pytest.mark.nest
 def test_before_the_first_block(killed_run):
     """An empty HDF5 file, or none yet; then one that says that nothing has been simulated."""
     log, _, path = killed_run

@@ -167,6 +167,7 @@ def test_loaded_libraries_are_seen():
 @pytest.mark.skipif(find_nest().has_mpi, reason="this NEST is built with MPI")
 @pytest.mark.skipif(not shutil.which("mpirun"), reason="no mpirun on the PATH")
 @pytest.mark.parametrize("command", [("simulate", "net.h5", "odors.h5", "--out", "run.h5"), ("doctor",)])
+@pytest.mark.nest
 def test_the_ready_made_nest_under_mpirun(command, tmp_path):
     """Importing it there ends the process without a word: the check comes before."""
     launcher = ("mpirun", "--oversubscribe", "-n", "2")

@@ -7,6 +7,8 @@ import pytest
 from nest_kernel import NEURON, SOURCE, contact, fresh_kernel
 from single_neuron import SingleNeuron, run
 
+pytestmark = pytest.mark.nest
+
 STATE = ("V_m", "z", "refractory_steps", "g")
 
 

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from nest_kernel import CONTACT, NEURON, SOURCE, contact, fresh_kernel
 
+pytestmark = pytest.mark.nest
+
 # The whole interface, each with a value that is not the default.
 SCALARS = {
     "tau_m": 20.0, "g_rest": 2.5, "E_rest": -66.0, "V_th": -41.0, "t_ref": 3.3, "tau_a": 90.0, "a": 0.25,

@@ -145,6 +145,7 @@ def drawn_run(tmp_path_factory):
     return run
 
 
+@pytest.mark.nest
 def test_a_run_with_drawn_spikes_is_that_with_stored_ones(drawn_run, tmp_path):
     stored = simulated(tmp_path, WIRING, with_spikes(small_recipe(4)), block=170.0)
     found = differences(drawn_run, stored)
@@ -153,6 +154,7 @@ def test_a_run_with_drawn_spikes_is_that_with_stored_ones(drawn_run, tmp_path):
 
 
 @pytest.mark.parametrize(("after", "block", "new_block"), [(3, 350.0, 1000.0), (2, 1000.0, 33.3)])
+@pytest.mark.nest
 def test_resumed(after, block, new_block, drawn_run, tmp_path, monkeypatch):
     """In the middle of a second, and between two."""
     given = WIRING, small_recipe(4)

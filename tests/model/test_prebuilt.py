@@ -13,6 +13,7 @@ from eiassembly.model.nest_installation import find_nest
 from eiassembly.model.prebuilt import platform_of, prebuilt_module, versions_wanted, write_prebuilt
 from eiassembly.model.toolchain import Compiler, find_compiler
 
+pytestmark = pytest.mark.nest
 TAGS = ("cp311-cp311-manylinux_2_17_x86_64", "cp311-cp311-manylinux2014_x86_64")
 LEVELS = ("x86-64-v3", "x86-64")
 

@@ -59,6 +59,7 @@ def test_the_environment_allows_it(variables, allowed):
     assert is_allowed(variables) == allowed
 
 
+@pytest.mark.nest
 def test_the_command(tmp_path):
     """Before anything is read; with --oversubscribe the next thing is wrong."""
     threads = str(len(os.sched_getaffinity(0)) + 1)

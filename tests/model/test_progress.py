@@ -42,6 +42,7 @@ def test_other_ranks_say_nothing(capsys):
     assert capsys.readouterr().err == ""
 
 
+@pytest.mark.nest
 def test_a_terminal_shows_a_bar(tmp_path):
     """Everything that a run writes, as a terminal receives it."""
     net, odors = saved(tmp_path, random_network(1), poisson_odors(1, 2000))

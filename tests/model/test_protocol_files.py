@@ -43,6 +43,7 @@ def test_mistakes_are_named_with_their_line(text, line, message, tmp_path):
     assert str(caught.value).startswith(f"{path}: line {line}: {message}")
 
 
+@pytest.mark.nest
 def test_what_does_not_fit_the_network_is_named_with_its_line(tmp_path):
     saved(tmp_path, random_network(1), poisson_odors(1, 200))
     text = "[[current]]\npopulation = 'E'\nids = [1]\nwindows = [[1, 2]]\npA = 28.0\n"

@@ -23,6 +23,8 @@ from eiassembly.model import schema
 from eiassembly.model.odors import Presentation
 from eiassembly.model.settings import Dynamics
 
+pytestmark = pytest.mark.nest
+
 N_STEPS = 2000
 QUANTITIES = ("V_m", "z", "g_OB", "g_E", "g_I")
 WIRING = random_network(2, drive=3.0)

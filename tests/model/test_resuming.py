@@ -13,6 +13,8 @@ from eiassembly.model.errors import ConfigError
 from eiassembly.model.run_state import run_state
 from eiassembly.model.silencing import Silence
 
+pytestmark = pytest.mark.nest
+
 WIRING = random_network(1, drive=3.0)
 ODORS = poisson_odors(1, 2000, rate=60.0)
 """200 ms."""

@@ -79,6 +79,7 @@ def test_an_error_counts_more_than_a_signal():
 
 
 @pytest.mark.parametrize("number", ["SIGTERM", "SIGUSR1"])
+@pytest.mark.nest
 def test_a_simulation(number, tmp_path):
     """SIGINT: see test_failures.py."""
     saved(tmp_path, random_network(1, drive=3.0), poisson_odors(1, 10))

@@ -169,14 +169,15 @@ def reference(odors, delay_steps, **options):
 
 
 @pytest.mark.parametrize("delay_steps", [1, 7])
+@pytest.mark.nest
 def test_every_spike_is_that_of_weights_of_0(delay_steps, odors, tmp_path):
-    """With any number of threads and any blocks; all that is recorded stays."""
+    """With any number of threads and any blocks; more of them: test_interventions.py. All recorded stays."""
     want = reference(odors, delay_steps).spikes
     plain = simulate_reference(WIRING, odors.steps, odors.ids, N_STEPS, delay_steps).spikes
     assert not np.array_equal(plain["E"][0], want["E"][0])
     for group in silent_neurons(SILENCES, WIRING, odors.presentations, 0.1, "net.h5"):
         assert group.silences(*want[group.population]).any()  # they fire, and are recorded
-    for threads, block in ((1, 1000.0), (2, 30.0), (3, 0.7)):
+    for threads, block in ((1, 1000.0), (2, 30.0), (3, 7.7)):
         run = simulated(tmp_path, WIRING, odors, threads, block, delay=delay_steps / 10, silence=SILENCES)
         got = spikes_of(run)
         assert got.keys() == want.keys()
@@ -184,6 +185,7 @@ def test_every_spike_is_that_of_weights_of_0(delay_steps, odors, tmp_path):
             np.testing.assert_array_equal(got[name], train, err_msg=name)
 
 
+@pytest.mark.nest
 def test_feedforward_neurons_do_not_notice_what_feedback_neurons_say(odors, tmp_path):
     """FFI receive from OB and FFI only: their trains are the same to the last spike."""
     all_of_them = Silence(population="FBI", fraction=1.0, windows=((0.0, 200.0),))
@@ -195,6 +197,7 @@ def test_feedforward_neurons_do_not_notice_what_feedback_neurons_say(odors, tmp_
     assert len(silent["E"][0]) > len(plain["E"][0])
 
 
+@pytest.mark.nest
 def test_runs_are_the_same_file_whatever_the_blocks(odors, tmp_path):
     (one := tmp_path / "one").mkdir()
     (other := tmp_path / "other").mkdir()
@@ -206,6 +209,7 @@ def test_runs_are_the_same_file_whatever_the_blocks(odors, tmp_path):
     assert differences(*runs) == []
 
 
+@pytest.mark.nest
 def test_conductances_are_reconstructed_without_what_was_not_sent(odors, tmp_path):
     """A recorded conductance is the one that acted in the step: that of the end of the step before."""
     path = simulated(tmp_path, WIRING, odors, silence=SILENCES, record=("g_FBI", "g_FFI", "g_E"), every=0.1)
@@ -224,6 +228,7 @@ def test_conductances_are_reconstructed_without_what_was_not_sent(odors, tmp_pat
             np.testing.assert_allclose(found, recorded[f"g_{source}"][1:, cell], rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.nest
 def test_a_run_that_does_not_fit_the_network_does_not_begin(odors, tmp_path):
     elsewhere = Silence(population="I", number=3, windows=((0.0, 1.0),))
     with pytest.raises(ConfigError, match=r"net\.h5: silence\.0\.population: expected one of E, FBI, FFI"):
@@ -231,6 +236,7 @@ def test_a_run_that_does_not_fit_the_network_does_not_begin(odors, tmp_path):
     assert not list(tmp_path.glob("run*"))
 
 
+@pytest.mark.nest
 def test_the_stock_neurons_refuse(odors, tmp_path):
     with pytest.raises(ConfigError, match="silence: expected the exact neuron"):
         simulated(tmp_path, WIRING, odors, silence=SILENCES, neuron="nest")
@@ -252,6 +258,7 @@ class TestTheNeuron:
         nest.Simulate(600.0)
         return recorder.events["times"].tolist(), receiver.get("g")[0]
 
+    @pytest.mark.nest
     def test_spikes_inside_a_window_are_not_sent_but_act_on_the_neuron(self):
         heard, reached = self.pair()
         assert len(heard) > 3
@@ -263,6 +270,7 @@ class TestTheNeuron:
         assert none == []
         assert reached == 0
 
+    @pytest.mark.nest
     def test_windows_are_read_back_and_can_be_taken_away(self):
         nest = fresh_kernel()
         neurons = nest.Create(NEURON, 3)
@@ -280,6 +288,7 @@ class TestTheNeuron:
         {"silent_from": [5, 1], "silent_until": [6, 2]},
         {"silent_from": [1, 4], "silent_until": [5, 6]},
     ])  # fmt: skip
+    @pytest.mark.nest
     def test_what_is_refused_changes_nothing(self, silence):
         nest = fresh_kernel()
         neuron = nest.Create(NEURON)

@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 from nest_kernel import SOURCE, fresh_kernel
 
+pytestmark = pytest.mark.nest
+
 
 def recorded(nest, sources):
     recorder = nest.Create("spike_recorder", params={"time_in_steps": True})

@@ -18,6 +18,8 @@ from eiassembly.connectivity.import_mat import import_network
 from eiassembly.model import odor_storage
 from eiassembly.model.odor_import import import_odors
 
+pytestmark = pytest.mark.nest
+
 
 def counts(folder, neuron, *options):
     """Number of spikes of E and I."""

@@ -12,7 +12,7 @@ from eiassembly.connectivity import storage
 from eiassembly.connectivity.build import build
 from eiassembly.model.config import load_config
 
-pytestmark = needs_mpi
+pytestmark = [needs_mpi, pytest.mark.nest]
 CONFIG = """
 [network]
 structure = "tuned_ei"

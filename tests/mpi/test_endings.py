@@ -20,7 +20,7 @@ from eiassembly.model.journaled_file import recover
 from eiassembly.model.parameters import EXCITATORY
 from eiassembly.model.run_state import run_state
 
-pytestmark = needs_mpi
+pytestmark = [needs_mpi, pytest.mark.nest]
 RUN = ("simulate", "net.h5", "odors.h5", "--out", "run.h5")
 LONG = ("simulate", "net.h5", "long.h5", "--out", "run.h5", "--record", "V_m", "--cells", "3", "--block")
 

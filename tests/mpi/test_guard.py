@@ -8,7 +8,7 @@ from mpi_runs import mpirun, needs_mpi, own_lines
 
 from eiassembly.model.processors import VARIABLE
 
-pytestmark = needs_mpi
+pytestmark = [needs_mpi, pytest.mark.nest]
 SIMULATE = ("simulate", "none.h5", "none.h5", "--out", "run.h5")
 HYDRA = {"PMI_SIZE": "2", "PMI_RANK": "0", "MPI_LOCALNRANKS": "2"}
 

@@ -16,7 +16,7 @@ from simulations import poisson_odors, random_network, saved
 from eiassembly.model import odor_storage
 from eiassembly.model.run_state import run_state
 
-pytestmark = needs_mpi
+pytestmark = [needs_mpi, pytest.mark.nest]
 FILES = ("net.h5", "odors.h5", "protocol.toml")
 RUN = ("simulate", "net.h5", "odors.h5", "--out", "run.h5", "--record", "V_m,g_I", "--delay", "1")
 RUN += ("--protocol", "protocol.toml")

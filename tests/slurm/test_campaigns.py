@@ -16,7 +16,7 @@ from eiassembly.campaign.folders import folder_of
 from eiassembly.campaign.plan import load_campaign
 from eiassembly.campaign.states import states_of
 
-pytestmark = needs_mpi
+pytestmark = [needs_mpi, pytest.mark.nest]
 COMMON = """
 [simulation]
 threads = 1

@@ -3,31 +3,67 @@
 import importlib
 import sys
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 
 import eiassembly
-from eiassembly.model.errors import EiassemblyError
-from eiassembly.model.launcher import expect_one_process, launch
+from eiassembly.model.errors import EiassemblyError, EndedError
 from eiassembly.model.signals import Interrupted
-from eiassembly.model.world import EndedError
+
+
+class Command(NamedTuple):
+    """Where a command is, and the first sentence of its help, which is shown without importing it."""
+
+    place: str
+    summary: str
+
 
 COMMANDS = {
-    "network": "eiassembly.cli.networks:network",
-    "odors": "eiassembly.cli.odors:odors",
-    "simulate": "eiassembly.cli.simulate:simulate",
-    "lyapunov": "eiassembly.cli.lyapunov:lyapunov",
-    "analyse": "eiassembly.cli.results:analyse",
-    "report": "eiassembly.cli.results:report",
-    "claims": "eiassembly.cli.claims:claims",
-    "headline": "eiassembly.cli.headline:headline",
-    "calibrate": "eiassembly.cli.calibration:calibrate",
-    "run": "eiassembly.cli.pipeline:run",
-    "demo": "eiassembly.cli.pipeline:demo",
-    "protocols": "eiassembly.cli.protocols:protocols",
-    "campaign": "eiassembly.cli.campaign:campaign",
-    "doctor": "eiassembly.cli.doctor:doctor",
+    "network": Command(
+        "networks:network", "Build, import, export and describe networks, add and forget memories."
+    ),
+    "odors": Command("odors:odors", "Draw and import odours with the spike trains of the mitral cells."),
+    "simulate": Command("simulate:simulate", "Simulate a network with an odour set in NEST."),
+    "lyapunov": Command("lyapunov:lyapunov", "Measure how fast small differences grow, against their size."),
+    "analyse": Command(
+        "results:analyse",
+        "Measure rates, conductances, correlations and co-tuning of runs, and compare them with the paper.",
+    ),
+    "report": Command(
+        "results:report", "Write one self-contained HTML file: what was run, the table, the figures."
+    ),
+    "claims": Command(
+        "claims:claims",
+        "Judge the claims of the paper by all runs in some directories; one run is a directory, too.",
+    ),
+    "headline": Command(
+        "headline:headline",
+        "Compare the structures from single spikes to patterns, in one figure and one table.",
+    ),
+    "calibrate": Command(
+        "calibration:calibrate",
+        "Find the χ, β, γ or α with which learned odours evoke the mean rate of the network without "
+        "assemblies.",
+    ),
+    "run": Command("pipeline:run", "Build, simulate, analyse and report the configured network."),
+    "demo": Command(
+        "pipeline:demo",
+        "Compare network A without assemblies, with Scaled I, Tuned I and Tuned E+I: the whole way to a "
+        "report.",
+    ),
+    "protocols": Command(
+        "protocols:protocols",
+        "List the experiments of the papers, with an example of each that runs as it is.",
+    ),
+    "campaign": Command(
+        "campaign:campaign",
+        "Plan many runs, run them here or with Slurm, see what is missing, collect the results.",
+    ),
+    "doctor": Command(
+        "doctor:doctor",
+        "Say which NEST, MPI, compiler and HDF5 are found, whether they fit, and what to do if not.",
+    ),
 }
 
 _TIME_FOR_THE_FIRST = 10.0
@@ -51,9 +87,16 @@ class LazyGroup(click.Group):
         """Return the command, imported now; None if there is none of that name."""
         if cmd_name not in COMMANDS:
             return None
-        module, name = COMMANDS[cmd_name].split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        module, name = COMMANDS[cmd_name].place.split(":")
+        command: click.Command = getattr(importlib.import_module(f"eiassembly.cli.{module}"), name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands as click does, which would import them all for that."""
+        room = formatter.width - 6 - max(map(len, COMMANDS))
+        listed = [click.Command(name, help=command.summary) for name, command in COMMANDS.items()]
+        with formatter.section("Commands"):
+            formatter.write_dl([(str(one.name), one.get_short_help_str(room)) for one in listed])
 
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -67,6 +110,8 @@ def application(ctx: click.Context, debug: bool) -> None:
     """
     ctx.obj = {"debug": debug}
     if ctx.invoked_subcommand not in _PARALLEL:
+        from eiassembly.model.launcher import expect_one_process  # imports numpy: not for --help
+
         expect_one_process(str(ctx.invoked_subcommand))
 
 
@@ -92,6 +137,8 @@ def _may_speak() -> bool:
     time; those that are still there then met something that it did not. MPICH's leaves them alone until they
     have called MPI: there they have all met the same, as under srun.
     """
+    from eiassembly.model.launcher import launch  # imports numpy: not for --help
+
     started = launch()
     if started.rank > 0:
         time.sleep(_TIME_FOR_THE_FIRST)

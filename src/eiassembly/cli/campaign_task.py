@@ -18,14 +18,14 @@ from eiassembly.cli.options import SET
 from eiassembly.cli.processes import processes
 from eiassembly.cli.simulate import Request, default_threads, simulate_together
 from eiassembly.model.directories import make_directory
-from eiassembly.model.errors import ConfigError, EnvironmentProblemError, FileFormatError
+from eiassembly.model.errors import ConfigError, EndedError, EnvironmentProblemError, FileFormatError
 from eiassembly.model.nest_installation import NestInstallation, find_nest
 from eiassembly.model.network_building import build_network
 from eiassembly.model.resuming import recover_run
 from eiassembly.model.run_state import run_state
 from eiassembly.model.settings import Execution
 from eiassembly.model.signals import Interrupted
-from eiassembly.model.world import EndedError, World
+from eiassembly.model.world import World
 
 
 def chosen(campaign: Campaign, which: str) -> PlannedRun:

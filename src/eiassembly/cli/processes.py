@@ -11,13 +11,13 @@ from pathlib import Path
 import click
 
 from eiassembly.cli.application import describe
-from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.model.errors import EndedError, EnvironmentProblemError
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.launcher import check_kernel, launch, world_of
 from eiassembly.model.nest_installation import INSTALL_HINT, NestInstallation
 from eiassembly.model.processors import check_processors, is_allowed, own_share
 from eiassembly.model.signals import Signals
-from eiassembly.model.world import EndedError, World
+from eiassembly.model.world import World
 
 _PATIENCE = 2.0
 """Seconds that a rank which has failed in mid-simulation waits for others before it ends them."""
@@ -98,6 +98,21 @@ def _quiet_start() -> Iterator[None]:
         os.close(kept)
 
 
+@contextlib.contextmanager
+def _not_installed(*names: str) -> Iterator[None]:
+    """Hide packages that NEST imports where they are, for plots and tables: longer than the rest of it."""
+    kept = {name: sys.modules.get(name) for name in names}
+    for name in names:
+        sys.modules[name] = None  # type: ignore[assignment]  # as the import system understands it
+    try:
+        yield
+    finally:
+        for name, module in kept.items():
+            sys.modules.pop(name)
+            if module is not None:
+                sys.modules[name] = module
+
+
 def check_target(world: World, out: Path) -> None:
     """Fail early, before hours of work, when a file cannot be created.
 
@@ -135,7 +150,7 @@ def start_nest(world: World) -> None:
         It does not load, or sees others.
     """
     try:
-        with _quiet_start():
+        with _quiet_start(), _not_installed("matplotlib", "pandas"):
             import nest
     except ImportError as error:
         hint = (
