@@ -21,9 +21,9 @@ require( const bool condition, const std::string& message )
 struct Scalar
 {
   const char* name;
-  double Parameters::* member;
-  bool positive;      //!< > 0
-  bool non_negative;  //!< >= 0
+  double Parameters::*member;
+  bool positive;     //!< > 0
+  bool non_negative; //!< >= 0
 };
 
 constexpr Scalar SCALARS[] = {
@@ -63,7 +63,8 @@ set_ports( const Dictionary& d, Parameters& p, const bool has_connections )
   d.update_value( "strength", p.strength );
   const std::size_t n = p.n_ports();
   require( n >= 1 and n <= MAX_PORTS - 1, "there must be 1 to 15 ports." );
-  require( p.E_rev.size() == n and p.strength.size() == n, "tau_syn, E_rev and strength must have one value per port." );
+  require(
+    p.E_rev.size() == n and p.strength.size() == n, "tau_syn, E_rev and strength must have one value per port." );
   require( n == n_before or not has_connections, "the number of ports cannot change once there are connections." );
   for ( std::size_t port = 0; port < n; ++port )
   {
@@ -112,7 +113,7 @@ changed_silence( const Dictionary& d, const std::shared_ptr< const Silence >& si
   return from.empty() ? nullptr : changed;
 }
 
-}  // namespace
+} // namespace
 
 void
 alif_cond_exp_euler::get_status( Dictionary& d ) const
@@ -266,7 +267,9 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   const long end = start + to;
   if ( not engine.interventions().is_empty() )
   {
-    engine.interventions().inject_until( start + from, end, [ &engine ]( const long step, const std::size_t lid, const double current )
+    engine.interventions().inject_until( start + from,
+      end,
+      [ &engine ]( const long step, const std::size_t lid, const double current )
       { engine.add_current( step - 1, lid, current ); } );
     engine.interventions().send_until( end,
       [ start, &neuron ]( const std::size_t lid, const long step )
@@ -288,4 +291,4 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   }
 }
 
-}  // namespace eiassembly
+} // namespace eiassembly

@@ -190,8 +190,8 @@ private:
   };
 
   std::shared_ptr< const Parameters > parameters_;
-  std::unique_ptr< State > initial_;  //!< state as long as the engine does not hold it
-  std::shared_ptr< const Silence > silence_;  //!< null where the neuron is always heard
+  std::unique_ptr< State > initial_;         //!< state as long as the engine does not hold it
+  std::shared_ptr< const Silence > silence_; //!< null where the neuron is always heard
   bool has_connections_ = false;
   std::unique_ptr< Recording > recording_;
 
@@ -242,6 +242,6 @@ private:
   void update( nest::Time const&, const long, const long ) override;
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

@@ -148,7 +148,7 @@ public:
   }
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 namespace nest
 {
@@ -156,8 +156,9 @@ namespace nest
 /**
  * Deliver a spike to all targets of its source on this thread.
  *
- * Does what the general version does (contacts have no weight to record), but all that is the same for all contacts of a source is looked up once: the
- * engine, the row of counters (contacts of a source nearly always have one delay) and the block of the connections.
+ * Does what the general version does (contacts have no weight to record), but all that is the same for all contacts of
+ * a source is looked up once: the engine, the row of counters (contacts of a source nearly always have one delay) and
+ * the block of the connections.
  */
 template <>
 inline std::size_t
@@ -191,6 +192,6 @@ Connector< eiassembly::contact_synapse< TargetIdentifierPtrRport > >::send( cons
   }
 }
 
-}  // namespace nest
+} // namespace nest
 
 #endif

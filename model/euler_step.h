@@ -20,18 +20,18 @@ constexpr std::size_t MAX_PORTS = 16;
 //! Parameters of a neuron; neurons with equal parameters and neighbouring ids are updated together.
 struct Parameters
 {
-  double tau_m = 85.0;    //!< ms
-  double g_rest = 1.35;   //!< nS
-  double E_rest = -60.0;  //!< mV, resting and reset potential
-  double V_th = -38.0;    //!< mV
-  double t_ref = 8.0;     //!< ms
-  double tau_a = 40.0;    //!< ms
-  double a = 1.0;         //!< nS
-  double b = 10.0;        //!< pA
-  double I_e = 0.0;       //!< pA
-  std::vector< double > tau_syn = { 30.0, 30.0, 10.0 };  //!< ms, one per port
-  std::vector< double > E_rev = { 0.0, 0.0, -70.0 };     //!< mV, one per port
-  std::vector< double > strength = { 1.0, 1.0, 1.0 };    //!< nS per contact, one per port
+  double tau_m = 85.0;                                  //!< ms
+  double g_rest = 1.35;                                 //!< nS
+  double E_rest = -60.0;                                //!< mV, resting and reset potential
+  double V_th = -38.0;                                  //!< mV
+  double t_ref = 8.0;                                   //!< ms
+  double tau_a = 40.0;                                  //!< ms
+  double a = 1.0;                                       //!< nS
+  double b = 10.0;                                      //!< pA
+  double I_e = 0.0;                                     //!< pA
+  std::vector< double > tau_syn = { 30.0, 30.0, 10.0 }; //!< ms, one per port
+  std::vector< double > E_rev = { 0.0, 0.0, -70.0 };    //!< mV, one per port
+  std::vector< double > strength = { 1.0, 1.0, 1.0 };   //!< nS per contact, one per port
 
   bool operator==( const Parameters& ) const = default;
 
@@ -49,7 +49,7 @@ struct Constants
   double dt_tau_m, dt_tau_a;
   std::int64_t refractory_steps;
   std::size_t n_ports;
-  unsigned group_ends = 0;  //!< bit p: port p is the last of successive ports with one reversal potential
+  unsigned group_ends = 0; //!< bit p: port p is the last of successive ports with one reversal potential
   std::array< double, MAX_PORTS > decay, strength, E_rev;
 
   Constants( const Parameters& p, const double dt )
@@ -78,12 +78,12 @@ struct Constants
 //! Where the quantities of some neurons lie, one array each.
 struct Columns
 {
-  double* V;                             //!< mV
-  double* z;                             //!< pA
-  std::int64_t* clamped_until;           //!< last step in which V is held at E_rest
-  double* injected;                      //!< pA in this step; null if nobody injects
-  std::array< double*, MAX_PORTS > g;    //!< nS by port
-  std::array< std::int32_t*, MAX_PORTS > arrived;  //!< contacts that arrive in this step, by port
+  double* V;                                      //!< mV
+  double* z;                                      //!< pA
+  std::int64_t* clamped_until;                    //!< last step in which V is held at E_rest
+  double* injected;                               //!< pA in this step; null if nobody injects
+  std::array< double*, MAX_PORTS > g;             //!< nS by port
+  std::array< std::int32_t*, MAX_PORTS > arrived; //!< contacts that arrive in this step, by port
 };
 
 /**
@@ -194,6 +194,6 @@ private:
   }
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

@@ -113,9 +113,9 @@ private:
   std::vector< InjectedCurrent > currents_;
   std::map< std::size_t, std::vector< long > > dropped_;
   std::vector< Scheduled > to_send_;
-  std::size_t next_ = 0;  //!< of to_send_
+  std::size_t next_ = 0; //!< of to_send_
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

@@ -143,6 +143,6 @@ struct LineAligned
 template < typename T >
 using Column = std::vector< T, LineAligned< T > >;
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

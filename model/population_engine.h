@@ -25,17 +25,17 @@ constexpr std::size_t MAX_THREADS = 4096;
 //! A spike as others want to know of it.
 struct Fired
 {
-  std::int64_t step;  //!< the spike is at step * dt
-  std::int64_t sender;  //!< node id
+  std::int64_t step;   //!< the spike is at step * dt
+  std::int64_t sender; //!< node id
 };
 
 //! State of one neuron as seen from outside.
 struct State
 {
-  double V_m = -60.0;            //!< mV
-  double z = 0.0;                //!< pA
-  std::int32_t refractory = 0;   //!< remaining refractory steps
-  std::array< double, MAX_PORTS > g {};  //!< nS, one per port
+  double V_m = -60.0;                   //!< mV
+  double z = 0.0;                       //!< pA
+  std::int32_t refractory = 0;          //!< remaining refractory steps
+  std::array< double, MAX_PORTS > g {}; //!< nS, one per port
 };
 
 /**
@@ -279,11 +279,11 @@ private:
 
   std::size_t n_attached_ = 0;
   std::size_t n_ports_ = 0;
-  std::size_t base_ = 0;    //!< thread-local id of the first element of all arrays
-  std::size_t stride_ = 0;  //!< elements per array
+  std::size_t base_ = 0;   //!< thread-local id of the first element of all arrays
+  std::size_t stride_ = 0; //!< elements per array
   long ring_length_ = 1;
   long next_step_ = 0;
-  long first_slot_ = 0;  //!< of the ring, for next_step_
+  long first_slot_ = 0; //!< of the ring, for next_step_
   double dt_ = 0.1;
   bool stretches_valid_ = false;
   std::size_t leader_ = std::numeric_limits< std::size_t >::max();
@@ -297,8 +297,8 @@ private:
   Column< double > V_, z_;
   Column< std::int64_t > clamped_until_;
   std::array< Column< double >, MAX_PORTS > g_;
-  Column< std::int32_t > arrived_;  //!< [ring][port][neuron]
-  Column< double > injected_;       //!< [ring][neuron], only if anything injects current
+  Column< std::int32_t > arrived_; //!< [ring][port][neuron]
+  Column< double > injected_;      //!< [ring][neuron], only if anything injects current
   std::vector< Stretch > stretches_;
 
   void
@@ -526,6 +526,6 @@ private:
   }
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

@@ -59,9 +59,9 @@ public:
   }
 
 private:
-  std::vector< long > edges_;  //!< from, until, from, until, …
+  std::vector< long > edges_; //!< from, until, from, until, …
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

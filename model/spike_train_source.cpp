@@ -98,7 +98,8 @@ spike_train_source::set_status( const Dictionary& d )
   {
     throw nest::BadProperty( "spike_train_source: spikes belong to nodes, not to the model's defaults." );
   }
-  const std::vector< std::int64_t > all_steps( steps.begin(), steps.end() ), all_senders( senders.begin(), senders.end() );
+  const std::vector< std::int64_t > all_steps( steps.begin(), steps.end() ),
+    all_senders( senders.begin(), senders.end() );
   Schedule::append( get_thread(), all_steps, all_senders );
 }
 
@@ -128,4 +129,4 @@ spike_train_source::update( nest::Time const& origin, const long, const long to 
   }
 }
 
-}  // namespace eiassembly
+} // namespace eiassembly

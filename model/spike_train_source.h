@@ -30,7 +30,7 @@ struct Schedule
   std::vector< long > steps;
   std::vector< spike_train_source* > senders;
   std::size_t next = 0;
-  std::size_t leader = std::numeric_limits< std::size_t >::max();  //!< thread-local id
+  std::size_t leader = std::numeric_limits< std::size_t >::max(); //!< thread-local id
 
   static Schedule& of( std::size_t thread );
 
@@ -40,7 +40,8 @@ struct Schedule
    * Those of other virtual processes are skipped. Throws nest::BadProperty, and changes nothing, if steps decrease or
    * are not in the future or if a sender is not a spike_train_source.
    */
-  static void append( std::size_t thread, std::span< const std::int64_t > steps, std::span< const std::int64_t > senders );
+  static void
+  append( std::size_t thread, std::span< const std::int64_t > steps, std::span< const std::int64_t > senders );
 };
 
 /**
@@ -81,6 +82,6 @@ private:
   void update( nest::Time const&, const long, const long ) override;
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif
