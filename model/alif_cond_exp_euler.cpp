@@ -117,7 +117,7 @@ set_ports( const Dictionary& d, Parameters& p, const bool has_connections )
   d.update_value( "E_rev", p.E_rev );
   d.update_value( "strength", p.strength );
   const std::size_t n = p.n_ports();
-  require( n >= 1 and n <= MAX_PORTS - 1, "there must be 1 to 15 ports." );
+  require( n <= MAX_PORTS - 1, "there must be at most 15 ports." );
   require(
     p.E_rev.size() == n and p.strength.size() == n, "tau_syn, E_rev and strength must have one value per port." );
   require( n == n_before or not has_connections, "the number of ports cannot change once there are connections." );

@@ -113,13 +113,12 @@ class ExactCells:
         p = population.neuron
         assert p is not None  # noqa: S101  # only populations with parameters have neurons
         parameters: dict[str, float | list[float]] = {**exact_parameters(p)}
-        if inputs:  # else the ports of the defaults, which nobody uses
-            parameters |= {
-                "tau_syn": [p.tau_syn(source.sign) for source, _ in inputs],
-                "E_rev": [p.reversal(source.sign) for source, _ in inputs],
-                "strength": [projection.strength for _, projection in inputs],
-                "g": [0.0] * len(inputs),
-            }
+        parameters |= {
+            "tau_syn": [p.tau_syn(source.sign) for source, _ in inputs],
+            "E_rev": [p.reversal(source.sign) for source, _ in inputs],
+            "strength": [projection.strength for _, projection in inputs],
+            "g": [0.0] * len(inputs),
+        }
         return nest.Create(NEURON, population.size, params=parameters)
 
     def sources(self, size: int) -> Any:

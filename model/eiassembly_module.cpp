@@ -129,6 +129,12 @@ struct LocalNeuron
 std::vector< LocalNeuron >
 local_neurons( const Ids ids )
 {
+  // NEST numbers the nodes of a thread only when it connects or simulates.
+  nest::NodeManager& nodes = nest::kernel().node_manager;
+  if ( not nodes.thread_local_data_is_up_to_date() )
+  {
+    nodes.update_thread_local_node_data();
+  }
   std::vector< LocalNeuron > found;
   for ( std::size_t place = 0; place < ids.size(); ++place )
   {
