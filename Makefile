@@ -45,11 +45,12 @@ test-mpi: $(MPI_READY)
 test-threads: $(DEMO_TEST_READY)
 	.venv/bin/$(PYTEST) -m 'nest and not reference and not seeds' --ignore tests/mpi --ignore tests/slurm
 
-lint: $(MPI_READY) ## Style, types and the direction of imports
+lint: $(MPI_READY) ## Style of Python and C++, types and the direction of imports
 	.venv-mpi/bin/ruff check
 	.venv-mpi/bin/ruff format --check
 	.venv-mpi/bin/mypy
 	.venv-mpi/bin/lint-imports
+	.venv-mpi/bin/clang-format --dry-run --Werror $$(find model -name '*.h' -o -name '*.cpp')
 
 bench: $(MPI_READY) $(BRIAN2_READY) ## Measure speed and memory against others, write docs/benchmarks.md and docs/scaling.md
 	.venv-mpi/bin/python -m benchmarks.measure $(BENCH_OPTIONS) --out $(BENCH_OUT)/results.json

@@ -21,36 +21,91 @@ require( const bool condition, const std::string& message )
 struct Scalar
 {
   const char* name;
-  double Parameters::* member;
-  bool positive;      //!< > 0
-  bool non_negative;  //!< >= 0
+  const char* former; //!< its name in earlier versions, which is still accepted; or null
+  double Parameters::*member;
+  bool positive;     //!< > 0
+  bool non_negative; //!< >= 0
 };
 
 constexpr Scalar SCALARS[] = {
-  { "tau_m", &Parameters::tau_m, true, false },
-  { "g_rest", &Parameters::g_rest, true, false },
-  { "E_rest", &Parameters::E_rest, false, false },
-  { "V_th", &Parameters::V_th, false, false },
-  { "t_ref", &Parameters::t_ref, true, false },
-  { "tau_a", &Parameters::tau_a, true, false },
-  { "a", &Parameters::a, false, true },
-  { "b", &Parameters::b, false, true },
-  { "I_e", &Parameters::I_e, false, false },
+  { "tau_m", nullptr, &Parameters::tau_m, true, false },
+  { "g_L", "g_rest", &Parameters::g_L, true, false },
+  { "E_L", "E_rest", &Parameters::E_L, false, false },
+  { "V_th", nullptr, &Parameters::V_th, false, false },
+  { "V_reset", "E_rest", &Parameters::V_reset, false, false },
+  { "t_ref", nullptr, &Parameters::t_ref, true, false },
+  { "tau_w", "tau_a", &Parameters::tau_w, true, false },
+  { "a", nullptr, &Parameters::a, false, true },
+  { "b", nullptr, &Parameters::b, false, true },
+  { "I_e", nullptr, &Parameters::I_e, false, false },
 };
+
+void
+refuse_both( const Dictionary& d, const std::string& name, const std::string& former )
+{
+  require( not d.known( name ) or not d.known( former ), former + " is the earlier name of " + name + ": give one." );
+}
+
+//! Read a value under its name, or the earlier one.
+void
+update( const Dictionary& d, const char* const name, const char* const former, double& value, nest::Node* node )
+{
+  if ( former )
+  {
+    refuse_both( d, name, former );
+    nest::update_value_param( d, former, value, node );
+  }
+  nest::update_value_param( d, name, value, node );
+}
+
+void
+check_scalar( const Scalar& scalar, const double value )
+{
+  const std::string name = scalar.name;
+  require( std::isfinite( value ), name + " must be finite." );
+  require( not scalar.positive or value > 0.0, name + " must be greater than 0." );
+  require( not scalar.non_negative or value >= 0.0, name + " must not be negative." );
+}
+
+double
+capacitance( const Parameters& p )
+{
+  return p.tau_m * p.g_L;
+}
+
+//! The capacitance, in the words of other models; the time constant is what is kept.
+void
+set_capacitance( const Dictionary& d, Parameters& p, nest::Node* node )
+{
+  double C_m = capacitance( p );
+  if ( not nest::update_value_param( d, "C_m", C_m, node ) )
+  {
+    return;
+  }
+  require( std::isfinite( C_m ) and C_m > 0.0, "C_m must be finite and greater than 0." );
+  if ( d.known( "tau_m" ) )
+  {
+    const bool agree = std::abs( C_m - capacitance( p ) ) <= 1e-9 * C_m;
+    require( agree, "C_m must be tau_m * g_L where both C_m and tau_m are given." );
+    return;
+  }
+  p.tau_m = C_m / p.g_L;
+}
 
 void
 set_scalars( const Dictionary& d, Parameters& p, nest::Node* node )
 {
   for ( const Scalar& scalar : SCALARS )
   {
-    nest::update_value_param( d, scalar.name, p.*scalar.member, node );
-    const double value = p.*scalar.member;
-    const std::string name = scalar.name;
-    require( std::isfinite( value ), name + " must be finite." );
-    require( not scalar.positive or value > 0.0, name + " must be greater than 0." );
-    require( not scalar.non_negative or value >= 0.0, name + " must not be negative." );
+    update( d, scalar.name, scalar.former, p.*scalar.member, node );
+    check_scalar( scalar, p.*scalar.member );
   }
-  require( p.E_rest < p.V_th, "E_rest (also the reset) must be below V_th." );
+  if ( d.known( "E_rest" ) )
+  {
+    p.V_reset = p.E_L; // also if E_rest is drawn at random
+  }
+  set_capacitance( d, p, node );
+  require( p.V_reset < p.V_th, "V_reset must be below V_th." );
   require( p.t_ref >= nest::Time::get_resolution().get_ms(), "t_ref must be at least one time step." );
 }
 
@@ -62,8 +117,9 @@ set_ports( const Dictionary& d, Parameters& p, const bool has_connections )
   d.update_value( "E_rev", p.E_rev );
   d.update_value( "strength", p.strength );
   const std::size_t n = p.n_ports();
-  require( n >= 1 and n <= MAX_PORTS - 1, "there must be 1 to 15 ports." );
-  require( p.E_rev.size() == n and p.strength.size() == n, "tau_syn, E_rev and strength must have one value per port." );
+  require( n <= MAX_PORTS - 1, "there must be at most 15 ports." );
+  require(
+    p.E_rev.size() == n and p.strength.size() == n, "tau_syn, E_rev and strength must have one value per port." );
   require( n == n_before or not has_connections, "the number of ports cannot change once there are connections." );
   for ( std::size_t port = 0; port < n; ++port )
   {
@@ -77,12 +133,12 @@ State
 changed_state( const Dictionary& d, State s, const Parameters& p, nest::Node* node )
 {
   nest::update_value_param( d, "V_m", s.V_m, node );
-  nest::update_value_param( d, "z", s.z, node );
+  update( d, "w", "z", s.w, node );
   long refractory = s.refractory;
   d.update_integer_value( "refractory_steps", refractory );
   std::vector< double > g( s.g.begin(), s.g.begin() + p.n_ports() );
   d.update_value( "g", g );
-  require( std::isfinite( s.V_m ) and std::isfinite( s.z ), "V_m and z must be finite." );
+  require( std::isfinite( s.V_m ) and std::isfinite( s.w ), "V_m and w must be finite." );
   require( refractory >= 0, "refractory_steps must not be negative." );
   require( refractory <= std::numeric_limits< std::int32_t >::max(), "refractory_steps must be below 2^31." );
   require( g.size() == p.n_ports(), "g must have one value per port." );
@@ -112,7 +168,7 @@ changed_silence( const Dictionary& d, const std::shared_ptr< const Silence >& si
   return from.empty() ? nullptr : changed;
 }
 
-}  // namespace
+} // namespace
 
 void
 alif_cond_exp_euler::get_status( Dictionary& d ) const
@@ -121,12 +177,13 @@ alif_cond_exp_euler::get_status( Dictionary& d ) const
   {
     d[ scalar.name ] = ( *parameters_ ).*scalar.member;
   }
+  d[ "C_m" ] = capacitance( *parameters_ );
   d[ "tau_syn" ] = parameters_->tau_syn;
   d[ "E_rev" ] = parameters_->E_rev;
   d[ "strength" ] = parameters_->strength;
   const State s = state_();
   d[ "V_m" ] = s.V_m;
-  d[ "z" ] = s.z;
+  d[ "w" ] = s.w;
   d[ "refractory_steps" ] = static_cast< long >( s.refractory );
   d[ "g" ] = std::vector< double >( s.g.begin(), s.g.begin() + parameters_->n_ports() );
   const Silence silence = silence_ ? *silence_ : Silence();
@@ -171,31 +228,51 @@ alif_cond_exp_euler::attach_( const State& state )
 }
 
 void
-alif_cond_exp_euler::take_snapshot( double* numbers ) const
+alif_cond_exp_euler::write_state( double* numbers ) const
 {
-  const State s = state_();
-  *numbers++ = s.V_m;
-  *numbers++ = s.z;
-  *numbers++ = s.refractory;
-  std::copy_n( s.g.begin(), parameters_->n_ports(), numbers );
+  state_().write( parameters_->n_ports(), numbers );
 }
 
 void
-alif_cond_exp_euler::restore( const double* numbers )
+alif_cond_exp_euler::check_width( const std::size_t width ) const
 {
-  State s;
-  s.V_m = *numbers++;
-  s.z = *numbers++;
-  s.refractory = static_cast< std::int32_t >( *numbers++ );
-  std::copy_n( numbers, parameters_->n_ports(), s.g.begin() );
-  attach_( s );
+  require( width == state_width(),
+    "expected a state of " + std::to_string( state_width() ) + " numbers, found " + std::to_string( width ) );
+}
+
+void
+alif_cond_exp_euler::check_state( const double* numbers ) const
+{
+  const double refractory = numbers[ 2 ];
+  require( refractory >= 0.0 and refractory <= std::numeric_limits< std::int32_t >::max(),
+    "expected refractory steps, found " + std::to_string( refractory ) );
+}
+
+void
+alif_cond_exp_euler::restore_state( const double* numbers )
+{
+  attach_( State::read( parameters_->n_ports(), numbers ) );
   initial_.reset();
+}
+
+void
+alif_cond_exp_euler::check_arrivals( const std::size_t port,
+  const std::int64_t step,
+  const std::int64_t contacts ) const
+{
+  const std::size_t n_ports = parameters_->n_ports();
+  require( port < n_ports, "expected a port below " + std::to_string( n_ports ) + ", found " + std::to_string( port ) );
+  const std::int64_t next = engine_().next_step();
+  require( step >= next and step - next < MAX_STEPS_AHEAD,
+    "expected arrivals in the future, from step " + std::to_string( next ) + ", found " + std::to_string( step ) );
+  require(
+    contacts >= 0 and contacts < MAX_CONTACTS, "expected a number of contacts, found " + std::to_string( contacts ) );
 }
 
 std::vector< std::string >
 alif_cond_exp_euler::recordable_names_() const
 {
-  std::vector< std::string > names { "V_m", "z" };
+  std::vector< std::string > names { "V_m", "w" };
   for ( std::size_t port = 1; port <= parameters_->n_ports(); ++port )
   {
     names.push_back( "g_" + std::to_string( port ) );
@@ -253,7 +330,7 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   const auto spike = [ start, &neuron, &engine ]( const std::size_t lid, const long step )
   {
     alif_cond_exp_euler& sender = *neuron( lid );
-    if ( sender.is_heard_( step + 1 ) and not engine.interventions().drops( lid, step + 1 ) )
+    if ( sender.is_transmitted_( step + 1 ) and not engine.interventions().drops( lid, step + 1 ) )
     {
       nest::SpikeEvent e;
       nest::kernel().event_delivery_manager.send( sender, e, step - start );
@@ -266,7 +343,9 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   const long end = start + to;
   if ( not engine.interventions().is_empty() )
   {
-    engine.interventions().inject_until( start + from, end, [ &engine ]( const long step, const std::size_t lid, const double current )
+    engine.interventions().inject_until( start + from,
+      end,
+      [ &engine ]( const long step, const std::size_t lid, const double current )
       { engine.add_current( step - 1, lid, current ); } );
     engine.interventions().send_until( end,
       [ start, &neuron ]( const std::size_t lid, const long step )
@@ -288,4 +367,4 @@ alif_cond_exp_euler::update( nest::Time const& origin, const long from, const lo
   }
 }
 
-}  // namespace eiassembly
+} // namespace eiassembly

@@ -15,8 +15,8 @@ from eiassembly.model.extension import NEURON, SOURCE, SYNAPSE
 from eiassembly.model.meters import EngineMeter, Meter, Multimeter
 from eiassembly.model.parameters import Population
 from eiassembly.model.settings import INTERVENTIONS, Dynamics, Execution
-from eiassembly.model.snapshot import Arrivals
-from eiassembly.model.stock_neurons import stock_model
+from eiassembly.model.snapshot import COLUMNS, Arrivals
+from eiassembly.model.stock_neurons import exact_parameters, stock_model
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -35,13 +35,13 @@ class Cells(Protocol):
         """Create cells with given spike trains."""
 
     def silence(self, neurons: Any, windows: Ids) -> None:
-        """Let spikes of the steps ``first`` < s <= ``last`` of each window, shape (n, 2), reach nobody."""
+        """Block the output of neurons in the steps ``first`` < s <= ``last`` of each window, shape (n, 2)."""
 
     def inject(self, nodes: Ids, windows: Ids, current: float) -> None:
         """Let a current [pA] flow into neurons in the steps ``first`` < s <= ``last`` of each window."""
 
     def drop(self, node: int, step: int) -> None:
-        """Let the first spike of a neuron at or after a step reach nobody."""
+        """Do not transmit the first spike of a neuron at or after a step."""
 
     def send(self, steps: Ids, nodes: Ids) -> None:
         """Send spikes that neurons need not fire: steps not decreasing, not before those given earlier."""
@@ -112,15 +112,13 @@ class ExactCells:
         """Create neurons with one port per source population."""
         p = population.neuron
         assert p is not None  # noqa: S101  # only populations with parameters have neurons
-        parameters = p.model_dump(include={"tau_m", "g_rest", "E_rest", "V_th", "t_ref", "tau_a", "a", "b"})
-        parameters |= {"V_m": p.E_rest}
-        if inputs:  # else the ports of the defaults, which nobody uses
-            parameters |= {
-                "tau_syn": [p.tau_syn(source.sign) for source, _ in inputs],
-                "E_rev": [p.reversal(source.sign) for source, _ in inputs],
-                "strength": [projection.strength for _, projection in inputs],
-                "g": [0.0] * len(inputs),
-            }
+        parameters: dict[str, float | list[float]] = {**exact_parameters(p)}
+        parameters |= {
+            "tau_syn": [p.tau_syn(source.sign) for source, _ in inputs],
+            "E_rev": [p.reversal(source.sign) for source, _ in inputs],
+            "strength": [projection.strength for _, projection in inputs],
+            "g": [0.0] * len(inputs),
+        }
         return nest.Create(NEURON, population.size, params=parameters)
 
     def sources(self, size: int) -> Any:
@@ -128,7 +126,7 @@ class ExactCells:
         return nest.Create(SOURCE, size)
 
     def silence(self, neurons: Any, windows: Ids) -> None:
-        """Tell the neurons: they know when nobody hears them."""
+        """Tell the neurons: they know when their output is blocked."""
         first, last = windows.T.tolist()
         neurons.set(silent_from=first, silent_until=last)
 
@@ -147,7 +145,7 @@ class ExactCells:
 
     def set_g_rest(self, neurons: Any, g_rest: float) -> None:
         """Change a parameter: neighbours that differ are updated one after the other."""
-        neurons.set(g_rest=g_rest)
+        neurons.set(g_L=g_rest)
 
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """All sources of this process are served at once."""
@@ -155,7 +153,8 @@ class ExactCells:
 
     def record_spikes(self, neurons: Sequence[Any]) -> None:
         """Have the neurons' engine keep them: no recorder, no connections to it."""
-        self.engine.record()
+        self.engine.clear()
+        self.engine.keep_spikes()
 
     def take_spikes(self) -> tuple[Ids, Ids]:
         """Take what the engine has kept."""
@@ -179,8 +178,8 @@ class ExactCells:
         self, neurons: Any, sources: Sequence[str], quantities: Sequence[str], interval: int, shift: int
     ) -> Meter:
         """Have the engine record them, too."""
-        known = self.recordables(sources)
-        columns = {quantity: 2 + known.index(quantity) for quantity in quantities}
+        state = (*COLUMNS, *(f"g_{name}" for name in sources))
+        columns = {quantity: state.index(quantity) for quantity in quantities}
         ids = np.arange(len(neurons)) + neurons[0].global_id
         return EngineMeter(self.engine, ids, columns, len(sources), interval, shift)
 

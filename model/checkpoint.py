@@ -3,7 +3,7 @@
 Layout of the group ``/eiassembly/checkpoint``::
 
     /                  attribute step: the last step that was simulated, 1-based; 0 before the first snapshot
-    /<population>      float64 (n_cells, 3 + n_ports): V_m [mV], z [pA], refractory_steps, g [nS] by port
+    /<population>      float64 (n_cells, state width): V_m [mV], z [pA], refractory_steps, g [nS] by port
 
 Spikes on their way are those of the last delay before that step, which are in the file anyway.
 """

@@ -71,12 +71,44 @@ private:
   std::uint32_t port_ : 4 = 0;
 };
 
-/**
- * One contact between two cells (several contacts of a pair are several connections).
- *
- * Its strength belongs to the port of the target neuron. The template parameter that NEST passes is not used: the
- * target is always a ContactTarget.
- */
+/* BeginUserDocs: synapse, static
+
+Short description
++++++++++++++++++
+
+Synaptic contact whose strength belongs to the receptor port of its target
+
+Description
++++++++++++
+
+``contact_synapse`` transmits every spike as one contact to a receptor port of
+an ``alif_cond_exp_euler``. The conductance step per contact is a parameter of
+the target's port (``strength``), so the synapse has no weight and occupies 8
+bytes. Several contacts of a pair of cells are several connections.
+
+Parameters
+++++++++++
+
+============= ======= ======================================================
+delay         ms      Delay from the spike to the contact
+receptor_type integer Receptor port of the target, from 1
+============= ======= ======================================================
+
+``weight`` is always 1 and cannot be set.
+
+Transmits
++++++++++
+
+SpikeEvent
+
+See also
+++++++++
+
+static_synapse, alif_cond_exp_euler
+
+EndUserDocs */
+
+//! The parameter that NEST passes is not used: the target is always a ContactTarget.
 template < typename targetidentifierT >
 class contact_synapse : public nest::Connection< ContactTarget >
 {
@@ -148,7 +180,7 @@ public:
   }
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 namespace nest
 {
@@ -156,8 +188,9 @@ namespace nest
 /**
  * Deliver a spike to all targets of its source on this thread.
  *
- * Does what the general version does (contacts have no weight to record), but all that is the same for all contacts of a source is looked up once: the
- * engine, the row of counters (contacts of a source nearly always have one delay) and the block of the connections.
+ * Does what the general version does (contacts have no weight to record), but all that is the same for all contacts of
+ * a source is looked up once: the engine, the row of counters (contacts of a source nearly always have one delay) and
+ * the block of the connections.
  */
 template <>
 inline std::size_t
@@ -191,6 +224,6 @@ Connector< eiassembly::contact_synapse< TargetIdentifierPtrRport > >::send( cons
   }
 }
 
-}  // namespace nest
+} // namespace nest
 
 #endif

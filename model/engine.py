@@ -5,22 +5,52 @@ simulation. The module, once NEST has loaded it, is also called directly.
 """
 
 import ctypes
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.model.errors import EnvironmentProblemError
+from eiassembly.model.errors import EnvironmentProblemError, SimulationError
+from eiassembly.model.snapshot import state_width
 
 Ids = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
+_STEP = ctypes.c_int64
+_SIZE = ctypes.c_size_t
+_COUNT = ctypes.POINTER(ctypes.c_size_t)
+_IDS = np.ctypeslib.ndpointer(np.int64, ndim=1, flags="C_CONTIGUOUS")
+_SPIKES = np.ctypeslib.ndpointer(np.int64, ndim=2, flags=("C_CONTIGUOUS", "WRITEABLE"))
 _ROWS = np.ctypeslib.ndpointer(np.float64, ndim=2, flags="C_CONTIGUOUS")
-_VECTOR = np.ctypeslib.ndpointer(np.int64, ndim=1, flags="C_CONTIGUOUS")
-_TABLE = np.ctypeslib.ndpointer(np.int64, ndim=2, flags=("C_CONTIGUOUS", "WRITEABLE"))
+_WRITABLE_ROWS = np.ctypeslib.ndpointer(np.float64, ndim=2, flags=("C_CONTIGUOUS", "WRITEABLE"))
+
+_SIGNATURES: dict[str, list[Any]] = {
+    "state_width": [_SIZE, _COUNT],
+    "clear": [],
+    "keep_spikes": [],
+    "n_spikes": [_COUNT],
+    "take_spikes": [_SPIKES, _SIZE],
+    "feed": [_IDS, _IDS, _SIZE],
+    "record_state": [_IDS, _SIZE, _STEP, _STEP, _COUNT],
+    "n_sampled_numbers": [_SIZE, _COUNT],
+    "take_samples": [_SIZE, _WRITABLE_ROWS, _SIZE],
+    "take_snapshot": [_IDS, _SIZE, _SIZE, _WRITABLE_ROWS],
+    "restore": [_IDS, _SIZE, _SIZE, _ROWS],
+    "arrive": [_IDS, _IDS, _IDS, _SIZE, _SIZE],
+    "inject": [_IDS, _SIZE, _STEP, _STEP, ctypes.c_double],
+    "drop": [_STEP, _STEP],
+    "send": [_IDS, _IDS, _SIZE],
+}
+"""Arguments of the module's functions (without their prefix); all return null, or what is wrong."""
 
 
 class Engine:
     """The neurons and spike sources of this process.
+
+    What the module refuses changes nothing and raises SimulationError: ids that are no nodes or not of our
+    neuron, arrays of different lengths, steps that are over.
 
     Parameters
     ----------
@@ -36,46 +66,37 @@ class Engine:
     def __init__(self, module: Path):
         library = ctypes.CDLL(str(module))
         try:
-            self._record = library.eiassembly_record_spikes
-            self._count = library.eiassembly_n_spikes
-            self._take = library.eiassembly_take_spikes
-            self._feed = library.eiassembly_feed
-            self._take_snapshot = library.eiassembly_take_snapshot
-            self._restore = library.eiassembly_restore
-            self._arrive = library.eiassembly_arrive
-            self._record_state = library.eiassembly_record_state
-            self._n_samples = library.eiassembly_n_samples
-            self._take_samples = library.eiassembly_take_samples
-            self._inject = library.eiassembly_inject
-            self._drop = library.eiassembly_drop
-            self._send = library.eiassembly_send
+            self._functions = {name: library[f"eiassembly_{name}"] for name in _SIGNATURES}
         except AttributeError as error:
             raise EnvironmentProblemError(f"{module}: not the module of this version: {error}") from error
-        self._count.restype = ctypes.c_size_t
-        self._take.argtypes = [_TABLE]
-        self._feed.argtypes = [_VECTOR, _VECTOR, ctypes.c_size_t]
-        self._feed.restype = ctypes.c_char_p
-        self._take_snapshot.argtypes = [_VECTOR, ctypes.c_size_t, ctypes.c_size_t, _ROWS]
-        self._record_state.argtypes = [_VECTOR, ctypes.c_size_t, ctypes.c_int64, ctypes.c_int64]
-        self._n_samples.argtypes = [ctypes.c_size_t]
-        self._take_samples.argtypes = [ctypes.c_size_t, _ROWS]
-        for counting in (self._record_state, self._n_samples):
-            counting.restype = ctypes.c_size_t
-        self._restore.argtypes = self._take_snapshot.argtypes
-        self._arrive.argtypes = [_VECTOR, _VECTOR, _VECTOR, ctypes.c_size_t, ctypes.c_size_t]
-        steps = [ctypes.c_int64, ctypes.c_int64]
-        self._inject.argtypes = [_VECTOR, ctypes.c_size_t, *steps, ctypes.c_double]
-        self._drop.argtypes = steps
-        self._send.argtypes = [_VECTOR, _VECTOR, ctypes.c_size_t]
+        for name, function in self._functions.items():
+            function.argtypes, function.restype = _SIGNATURES[name], ctypes.c_char_p
+        if self._count("state_width", 1) != state_width(1):
+            raise EnvironmentProblemError(f"{module}: not the module of this version: other states")
 
-    def record(self) -> None:
+    def _call(self, name: str, *arguments: Any) -> None:
+        problem = self._functions[name](*arguments)
+        if problem is not None:
+            raise SimulationError(f"{name}: {' '.join(problem.decode(errors='replace').split())}")
+
+    def _count(self, name: str, *arguments: Any) -> int:
+        """Call a function whose last argument is where it leaves a number."""
+        number = ctypes.c_size_t()
+        self._call(name, *arguments, ctypes.byref(number))
+        return number.value
+
+    def clear(self) -> None:
+        """Forget the spikes that are kept, all recorders of states and what was to be done to neurons."""
+        self._call("clear")
+
+    def keep_spikes(self) -> None:
         """Keep the spikes of all neurons from now on."""
-        self._record()
+        self._call("keep_spikes")
 
     def take(self) -> Ids:
         """Return and forget the kept spikes, shape (n_spikes, 2): step (1-based), node id; in no order."""
-        rows = np.empty((self._count(), 2), np.int64)
-        self._take(rows)
+        rows = np.empty((self._count("n_spikes"), 2), np.int64)
+        self._call("take_spikes", rows, rows.size)
         return rows
 
     def feed(self, steps: Ids, senders: Ids) -> None:
@@ -89,13 +110,10 @@ class Engine:
 
         Raises
         ------
-        ValueError
+        SimulationError
             The steps are not in order or in the past, or a sender is not a spike source.
         """
-        arrays = (np.ascontiguousarray(array, np.int64) for array in (steps, senders))
-        problem = self._feed(*arrays, len(steps))
-        if problem:
-            raise ValueError(problem.decode())
+        self._call("feed", *_equally_long(steps, senders), len(steps))
 
     def record_state(self, neurons: Ids, interval: int, shift: int) -> int:
         """Record the state of neurons every ``interval`` steps; returns the number of the recorder.
@@ -107,9 +125,9 @@ class Engine:
         interval, shift : int
             After the steps s (1-based) with s + shift divisible by the interval.
         """
-        return int(self._record_state(np.ascontiguousarray(neurons, np.int64), len(neurons), interval, shift))
+        return self._count("record_state", _ids(neurons), len(neurons), interval, shift)
 
-    def samples(self, recorder: int, n_ports: int) -> NDArray[np.float64]:
+    def samples(self, recorder: int, n_ports: int) -> Floats:
         """Take what a recorder has kept, in no order.
 
         Parameters
@@ -121,31 +139,40 @@ class Engine:
 
         Returns
         -------
-        ndarray of float64, shape (n, 4 + n_ports)
-            Step, node id, V_m, z and conductances.
+        ndarray of float64, shape (n, 2 + `state_width`)
+            Step, node id and the state.
         """
-        rows = np.empty((self._n_samples(recorder) // (4 + n_ports), 4 + n_ports))
-        self._take_samples(recorder, rows)
+        columns = 2 + state_width(n_ports)
+        rows = np.empty((self._count("n_sampled_numbers", recorder) // columns, columns))
+        self._call("take_samples", recorder, rows, rows.size)
         return rows
 
-    def snapshot(self, neurons: Ids, n_ports: int) -> NDArray[np.float64]:
-        """Read the states of neurons, shape (n_neurons, 3 + n_ports): V_m, z, refractory steps, conductances.
+    def snapshot(self, neurons: Ids, n_ports: int) -> Floats:
+        """Read the states of neurons, shape (n_neurons, `state_width`); see `snapshot.COLUMNS`.
 
         Parameters
         ----------
         neurons : ndarray of int64, shape (n_neurons,)
-            Node ids, of this process.
+            Node ids; rows of those of other processes are NaN.
         n_ports : int
             Ports they have.
         """
-        rows = np.full((len(neurons), 3 + n_ports), np.nan)
-        self._take_snapshot(np.ascontiguousarray(neurons, np.int64), *rows.shape, rows)
+        rows = np.full((len(neurons), state_width(n_ports)), np.nan)
+        self._call("take_snapshot", _ids(neurons), *rows.shape, rows)
         return rows
 
-    def restore(self, neurons: Ids, rows: NDArray[np.float64]) -> None:
-        """Give neurons of this process the states of a snapshot; those of other processes are skipped."""
-        rows = np.ascontiguousarray(rows, np.float64)
-        self._restore(np.ascontiguousarray(neurons, np.int64), *rows.shape, rows)
+    def restore(self, neurons: Ids, rows: Floats) -> None:
+        """Give neurons of this process the states of a snapshot; those of other processes are skipped.
+
+        Raises
+        ------
+        SimulationError
+            The states are not as wide as those of these neurons.
+        """
+        neurons, states = _ids(neurons), np.ascontiguousarray(rows, np.float64)
+        if len(states) != len(neurons):
+            raise SimulationError(f"restore: expected {len(neurons)} states, found {len(states)}")
+        self._call("restore", neurons, *states.shape, states)
 
     def arrive(self, targets: Ids, steps: Ids, contacts: Ids, port: int) -> None:
         """Have contacts arrive at a port of neurons of this process, as if their spikes were on their way.
@@ -157,8 +184,7 @@ class Engine:
         port : int
             From 0.
         """
-        arrays = (np.ascontiguousarray(array, np.int64) for array in (targets, steps, contacts))
-        self._arrive(*arrays, len(targets), port)
+        self._call("arrive", *_equally_long(targets, steps, contacts), len(targets), port)
 
     def inject(self, neurons: Ids, first: int, last: int, current: float) -> None:
         """Inject a current [pA] into neurons in the steps ``first`` < s <= ``last`` (1-based).
@@ -172,11 +198,11 @@ class Engine:
         current : float
             pA; adds to what else is injected.
         """
-        self._inject(np.ascontiguousarray(neurons, np.int64), len(neurons), first, last, current)
+        self._call("inject", _ids(neurons), len(neurons), first, last, current)
 
     def drop(self, neuron: int, step: int) -> None:
-        """Let the first spike of a neuron at or after a step reach nobody, if it is of this process."""
-        self._drop(neuron, step)
+        """Do not transmit the first spike of a neuron at or after a step, if it is of this process."""
+        self._call("drop", neuron, step)
 
     def send(self, steps: Ids, neurons: Ids) -> None:
         """Send spikes that neurons need not fire themselves.
@@ -187,4 +213,16 @@ class Engine:
             Steps (1-based, not decreasing, after those given earlier) and node ids; those of other processes
             are skipped.
         """
-        self._send(np.ascontiguousarray(steps, np.int64), np.ascontiguousarray(neurons, np.int64), len(steps))
+        self._call("send", *_equally_long(steps, neurons), len(steps))
+
+
+def _ids(values: Ids) -> Ids:
+    return np.ascontiguousarray(values, np.int64)
+
+
+def _equally_long(*arrays: Ids) -> Iterator[Ids]:
+    """Arrays as the module reads them; it knows only one length."""
+    lengths = {len(array) for array in arrays}
+    if len(lengths) != 1:
+        raise SimulationError(f"expected arrays of one length, found {sorted(lengths)}")
+    return (_ids(array) for array in arrays)

@@ -13,6 +13,10 @@ class FileFormatError(EiassemblyError):
     """A file is missing, damaged, truncated, or not of the kind that was expected."""
 
 
+class SimulationError(EiassemblyError):
+    """The neurons or spike sources refuse what they were given: no such neuron, step or width of a state."""
+
+
 class EnvironmentProblemError(EiassemblyError):
     """The machine lacks something (NEST, a compiler, disk space) or disagrees with itself (MPI)."""
 

@@ -20,18 +20,19 @@ constexpr std::size_t MAX_PORTS = 16;
 //! Parameters of a neuron; neurons with equal parameters and neighbouring ids are updated together.
 struct Parameters
 {
-  double tau_m = 85.0;    //!< ms
-  double g_rest = 1.35;   //!< nS
-  double E_rest = -60.0;  //!< mV, resting and reset potential
-  double V_th = -38.0;    //!< mV
-  double t_ref = 8.0;     //!< ms
-  double tau_a = 40.0;    //!< ms
-  double a = 1.0;         //!< nS
-  double b = 10.0;        //!< pA
-  double I_e = 0.0;       //!< pA
-  std::vector< double > tau_syn = { 30.0, 30.0, 10.0 };  //!< ms, one per port
-  std::vector< double > E_rev = { 0.0, 0.0, -70.0 };     //!< mV, one per port
-  std::vector< double > strength = { 1.0, 1.0, 1.0 };    //!< nS per contact, one per port
+  double tau_m = 85.0;                                  //!< ms, C_m / g_L
+  double g_L = 1.35;                                    //!< nS, leak conductance
+  double E_L = -60.0;                                   //!< mV, leak reversal potential
+  double V_th = -38.0;                                  //!< mV
+  double V_reset = -60.0;                               //!< mV, held during the refractory period
+  double t_ref = 8.0;                                   //!< ms
+  double tau_w = 40.0;                                  //!< ms
+  double a = 1.0;                                       //!< nS
+  double b = 10.0;                                      //!< pA
+  double I_e = 0.0;                                     //!< pA
+  std::vector< double > tau_syn = { 30.0, 30.0, 10.0 }; //!< ms, one per port
+  std::vector< double > E_rev = { 0.0, 0.0, -70.0 };    //!< mV, one per port
+  std::vector< double > strength = { 1.0, 1.0, 1.0 };   //!< nS per contact, one per port
 
   bool operator==( const Parameters& ) const = default;
 
@@ -45,22 +46,23 @@ struct Parameters
 //! What follows from the parameters and the time step.
 struct Constants
 {
-  double E_rest, V_th, g_rest, a, b, I_e;
-  double dt_tau_m, dt_tau_a;
+  double E_L, V_th, V_reset, g_L, a, b, I_e;
+  double dt_tau_m, dt_tau_w;
   std::int64_t refractory_steps;
   std::size_t n_ports;
-  unsigned group_ends = 0;  //!< bit p: port p is the last of successive ports with one reversal potential
+  unsigned group_ends = 0; //!< bit p: port p is the last of successive ports with one reversal potential
   std::array< double, MAX_PORTS > decay, strength, E_rev;
 
   Constants( const Parameters& p, const double dt )
-    : E_rest( p.E_rest )
+    : E_L( p.E_L )
     , V_th( p.V_th )
-    , g_rest( p.g_rest )
+    , V_reset( p.V_reset )
+    , g_L( p.g_L )
     , a( p.a )
     , b( p.b )
     , I_e( p.I_e )
     , dt_tau_m( dt / p.tau_m )
-    , dt_tau_a( dt / p.tau_a )
+    , dt_tau_w( dt / p.tau_w )
     , refractory_steps( std::lround( p.t_ref / dt ) )
     , n_ports( p.n_ports() )
   {
@@ -78,41 +80,41 @@ struct Constants
 //! Where the quantities of some neurons lie, one array each.
 struct Columns
 {
-  double* V;                             //!< mV
-  double* z;                             //!< pA
-  std::int64_t* clamped_until;           //!< last step in which V is held at E_rest
-  double* injected;                      //!< pA in this step; null if nobody injects
-  std::array< double*, MAX_PORTS > g;    //!< nS by port
-  std::array< std::int32_t*, MAX_PORTS > arrived;  //!< contacts that arrive in this step, by port
+  double* V;                                      //!< mV
+  double* w;                                      //!< pA
+  std::int64_t* clamped_until;                    //!< last step in which V is held at V_reset
+  double* injected;                               //!< pA in this step; null if nobody injects
+  std::array< double*, MAX_PORTS > g;             //!< nS by port
+  std::array< std::int32_t*, MAX_PORTS > arrived; //!< contacts that arrive in this step, by port
 };
 
 /**
  * The scheme of one step (Meissner-Bernard, Zenke & Friedrich 2025, forward Euler), with arrivals n of the previous
  * step counted before the membrane sees them:
- *   g <- g exp(-dt/tau_syn) + strength n;  V, z <- Euler step with this g;  V <- E_rest while refractory.
+ *   g <- g exp(-dt/tau_syn) + strength n;  V, w <- Euler step with this g;  V <- V_reset while refractory.
  * Spikes are where V > V_th afterwards; their consequences are the caller's: they are rare.
  *
  * n_fixed and ends_fixed are the number of ports and their groups if the compiler is to know them, else 0.
  */
-template < std::size_t n_lanes, std::size_t n_fixed, unsigned ends_fixed, bool adapts >
+template < std::size_t width, std::size_t n_fixed, unsigned ends_fixed, bool adapts >
 struct EulerStep
 {
-  using L = Lanes< n_lanes >;
-  using Doubles = typename L::Doubles;
-  using Integers = typename L::Integers;
-  using Counts = typename L::Counts;
+  using Vector = Simd< width >;
+  using Doubles = typename Vector::Doubles;
+  using Integers = typename Vector::Integers;
+  using Counts = typename Vector::Counts;
 
-  //! Advance neurons begin <= i < end, a multiple of the lanes; true if any V is above threshold.
+  //! Advance neurons begin <= i < end, a multiple of the width; true if any V is above threshold.
   static bool
   advance( const Constants& constants, const Columns& columns, const std::size_t size, const std::int64_t step )
   {
     const Copies c( constants );
     const Columns& x = columns;
-    Doubles top = L::all( c.E_rest );
-    for ( std::size_t i = 0; i < size; i += n_lanes )
+    Doubles top = Vector::all( c.V_reset );
+    for ( std::size_t i = 0; i < size; i += width )
     {
       const Doubles V = loaded< Doubles >( x.V + i );
-      const Doubles below = c.E_rest - V;
+      const Doubles below = c.E_L - V;
       Doubles I = synaptic_current( c, x, i, V );
       if ( c.I_e != 0.0 )
       {
@@ -125,18 +127,18 @@ struct EulerStep
       }
       if constexpr ( adapts )
       {
-        // a (V - E_rest) - z is -(a below + z), to the bit.
-        const Doubles z = loaded< Doubles >( x.z + i );
-        I -= z;
-        stored< Doubles >( z - c.dt_tau_a * ( c.a * below + z ), x.z + i );
+        // a (V - E_L) - w is -(a below + w), to the bit.
+        const Doubles w = loaded< Doubles >( x.w + i );
+        I -= w;
+        stored< Doubles >( w - c.dt_tau_w * ( c.a * below + w ), x.w + i );
       }
-      const Doubles V_new = V + c.dt_tau_m * ( below + I / c.g_rest );
+      const Doubles V_new = V + c.dt_tau_m * ( below + I / c.g_L );
       const auto clamped = loaded< Integers >( x.clamped_until + i ) >= step;
-      const Doubles V_now = clamped ? L::all( c.E_rest ) : V_new;
+      const Doubles V_now = clamped ? Vector::all( c.V_reset ) : V_new;
       stored( V_now, x.V + i );
       top = V_now > top ? V_now : top;
     }
-    return L::any_above( top, c.V_th );
+    return Vector::any_above( top, c.V_th );
   }
 
 private:
@@ -144,19 +146,20 @@ private:
   struct Copies
   {
     static constexpr std::size_t ROOM = n_fixed ? n_fixed : MAX_PORTS;
-    const double E_rest, V_th, g_rest, a, I_e, dt_tau_m, dt_tau_a;
+    const double E_L, V_th, V_reset, g_L, a, I_e, dt_tau_m, dt_tau_w;
     const std::size_t n_ports;
     const unsigned group_ends;
     std::array< double, ROOM > decay, strength, E_rev;
 
     explicit Copies( const Constants& c )
-      : E_rest( c.E_rest )
+      : E_L( c.E_L )
       , V_th( c.V_th )
-      , g_rest( c.g_rest )
+      , V_reset( c.V_reset )
+      , g_L( c.g_L )
       , a( c.a )
       , I_e( c.I_e )
       , dt_tau_m( c.dt_tau_m )
-      , dt_tau_a( c.dt_tau_a )
+      , dt_tau_w( c.dt_tau_w )
       , n_ports( n_fixed ? n_fixed : c.n_ports )
       , group_ends( n_fixed ? ends_fixed : c.group_ends )
     {
@@ -177,7 +180,7 @@ private:
     bool first_of_group = true, first_group = true;
     for ( std::size_t port = 0; port < c.n_ports; ++port )
     {
-      const Doubles arrived = L::widened( loaded< Counts >( x.arrived[ port ] + i ) );
+      const Doubles arrived = Vector::widened( loaded< Counts >( x.arrived[ port ] + i ) );
       const Doubles g = loaded< Doubles >( x.g[ port ] + i ) * c.decay[ port ] + c.strength[ port ] * arrived;
       stored( g, x.g[ port ] + i );
       stored( Counts {}, x.arrived[ port ] + i );
@@ -194,6 +197,6 @@ private:
   }
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

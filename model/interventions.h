@@ -21,7 +21,7 @@ struct InjectedCurrent
   std::vector< std::size_t > lids;
 };
 
-//! Currents, spikes that are not sent, and spikes that are sent without having been fired. Steps are 1-based.
+//! Currents, spikes that are dropped, and spikes that are sent without having been fired. Steps are 1-based.
 class Interventions
 {
 public:
@@ -80,6 +80,13 @@ public:
     return true;
   }
 
+  //! The last step of those that are scheduled, or this one if there are none.
+  long
+  last_scheduled( const long otherwise ) const
+  {
+    return to_send_.empty() ? otherwise : to_send_.back().step;
+  }
+
   //! Send a spike of a neuron at a step that is not before those given earlier.
   void
   schedule( const std::size_t lid, const long step )
@@ -113,9 +120,9 @@ private:
   std::vector< InjectedCurrent > currents_;
   std::map< std::size_t, std::vector< long > > dropped_;
   std::vector< Scheduled > to_send_;
-  std::size_t next_ = 0;  //!< of to_send_
+  std::size_t next_ = 0; //!< of to_send_
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

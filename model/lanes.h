@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Vectors of doubles as the compiler's own types: arithmetic is that of single doubles, lane by lane.
+ * Vectors of doubles as the compiler's own types: arithmetic is that of single doubles, element by element.
  */
-#ifndef EIASSEMBLY_LANES_H
-#define EIASSEMBLY_LANES_H
+#ifndef EIASSEMBLY_SIMD_H
+#define EIASSEMBLY_SIMD_H
 
 #include <cstddef>
 #include <cstdint>
@@ -21,19 +21,19 @@ namespace eiassembly
 
 //! Doubles in the widest register of the processor that this is compiled for.
 #if defined( __AVX512F__ )
-constexpr std::size_t WIDEST = 8;
+constexpr std::size_t SIMD_WIDTH = 8;
 #elif defined( __AVX__ )
-constexpr std::size_t WIDEST = 4;
+constexpr std::size_t SIMD_WIDTH = 4;
 #else
-constexpr std::size_t WIDEST = 2;
+constexpr std::size_t SIMD_WIDTH = 2;
 #endif
 
 //! As many doubles as fit into a register, or a single one for what is left over at the end of an array.
-template < std::size_t n_lanes >
-struct Lanes;
+template < std::size_t width >
+struct Simd;
 
 template <>
-struct Lanes< 1 >
+struct Simd< 1 >
 {
   using Doubles = double;
   using Integers = std::int64_t;
@@ -59,13 +59,13 @@ struct Lanes< 1 >
 };
 
 template <>
-struct Lanes< WIDEST >
+struct Simd< SIMD_WIDTH >
 {
-  typedef double Doubles __attribute__( ( vector_size( 8 * WIDEST ) ) );
-  typedef std::int64_t Integers __attribute__( ( vector_size( 8 * WIDEST ) ) );
-  typedef std::int32_t Counts __attribute__( ( vector_size( 4 * WIDEST ) ) );
+  typedef double Doubles __attribute__( ( vector_size( 8 * SIMD_WIDTH ) ) );
+  typedef std::int64_t Integers __attribute__( ( vector_size( 8 * SIMD_WIDTH ) ) );
+  typedef std::int32_t Counts __attribute__( ( vector_size( 4 * SIMD_WIDTH ) ) );
 
-  //! The same value in all lanes. (Subtracting 0 keeps it to the bit, adding would lose the sign of -0.)
+  //! The same value in all elements. (Subtracting 0 keeps it to the bit, adding would lose the sign of -0.)
   static Doubles
   all( const double value )
   {
@@ -76,8 +76,8 @@ struct Lanes< WIDEST >
   widened( const Counts counts )
   {
 #ifdef __AVX512F__
-    // GCC 12 converts a whole register in halves.
-    return ( Doubles ) _mm512_cvtepi32_pd( ( __m256i ) counts );
+    // GCC 12 converts a whole register in halves. (Masked by nothing: the plain one warns of its own internals.)
+    return ( Doubles ) _mm512_maskz_cvtepi32_pd( 0xff, ( __m256i ) counts );
 #else
     return __builtin_convertvector( counts, Doubles );
 #endif
@@ -87,15 +87,15 @@ struct Lanes< WIDEST >
   any_above( const Doubles values, const double limit )
   {
     bool any = false;
-    for ( std::size_t lane = 0; lane < WIDEST; ++lane )
+    for ( std::size_t i = 0; i < SIMD_WIDTH; ++i )
     {
-      any |= values[ lane ] > limit;
+      any |= values[ i ] > limit;
     }
     return any;
   }
 };
 
-//! Lanes from memory and back; no alignment is asked for.
+//! Vectors from memory and back; no alignment is asked for.
 template < typename Vector, typename Element >
 Vector
 loaded( const Element* from )
@@ -143,6 +143,6 @@ struct LineAligned
 template < typename T >
 using Column = std::vector< T, LineAligned< T > >;
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

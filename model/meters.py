@@ -36,7 +36,7 @@ class EngineMeter:
     neurons : ndarray of int64, shape (n_cells,)
         Node ids; successive.
     columns : mapping of str to int
-        Places of the quantities in a state (see `Engine.samples`), by our names.
+        Places of the quantities in a state, by our names.
     n_ports : int
         Ports of the neurons.
     interval, shift : int
@@ -56,7 +56,7 @@ class EngineMeter:
     ):
         self._engine = engine
         self._first = int(neurons[0])
-        self._places = [0, 1, *columns.values()]
+        self._places = [0, 1, *(2 + column for column in columns.values())]
         self._n_ports = n_ports
         self._recorder = engine.record_state(neurons, interval, shift)
         self.n_cells = len(neurons)

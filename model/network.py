@@ -14,7 +14,7 @@ from eiassembly.model.errors import ConfigError
 from eiassembly.model.intervening import Interventions, merged
 from eiassembly.model.meters import Meter
 from eiassembly.model.settings import Dynamics
-from eiassembly.model.snapshot import Snapshot, arrivals, on_their_way
+from eiassembly.model.snapshot import Snapshot, arrivals, on_their_way, state_width
 from eiassembly.model.steps import in_steps
 
 Ids = NDArray[np.int64]
@@ -159,7 +159,7 @@ class Network:
     @property
     def snapshot_shapes(self) -> dict[str, tuple[int, int]]:
         """Shape of the states of all neurons, by population."""
-        return {name: (len(self._nodes[name]), 3 + self._n_ports[name]) for name in self._spiking}
+        return {name: (len(self._nodes[name]), state_width(self._n_ports[name])) for name in self._spiking}
 
     @property
     def meters(self) -> Mapping[str, Meter]:

@@ -10,32 +10,65 @@
 #define EIASSEMBLY_POPULATION_ENGINE_H
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <memory>
 
 #include "euler_step.h"
 #include "interventions.h"
+#include "per_thread.h"
 #include "state_recorder.h"
 
 namespace eiassembly
 {
 
-constexpr std::size_t MAX_THREADS = 4096;
-
 //! A spike as others want to know of it.
 struct Fired
 {
-  std::int64_t step;  //!< the spike is at step * dt
-  std::int64_t sender;  //!< node id
+  std::int64_t step;   //!< the spike is at step * dt
+  std::int64_t sender; //!< node id
 };
 
 //! State of one neuron as seen from outside.
 struct State
 {
-  double V_m = -60.0;            //!< mV
-  double z = 0.0;                //!< pA
-  std::int32_t refractory = 0;   //!< remaining refractory steps
-  std::array< double, MAX_PORTS > g {};  //!< nS, one per port
+  //! Numbers of a state beside the conductances.
+  static constexpr std::size_t N_SCALARS = 3;
+
+  double V_m = -60.0;                   //!< mV
+  double w = 0.0;                       //!< pA
+  std::int32_t refractory = 0;          //!< remaining refractory steps
+  std::array< double, MAX_PORTS > g {}; //!< nS, one per port
+
+  //! How many numbers the state of a neuron is.
+  static constexpr std::size_t
+  width( const std::size_t n_ports )
+  {
+    return N_SCALARS + n_ports;
+  }
+
+  //! Write `width` numbers: V_m, w, refractory steps and the conductances. Returns where they end.
+  template < typename Output >
+  Output
+  write( const std::size_t n_ports, Output to ) const
+  {
+    *to++ = V_m;
+    *to++ = w;
+    *to++ = refractory;
+    return std::copy_n( g.begin(), n_ports, to );
+  }
+
+  //! A state from what `write` has written.
+  static State
+  read( const std::size_t n_ports, const double* from )
+  {
+    State s;
+    s.V_m = *from++;
+    s.w = *from++;
+    s.refractory = static_cast< std::int32_t >( *from++ );
+    std::copy_n( from, n_ports, s.g.begin() );
+    return s;
+  }
 };
 
 /**
@@ -44,16 +77,11 @@ struct State
 class PopulationEngine
 {
 public:
-  //! Engine of a thread; every thread touches its own entry only.
+  //! Engine of a thread; every thread asks for its own only.
   static PopulationEngine&
   of( const std::size_t thread )
   {
-    auto& engine = engines_[ thread ];
-    if ( not engine )
-    {
-      engine = std::make_unique< PopulationEngine >();
-    }
-    return *engine;
+    return engines_.at( thread );
   }
 
   /**
@@ -85,6 +113,13 @@ public:
       latest_ = std::make_shared< const Parameters >( parameters );
     }
     return latest_;
+  }
+
+  //! Step whose update comes next.
+  long
+  next_step() const
+  {
+    return next_step_;
   }
 
   //! Thread-local id of the neuron whose update() updates all.
@@ -132,6 +167,15 @@ public:
     }
   }
 
+  //! Forget what is recorded and what an experiment does to the neurons; neurons keep their states.
+  void
+  clear_experiment()
+  {
+    fired_.clear();
+    recorders_.clear();
+    interventions_ = {};
+  }
+
   //! What an experiment does to the neurons of this thread.
   Interventions&
   interventions()
@@ -166,7 +210,7 @@ public:
   {
     const std::size_t i = lid - base_;
     const std::int64_t waiting = std::max< std::int64_t >( clamped_until_[ i ] - next_step_ + 1, 0 );
-    State s { V_[ i ], z_[ i ], static_cast< std::int32_t >( waiting ), {} };
+    State s { V_[ i ], w_[ i ], static_cast< std::int32_t >( waiting ), {} };
     for ( std::size_t p = 0; p < n_ports_; ++p )
     {
       s.g[ p ] = g_[ p ][ i ];
@@ -179,7 +223,7 @@ public:
   {
     const std::size_t i = lid - base_;
     V_[ i ] = s.V_m;
-    z_[ i ] = s.z;
+    w_[ i ] = s.w;
     clamped_until_[ i ] = next_step_ - 1 + s.refractory;
     for ( std::size_t p = 0; p < n_ports_; ++p )
     {
@@ -275,15 +319,15 @@ private:
     Advance advance;
   };
 
-  inline static std::array< std::unique_ptr< PopulationEngine >, MAX_THREADS > engines_ {};
+  static PerThread< PopulationEngine > engines_;
 
   std::size_t n_attached_ = 0;
   std::size_t n_ports_ = 0;
-  std::size_t base_ = 0;    //!< thread-local id of the first element of all arrays
-  std::size_t stride_ = 0;  //!< elements per array
+  std::size_t base_ = 0;   //!< thread-local id of the first element of all arrays
+  std::size_t stride_ = 0; //!< elements per array
   long ring_length_ = 1;
   long next_step_ = 0;
-  long first_slot_ = 0;  //!< of the ring, for next_step_
+  long first_slot_ = 0; //!< of the ring, for next_step_
   double dt_ = 0.1;
   bool stretches_valid_ = false;
   std::size_t leader_ = std::numeric_limits< std::size_t >::max();
@@ -294,11 +338,11 @@ private:
   std::shared_ptr< const Parameters > latest_;
 
   std::vector< std::shared_ptr< const Parameters > > parameters_;
-  Column< double > V_, z_;
+  Column< double > V_, w_;
   Column< std::int64_t > clamped_until_;
   std::array< Column< double >, MAX_PORTS > g_;
-  Column< std::int32_t > arrived_;  //!< [ring][port][neuron]
-  Column< double > injected_;       //!< [ring][neuron], only if anything injects current
+  Column< std::int32_t > arrived_; //!< [ring][port][neuron]
+  Column< double > injected_;      //!< [ring][neuron], only if anything injects current
   std::vector< Stretch > stretches_;
 
   void
@@ -306,11 +350,9 @@ private:
   {
     for ( const auto& [ lid, node ] : recorder.cells )
     {
-      const State s = state( lid );
-      const double head[] = { static_cast< double >( step ), static_cast< double >( node ), s.V_m, s.z };
-      recorder.rows.insert( recorder.rows.end(), std::begin( head ), std::end( head ) );
-      const std::size_t n_ports = parameters_[ lid - base_ ]->n_ports();
-      recorder.rows.insert( recorder.rows.end(), s.g.begin(), s.g.begin() + n_ports );
+      recorder.rows.push_back( static_cast< double >( step ) );
+      recorder.rows.push_back( static_cast< double >( node ) );
+      state( lid ).write( parameters_[ lid - base_ ]->n_ports(), std::back_inserter( recorder.rows ) );
     }
   }
 
@@ -386,12 +428,12 @@ private:
       return;
     }
     const std::size_t n = std::max( last, base_ + stride_ ) - base;
-    const std::size_t stride = ( n + WIDEST - 1 ) / WIDEST * WIDEST;
+    const std::size_t stride = ( n + SIMD_WIDTH - 1 ) / SIMD_WIDTH * SIMD_WIDTH;
     const std::size_t ports = std::max( n_ports_, n_ports );
     const std::size_t shift = stride_ ? base_ - base : 0;
     restride_( parameters_, 1, stride_, stride, shift );
     restride_( V_, 1, stride_, stride, shift );
-    restride_( z_, 1, stride_, stride, shift );
+    restride_( w_, 1, stride_, stride, shift );
     restride_( clamped_until_, 1, stride_, stride, shift );
     for ( std::size_t p = 0; p < ports; ++p )
     {
@@ -443,7 +485,7 @@ private:
         stretches_.push_back( { i, i + 1, p, Constants( *p, dt_ ), p->a != 0.0 or p->b != 0.0, nullptr } );
       }
       // Without a and b the adaptation that was given as a state still acts while it decays.
-      stretches_.back().adapts |= z_[ i ] != 0.0;
+      stretches_.back().adapts |= w_[ i ] != 0.0;
     }
     for ( Stretch& stretch : stretches_ )
     {
@@ -480,8 +522,8 @@ private:
     const std::size_t end,
     const long step )
   {
-    const std::size_t whole = begin + ( end - begin ) / WIDEST * WIDEST;
-    bool any = EulerStep< WIDEST, n_ports, ends, adapts >::advance(
+    const std::size_t whole = begin + ( end - begin ) / SIMD_WIDTH * SIMD_WIDTH;
+    bool any = EulerStep< SIMD_WIDTH, n_ports, ends, adapts >::advance(
       c, engine.columns_( begin, step, c.n_ports ), whole - begin, step );
     if ( whole < end )
     {
@@ -495,7 +537,7 @@ private:
   columns_( const std::size_t begin, const long step, const std::size_t n_ports )
   {
     const std::size_t slot = slot_( step );
-    Columns x { V_.data() + begin, z_.data() + begin, clamped_until_.data() + begin, nullptr, {}, {} };
+    Columns x { V_.data() + begin, w_.data() + begin, clamped_until_.data() + begin, nullptr, {}, {} };
     if ( not injected_.empty() )
     {
       x.injected = injected_.data() + slot * stride_ + begin;
@@ -508,7 +550,7 @@ private:
     return x;
   }
 
-  //! A neuron above threshold has fired in this very step: in any later one it is clamped to E_rest.
+  //! A neuron above threshold has fired in this very step: in any later one it is clamped to V_reset.
   template < typename Spike >
   void
   fire_( const Stretch& stretch, const std::size_t begin, const std::size_t end, const long step, const Spike& spike )
@@ -519,13 +561,15 @@ private:
       if ( V_[ i ] > c.V_th )
       {
         clamped_until_[ i ] = step + c.refractory_steps;
-        z_[ i ] += c.b;
+        w_[ i ] += c.b;
         spike( base_ + i, step );
       }
     }
   }
 };
 
-}  // namespace eiassembly
+inline PerThread< PopulationEngine > PopulationEngine::engines_;
+
+} // namespace eiassembly
 
 #endif

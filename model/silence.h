@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later
  *
- * When the spikes of a neuron reach nobody.
+ * When the output of a neuron is blocked: it fires, but its spikes are not transmitted.
  */
 #ifndef EIASSEMBLY_SILENCE_H
 #define EIASSEMBLY_SILENCE_H
@@ -59,9 +59,9 @@ public:
   }
 
 private:
-  std::vector< long > edges_;  //!< from, until, from, until, …
+  std::vector< long > edges_; //!< from, until, from, until, …
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

@@ -16,6 +16,11 @@ COLUMNS = ("V_m", "z", "refractory_steps")
 """What the columns of a state are; conductances follow, one per port."""
 
 
+def state_width(n_ports: int) -> int:
+    """Count the columns of the state of a neuron with this many ports."""
+    return len(COLUMNS) + n_ports
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """State of all neurons after a step, and the spikes that have not arrived yet.
@@ -24,7 +29,7 @@ class Snapshot:
     ----------
     step : int
         The last step that was simulated, 1-based.
-    states : mapping of str to ndarray of float64, shape (n_cells, 3 + n_ports)
+    states : mapping of str to ndarray of float64, shape (n_cells, `state_width`)
         By population: V_m [mV], z [pA], refractory steps and the conductance of every port [nS].
     trains : mapping of str to (steps, ids)
         By population, mitral cells included: at least the spikes of the last ``delay`` steps.

@@ -4,16 +4,18 @@
 namespace eiassembly
 {
 
+PerThread< Schedule > Schedule::schedules_;
+
+Schedule*
+Schedule::find( const std::size_t thread ) noexcept
+{
+  return schedules_.find( thread );
+}
+
 Schedule&
 Schedule::of( const std::size_t thread )
 {
-  static std::array< std::unique_ptr< Schedule >, MAX_THREADS > schedules;
-  auto& schedule = schedules.at( thread );
-  if ( not schedule )
-  {
-    schedule = std::make_unique< Schedule >();
-  }
-  return *schedule;
+  return schedules_.at( thread );
 }
 
 void
@@ -57,9 +59,10 @@ Schedule::append( const std::size_t thread,
 spike_train_source::~spike_train_source()
 {
   // Nodes go all at once, with the kernel; spikes must not outlive those that should fire them.
-  if ( not is_model_prototype() )
+  Schedule* const schedule = is_model_prototype() ? nullptr : Schedule::find( get_thread() );
+  if ( schedule )
   {
-    Schedule::of( get_thread() ) = Schedule();
+    *schedule = Schedule();
   }
 }
 
@@ -98,7 +101,8 @@ spike_train_source::set_status( const Dictionary& d )
   {
     throw nest::BadProperty( "spike_train_source: spikes belong to nodes, not to the model's defaults." );
   }
-  const std::vector< std::int64_t > all_steps( steps.begin(), steps.end() ), all_senders( senders.begin(), senders.end() );
+  const std::vector< std::int64_t > all_steps( steps.begin(), steps.end() ),
+    all_senders( senders.begin(), senders.end() );
   Schedule::append( get_thread(), all_steps, all_senders );
 }
 
@@ -128,4 +132,4 @@ spike_train_source::update( nest::Time const& origin, const long, const long to 
   }
 }
 
-}  // namespace eiassembly
+} // namespace eiassembly

@@ -30,9 +30,13 @@ struct Schedule
   std::vector< long > steps;
   std::vector< spike_train_source* > senders;
   std::size_t next = 0;
-  std::size_t leader = std::numeric_limits< std::size_t >::max();  //!< thread-local id
+  std::size_t leader = std::numeric_limits< std::size_t >::max(); //!< thread-local id
 
+  //! Schedule of a thread; every thread asks for its own only.
   static Schedule& of( std::size_t thread );
+
+  //! The same, or null if nobody has asked for it yet.
+  static Schedule* find( std::size_t thread ) noexcept;
 
   /**
    * Add spikes behind those that are still to come.
@@ -40,21 +44,60 @@ struct Schedule
    * Those of other virtual processes are skipped. Throws nest::BadProperty, and changes nothing, if steps decrease or
    * are not in the future or if a sender is not a spike_train_source.
    */
-  static void append( std::size_t thread, std::span< const std::int64_t > steps, std::span< const std::int64_t > senders );
+  static void
+  append( std::size_t thread, std::span< const std::int64_t > steps, std::span< const std::int64_t > senders );
+
+private:
+  static PerThread< Schedule > schedules_;
 };
 
-/**
- * Source of a prescribed spike train, such as a mitral cell of the olfactory bulb.
- *
- * Like a neuron it lives on one thread only, so every process injects just its own cells. A thousand
- * spike_generators are a thousand objects to visit in every time slice on every thread; here the first source of a
- * thread walks through one sorted list. Spikes are given to any source of a virtual process, for all sources there:
- *
- * steps: time steps at which spikes occur (spike time = step * resolution), non-decreasing, in the future.
- * senders: node ids, one per step; nodes of other virtual processes are skipped.
- *
- * Setting both appends to the spikes that are still to come. Reading them gives those.
- */
+/* BeginUserDocs: device, generator
+
+Short description
++++++++++++++++++
+
+Cell that fires at given steps; all cells of a thread share one schedule
+
+Description
++++++++++++
+
+``spike_train_source`` emits a prescribed spike train, as a mitral cell of the
+olfactory bulb does. Like a neuron, and unlike ``spike_generator``, it exists
+on one virtual process only, so that every process emits just the spikes of its
+own cells. The first source of a thread walks through one sorted list on behalf
+of all others: a thousand ``spike_generator`` are a thousand objects to visit
+in every time slice on every thread.
+
+Spikes are given to any one source of a virtual process, for all sources there.
+Setting ``steps`` and ``senders`` appends to the spikes that are still to come;
+reading them gives those that are still to come.
+
+Parameters
+++++++++++
+
+``steps`` and ``senders`` must be given together and have the same length. They
+belong to nodes and cannot be set as defaults of the model.
+
+======= ================ ==================================================
+steps   list of integers Steps of the spikes (time / resolution), in the
+                         future, not decreasing and not before those set
+                         earlier
+senders list of integers Node IDs of the sources that fire, one per step;
+                         those of other virtual processes are skipped
+======= ================ ==================================================
+
+Sends
++++++
+
+SpikeEvent
+
+See also
+++++++++
+
+spike_generator, spike_train_injector, alif_cond_exp_euler
+
+EndUserDocs */
+
 class spike_train_source : public nest::Node
 {
 public:
@@ -81,6 +124,6 @@ private:
   void update( nest::Time const&, const long, const long ) override;
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

@@ -29,7 +29,7 @@ struct StateRecorder
   long interval;
   long shift;
   std::vector< Cell > cells;
-  std::vector< double > rows {};  //!< step, node id, V_m, z and the conductances, sample by sample
+  std::vector< double > rows {}; //!< step, node id and the state, sample by sample
 
   bool
   is_due( const long step ) const
@@ -45,6 +45,6 @@ struct StateRecorder
   }
 };
 
-}  // namespace eiassembly
+} // namespace eiassembly
 
 #endif

@@ -1,7 +1,7 @@
-"""Our neurons in the words of NEST's own conductance-based models, and back.
+"""Our neurons in the words of NEST's conductance-based models, and back.
 
-aeif_cond_exp without its exponential term, and iaf_cond_exp where there is no adaptation: the same equations
-(Table 1), solved by another scheme.
+Of NEST's own models it is aeif_cond_exp without its exponential term, and iaf_cond_exp where there is no
+adaptation: the same equations (Table 1), solved by another scheme. The exact neuron shares their names.
 """
 
 from collections.abc import Mapping
@@ -10,17 +10,22 @@ from eiassembly.model.parameters import NeuronParameters
 
 ADAPTING, PLAIN = "aeif_cond_exp", "iaf_cond_exp"
 
-_SAME = {
-    "g_L": "g_rest",
-    "E_L": "E_rest",
-    "V_th": "V_th",
-    "t_ref": "t_ref",
+_MEMBRANE = {"g_L": "g_rest", "E_L": "E_rest", "V_th": "V_th", "t_ref": "t_ref"}
+_SAME = _MEMBRANE | {
     "E_ex": "E_exc",
     "E_in": "E_inh",
     "tau_syn_ex": "tau_exc",
     "tau_syn_in": "tau_inh",
 }
 _OF_ADAPTATION = {"a": "a", "b": "b", "tau_w": "tau_a"}
+
+
+def exact_parameters(neuron: NeuronParameters) -> dict[str, float]:
+    """Return the parameters of the exact neuron (ms, nS, mV, pA), without those of its ports."""
+    parameters = {
+        theirs: float(getattr(neuron, ours)) for theirs, ours in (_MEMBRANE | _OF_ADAPTATION).items()
+    }
+    return parameters | {"tau_m": neuron.tau_m, "V_reset": neuron.E_rest, "V_m": neuron.E_rest}
 
 
 def stock_model(neuron: NeuronParameters) -> tuple[str, dict[str, float]]:

@@ -30,7 +30,9 @@ _COMPAT = _SOURCES / "compat"
 _PORTABLE = _SOURCES / "portable"
 
 # No contraction to fused multiply-add: results stay equal from machine to machine.
-_FLAGS = ("-std=c++20", "-O3", "-ffp-contract=off", "-fopenmp", "-fPIC", "-w")
+_FLAGS = ("-std=c++20", "-O3", "-ffp-contract=off", "-fopenmp", "-fPIC")
+# About our sources: NEST has the system's headers. GCC 12 has one warning about its own AVX-512.
+_WARNINGS = ("-Wall", "-Wextra", "-Wno-maybe-uninitialized")
 # Not linked with OpenMP: its functions are those of the library that NEST has loaded, a copy of its own.
 _LINK = ("-shared", "-s", "-Wl,--as-needed")
 
@@ -138,6 +140,7 @@ def build(compiler: Compiler, nest: NestInstallation, processor: str, target: Pa
     is_portable = processor != NATIVE
     flags = (
         *_FLAGS,
+        *_WARNINGS,
         f"-march={processor}",
         f"-D_GLIBCXX_USE_CXX11_ABI={int(nest.cxx11_strings)}",
         *([f"-I{_PORTABLE}"] if is_portable else []),

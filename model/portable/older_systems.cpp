@@ -4,11 +4,11 @@
  */
 #include <new>
 
-#if defined( __linux__) && defined( __x86_64__)
+#if defined( __linux__ ) && defined( __x86_64__ )
 
 // libstdc++ of GCC 11 (GLIBCXX_3.4.29). By its mangled name: the declaration in the headers is visible to all.
-extern "C" [[noreturn]] __attribute__( ( visibility( "hidden" ) ) ) void
-throw_bad_array_new_length() asm( "_ZSt28__throw_bad_array_new_lengthv" );
+extern "C" [[noreturn]] __attribute__( ( visibility( "hidden" ) ) ) void throw_bad_array_new_length() asm(
+  "_ZSt28__throw_bad_array_new_lengthv" );
 
 extern "C" [[noreturn]] void
 throw_bad_array_new_length()

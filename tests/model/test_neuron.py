@@ -9,7 +9,7 @@ from single_neuron import SingleNeuron, run
 
 pytestmark = pytest.mark.nest
 
-STATE = ("V_m", "z", "refractory_steps", "g")
+STATE = ("V_m", "w", "refractory_steps", "g")
 
 
 def fed(nest, neuron, trains, delay=0.1):
@@ -35,7 +35,7 @@ def arrivals(trains, delay_steps=1):
     return {step + delay_steps: tuple(train.count(step) for train in trains) for step in steps}
 
 
-def metered(nest, neurons, names=("V_m", "z", "g_1", "g_2", "g_3")):
+def metered(nest, neurons, names=("V_m", "w", "g_1", "g_2", "g_3")):
     meter = nest.Create("multimeter", params={"record_from": names, "interval": 0.1, "time_in_steps": True})
     nest.Connect(meter, neurons)
     return meter
@@ -55,14 +55,15 @@ def random_trains(seed, n_steps, rates=(0.04, 0.06, 0.01)):
 
 def random_parameters(rng, n_ports=3):
     return {
-        "tau_m": rng.uniform(5, 100), "g_rest": rng.uniform(0.5, 3), "E_rest": rng.uniform(-70, -55),
-        "V_th": rng.uniform(-50, -35), "t_ref": rng.integers(1, 100) / 10, "tau_a": rng.uniform(5, 60),
+        "tau_m": rng.uniform(5, 100), "g_L": rng.uniform(0.5, 3), "E_L": rng.uniform(-70, -55),
+        "V_th": rng.uniform(-50, -35), "V_reset": rng.uniform(-75, -55),
+        "t_ref": rng.integers(1, 100) / 10, "tau_w": rng.uniform(5, 60),
         "a": rng.choice([0, rng.uniform(0, 2)]), "b": rng.choice([0, rng.uniform(0, 20)]),
         "I_e": rng.choice([0, rng.uniform(-20, 60)]),
         "tau_syn": rng.uniform(2, 40, n_ports).tolist(),
         "E_rev": rng.choice([0.0, -70.0, 3.5], n_ports).tolist(),
         "strength": rng.uniform(0, 2, n_ports).tolist(), "V_m": rng.uniform(-70, -40),
-        "z": rng.uniform(-5, 5),
+        "w": rng.uniform(-5, 5),
         "refractory_steps": int(rng.integers(0, 30)), "g": rng.uniform(0, 2, n_ports).tolist(),
     }  # fmt: skip
 
@@ -137,10 +138,10 @@ def test_random_parameters_and_states(seed):
 
 def test_given_adaptation_acts_and_decays_without_a_and_b():
     nest = fresh_kernel()
-    neuron = nest.Create(NEURON, params={"a": 0.0, "b": 0.0, "z": 8.0})
+    neuron = nest.Create(NEURON, params={"a": 0.0, "b": 0.0, "w": 8.0})
     nest.Simulate(20.0)
-    assert neuron.z == pytest.approx(8.0 * (1 - 0.1 / 40) ** 200, rel=1e-12)
-    scheme = SingleNeuron(a=0.0, b=0.0, z=8.0)
+    assert neuron.w == pytest.approx(8.0 * (1 - 0.1 / 40) ** 200, rel=1e-12)
+    scheme = SingleNeuron(a=0.0, b=0.0, w=8.0)
     run(scheme, 200, {}, {})
     assert_in_state(neuron, scheme)
 
@@ -149,14 +150,14 @@ def test_constant_current_gives_the_potential_and_the_period_of_the_membrane_equ
     """Euler steps of a linear equation in closed form: V_k = V_inf + (V_0 - V_inf)(1 - dt/tau)^k."""
     nest = fresh_kernel()
     current, p = 40.0, SingleNeuron(a=0.0, b=0.0)
-    final = p.E_rest + current / p.g_rest
+    final = p.E_L + current / p.g_L
     below = nest.Create(NEURON, params={"a": 0.0, "b": 0.0, "I_e": current, "V_th": 0.0})
     firing = nest.Create(NEURON, params={"a": 0.0, "b": 0.0, "I_e": current})
     recorder = nest.Create("spike_recorder", params={"time_in_steps": True})
     nest.Connect(firing, recorder)
     nest.Simulate(500.0)
-    assert below.V_m == pytest.approx(final + (p.E_rest - final) * (1 - 0.1 / p.tau_m) ** 5000, rel=1e-12)
-    climb = int(np.log((p.V_th - final) / (p.E_rest - final)) / np.log(1 - 0.1 / p.tau_m)) + 1
+    assert below.V_m == pytest.approx(final + (p.E_L - final) * (1 - 0.1 / p.tau_m) ** 5000, rel=1e-12)
+    climb = int(np.log((p.V_th - final) / (p.E_L - final)) / np.log(1 - 0.1 / p.tau_m)) + 1
     spikes = recorder.events["times"]
     assert spikes[0] == climb
     assert len(spikes) > 2
@@ -166,7 +167,7 @@ def test_constant_current_gives_the_potential_and_the_period_of_the_membrane_equ
 def test_the_threshold_must_be_exceeded():
     """A potential that rests on the threshold does not fire; with a threshold one bit lower it does."""
     nest = fresh_kernel()
-    parameters = {"g_rest": 1.0, "I_e": 20.0, "a": 0.0, "b": 0.0, "V_m": -40.0}
+    parameters = {"g_L": 1.0, "I_e": 20.0, "a": 0.0, "b": 0.0, "V_m": -40.0}
     resting, above = nest.Create(NEURON, 2, params=parameters | {"V_th": -40.0})
     above.V_m = -30.0  # updated together with the one that rests
     firing = nest.Create(NEURON, params=parameters | {"V_th": np.nextafter(-40.0, -41.0)})
@@ -184,7 +185,7 @@ def test_subthreshold_adaptation_acts_as_a_conductance():
     nest.Simulate(5000.0)
     depolarisation = 30.0 / (1.35 + 1.5)
     assert neuron.V_m == pytest.approx(-60 + depolarisation, rel=1e-12)
-    assert neuron.z == pytest.approx(1.5 * depolarisation, rel=1e-12)
+    assert neuron.w == pytest.approx(1.5 * depolarisation, rel=1e-12)
 
 
 @pytest.mark.parametrize("delay_steps", [1, 10])
@@ -292,9 +293,9 @@ def test_spikes_under_way_survive_more_neurons():
 def test_recordables_are_potential_adaptation_and_one_conductance_per_port():
     nest = fresh_kernel()
     ports = {"tau_syn": [1.0, 2.0], "E_rev": [0.0, 0.0], "strength": [1.0, 1.0], "g": [0.0, 0.0]}
-    assert nest.Create(NEURON).recordables == ["V_m", "z", "g_1", "g_2", "g_3"]
+    assert nest.Create(NEURON).recordables == ["V_m", "w", "g_1", "g_2", "g_3"]
     two = nest.Create(NEURON, params=ports)
-    assert two.recordables == ["V_m", "z", "g_1", "g_2"]
+    assert two.recordables == ["V_m", "w", "g_1", "g_2"]
     with pytest.raises(nest.NESTErrors.IllegalConnection, match="g_3"):
         nest.Connect(nest.Create("multimeter", params={"record_from": ["g_3"]}), two)
 

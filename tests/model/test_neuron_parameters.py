@@ -1,15 +1,20 @@
 """The NEST model alif_cond_exp_euler, driven directly: what can be read and set, and what is refused."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 from nest_kernel import CONTACT, NEURON, SOURCE, contact, fresh_kernel
+
+from eiassembly.model import extension
 
 pytestmark = pytest.mark.nest
 
 # The whole interface, each with a value that is not the default.
 SCALARS = {
-    "tau_m": 20.0, "g_rest": 2.5, "E_rest": -66.0, "V_th": -41.0, "t_ref": 3.3, "tau_a": 90.0, "a": 0.25,
-    "b": 3.0, "I_e": -7.0, "V_m": -44.0, "z": 2.5, "refractory_steps": 12,
+    "tau_m": 20.0, "g_L": 2.5, "E_L": -66.0, "V_reset": -67.0, "V_th": -41.0, "t_ref": 3.3,
+    "tau_w": 90.0, "a": 0.25, "b": 3.0, "I_e": -7.0, "V_m": -44.0, "w": 2.5, "refractory_steps": 12,
 }  # fmt: skip
 PORTS = {"tau_syn": [5.0, 6.0], "E_rev": [1.0, -90.0], "strength": [0.0, 3.5], "g": [0.5, 0.0]}
 
@@ -27,15 +32,77 @@ def test_interface_is_complete():
     nest = fresh_kernel()
     added_by_nest = set(nest.GetDefaults(SOURCE)) - {"steps", "senders"}
     names = set(nest.GetDefaults(NEURON)) - added_by_nest
-    assert names == {*SCALARS, *PORTS, "silent_from", "silent_until", "recordables"}
+    assert names == {*SCALARS, *PORTS, "C_m", "silent_from", "silent_until", "recordables"}
+
+
+def test_user_documentation_lists_the_whole_interface():
+    """As NEST's own documentation is made: the tables of parameters in the block above the class."""
+    header = (Path(extension.__file__).parent / "alif_cond_exp_euler.h").read_text()
+    block = header[header.index("BeginUserDocs: neuron") : header.index("EndUserDocs")]
+    tables = block[block.index("\nParameters\n") : block.index("Of ``C_m`` and ``tau_m``")]
+    documented = re.findall(r"^(\w+) +(?:mV|pA|pF|ms|nS|integer|list of) ", tables, re.MULTILINE)
+    assert sorted(documented) == sorted({*SCALARS, *PORTS, "C_m", "silent_from", "silent_until"})
+    for heading in ("Short description", "Description", "Sends", "Receives", "References", "See also"):
+        assert f"\n{heading}\n{'+' * len(heading)}\n" in block
+
+
+FORMER = {"g_rest": "g_L", "tau_a": "tau_w", "z": "w"}
+
+
+@pytest.mark.parametrize("former", FORMER)
+def test_earlier_names_are_accepted(former):
+    nest = fresh_kernel()
+    name, nodes = FORMER[former], nest.Create(NEURON, 2)
+    nodes[0].set({former: SCALARS[FORMER[former]]})
+    nodes[1].set({name: SCALARS[name]})
+    assert same(status(nodes[0]), status(nodes[1]))
+    assert nodes[0].get(name) == SCALARS[name]
+    with pytest.raises(
+        nest.NESTErrors.BadProperty, match=f"{former} is the earlier name of {name}: give one"
+    ):
+        nodes[0].set({former: 1.0, name: 1.0})
+
+
+def test_e_rest_was_the_leak_and_the_reset_potential():
+    nest = fresh_kernel()
+    nodes = nest.Create(NEURON, 3, params={"E_rest": nest.random.uniform(-70.0, -60.0)})
+    assert list(nodes.E_L) == list(nodes.V_reset)
+    assert len({-60.0, *nodes.E_L}) == 4
+    for name in ("E_L", "V_reset"):
+        with pytest.raises(nest.NESTErrors.BadProperty, match=f"E_rest is the earlier name of {name}"):
+            nodes[0].set({"E_rest": -65.0, name: -65.0})
+
+
+def test_the_earlier_name_of_the_adaptation_is_recorded():
+    nest = fresh_kernel()
+    meter = nest.Create("multimeter", params={"record_from": ["w", "z"], "interval": 0.1})
+    nest.Connect(meter, nest.Create(NEURON, params={"w": 8.0}))
+    nest.Simulate(2.0)
+    assert len(meter.events["w"]) > 5
+    assert meter.events["w"].tolist() == meter.events["z"].tolist()
+
+
+def test_capacitance_stands_for_the_time_constant():
+    nest = fresh_kernel()
+    node = nest.Create(NEURON, params={"C_m": 200.0, "g_L": 8.0})
+    assert (node.tau_m, node.C_m) == (25.0, 200.0)
+    node.g_L = 4.0
+    assert (node.tau_m, node.C_m) == (25.0, 100.0)
+    node.set(tau_m=10.0, C_m=40.0)
+    assert (node.tau_m, node.C_m) == (10.0, 40.0)
+    with pytest.raises(nest.NESTErrors.BadProperty, match="C_m must be tau_m"):
+        node.set(tau_m=20.0, C_m=40.0)
+    with pytest.raises(nest.NESTErrors.BadProperty, match="C_m must be finite and greater than 0"):
+        node.set(C_m=0.0)
+    assert (node.tau_m, node.C_m) == (10.0, 40.0)
 
 
 def test_defaults_are_the_excitatory_neuron_of_table_1():
     nest = fresh_kernel()
     table_1 = {
-        "tau_m": 85.0, "g_rest": 1.35, "E_rest": -60.0, "V_th": -38.0, "t_ref": 8.0, "tau_a": 40.0, "a": 1.0,
-        "b": 10.0, "I_e": 0.0, "tau_syn": [30.0, 30.0, 10.0], "E_rev": [0.0, 0.0, -70.0],
-        "V_m": -60.0, "z": 0.0, "g": [0.0] * 3, "refractory_steps": 0,
+        "tau_m": 85.0, "g_L": 1.35, "E_L": -60.0, "V_reset": -60.0, "V_th": -38.0, "t_ref": 8.0,
+        "tau_w": 40.0, "a": 1.0, "b": 10.0, "I_e": 0.0, "tau_syn": [30.0, 30.0, 10.0],
+        "E_rev": [0.0, 0.0, -70.0], "V_m": -60.0, "w": 0.0, "g": [0.0] * 3, "refractory_steps": 0,
     }  # fmt: skip
     assert same(nest.GetDefaults(NEURON), table_1)
     assert same(nest.Create(NEURON).get(), table_1)
@@ -99,13 +166,14 @@ def test_defaults_and_copied_models():
 
 
 REFUSED = [
-    *[({name: value}, f"{name} must be greater than 0") for name in ("tau_m", "g_rest", "t_ref", "tau_a")
+    *[({name: value}, f"{name} must be greater than 0") for name in ("tau_m", "g_L", "t_ref", "tau_w")
       for value in (0.0, -1.0)],
     *[({name: -0.1}, f"{name} must not be negative") for name in ("a", "b")],
     *[({name: value}, "must be finite") for name in SCALARS if name != "refractory_steps"
       for value in (np.nan, np.inf)],
-    ({"V_th": -60.0}, "E_rest .* must be below V_th"),
-    ({"E_rest": -38.0}, "E_rest .* must be below V_th"),
+    ({"V_th": -60.0}, "V_reset must be below V_th"),
+    ({"V_reset": -38.0}, "V_reset must be below V_th"),
+    ({"E_rest": -38.0}, "V_reset must be below V_th"),
     ({"t_ref": 0.05}, "t_ref must be at least one time step"),
     ({"tau_syn": [30.0, 0.0, 10.0]}, "tau_syn must be greater than 0"),
     ({"tau_syn": [30.0, np.inf, 10.0]}, "tau_syn must be greater than 0"),
@@ -117,8 +185,7 @@ REFUSED = [
     ({"g": [1.0, 1.0]}, "g must have one value per port"),
     ({"tau_syn": [1.0, 1.0]}, "must have one value per port"),
     ({"strength": [1.0] * 4}, "must have one value per port"),
-    ({"tau_syn": [], "E_rev": [], "strength": [], "g": []}, "1 to 15 ports"),
-    ({name: [1.0] * 16 for name in ("tau_syn", "E_rev", "strength", "g")}, "1 to 15 ports"),
+    ({name: [1.0] * 16 for name in ("tau_syn", "E_rev", "strength", "g")}, "at most 15 ports"),
     ({"refractory_steps": -1}, "refractory_steps must not be negative"),
     ({"refractory_steps": 2**31}, "refractory_steps must be below"),
     ({"frozen": True}, "cannot be frozen"),
@@ -136,7 +203,7 @@ def test_impossible_values_are_refused_and_change_nothing(values, message, simul
     node = nodes[0]
     before = status(node)
     with pytest.raises(nest.NESTErrors.BadProperty, match=message):
-        node.set({"I_e": 5.0, "z": 7.0, "strength": [2.0, 2.0, 2.0], **values})
+        node.set({"I_e": 5.0, "w": 7.0, "strength": [2.0, 2.0, 2.0], **values})
     assert same(status(node), before)
 
 

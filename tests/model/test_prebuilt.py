@@ -100,12 +100,14 @@ def test_a_clone_has_none(ready_made):
 @pytest.mark.skipif(
     not (shutil.which("g++") and shutil.which("objdump")), reason="no g++ or no objdump on the PATH"
 )
-def test_a_real_one_is_for_older_systems_than_this(tmp_path, monkeypatch):
+def test_a_real_one_compiles_without_a_warning_and_is_for_older_systems_than_this(tmp_path, monkeypatch):
     """NEST's package wants glibc 2.17, this the C++ library of GCC 7, too."""
     nest = find_nest()
     monkeypatch.setattr(prebuilt, "LEVELS", ["x86-64"])
     monkeypatch.setattr(prebuilt, "platform_of", lambda nest: "here")
-    (module, _) = write_prebuilt(nest, find_compiler(nest.has_mpi), tmp_path / "prebuilt")
+    compiler = find_compiler(nest.has_mpi)
+    strict = Compiler((*compiler.command, "-Werror"))
+    (module, _) = write_prebuilt(nest, strict, tmp_path / "prebuilt")
     wanted = versions_wanted(module.read_bytes())
     table = subprocess.run(["objdump", "-p", module], capture_output=True, text=True, check=True).stdout
     assert {name.decode() for name in wanted} >= {

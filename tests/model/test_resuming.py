@@ -9,7 +9,9 @@ from interruptions import different, interrupted
 from run_comparison import differences
 from simulations import poisson_odors, random_network, simulated, spikes_of
 
+from eiassembly.connectivity.wiring import Wiring
 from eiassembly.model.errors import ConfigError
+from eiassembly.model.parameters import EXCITATORY, Population
 from eiassembly.model.run_state import run_state
 from eiassembly.model.silencing import Silence
 
@@ -54,6 +56,18 @@ def test_resumed(block, every, after, threads, new_block, delay, undisturbed, tm
     run = simulated(tmp_path, WIRING, ODORS, threads=threads, block=new_block, resume=True, **settings)
     assert different(run, undisturbed[delay]) == []
     assert not list(tmp_path.glob("*.partial"))
+
+
+def test_a_population_without_inputs_is_in_the_snapshots(tmp_path, monkeypatch):
+    lone = Population(name="L", size=5, sign="excitatory", neuron=EXCITATORY)
+    wiring = Wiring((*WIRING.populations, lone), WIRING.projections, (), WIRING.description)
+    partial = interrupted(tmp_path, monkeypatch, 4, wiring, ODORS, block=10.0, checkpoint_every=20.0)
+    with h5py.File(partial) as h5:
+        states = h5["eiassembly/checkpoint/L"][:]
+    np.testing.assert_array_equal(states, [[EXCITATORY.E_rest, 0.0, 0.0]] * 5)
+    partial.rename(tmp_path / "run_1.h5.partial")
+    run = simulated(tmp_path, wiring, ODORS, resume=True, checkpoint_every=20.0)
+    assert len(spikes_of(run)["L"][0]) == 0
 
 
 def test_resumed_again_and_again(undisturbed, tmp_path, monkeypatch):
