@@ -83,7 +83,10 @@ def _with_section(source: AnyConfig, section: str, keys: Mapping[str, Any]) -> C
         return load_config(source)
     # Only what somebody has given: another preset or kind brings its own defaults along.
     given = source if isinstance(source, Mapping) else load_config(source).model_dump(exclude_unset=True)
-    return load_config({**given, section: {**given.get(section, {}), **keys}})
+    found = given.get(section, {})
+    if not isinstance(found, Mapping):
+        return load_config(given)  # which says what is wrong
+    return load_config({**given, section: {**found, **keys}})
 
 
 def load_network(path: AnyPath) -> Wiring:

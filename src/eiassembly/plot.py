@@ -114,7 +114,7 @@ def _look(run: Recording) -> Look:
 
 
 def _looks(runs: Sequence[Recording]) -> list[Look]:
-    """Look of every run; where several have the same structure, colours of the user's style tell them apart."""
+    """Look of every run; colours of the user's style tell those of the same structure apart."""
     named = iter(told_apart([run for run in runs if isinstance(run, Run)]))
     looks = [_look(next(named) if isinstance(run, Run) else run) for run in runs]
     if len({look.color for look in looks}) == len(looks):
