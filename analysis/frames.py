@@ -31,7 +31,7 @@ Cells = Literal["all", "inside", "outside"]
 
 
 def presentations_frame(recording: Recording) -> "pd.DataFrame":
-    """When which odour was presented; the columns are those of `Presentation`, x and y its place."""
+    """Return what `Conversions.presentations_frame` says."""
     pd = needed("pandas")
     shown = recording.presentations
     places = np.array([p.place or (np.nan, np.nan) for p in shown], np.float64).reshape(-1, 2)
@@ -43,22 +43,7 @@ def presentations_frame(recording: Recording) -> "pd.DataFrame":
 def spikes_frame(
     recording: Recording, population: str | None = None, start: float = 0.0, stop: float | None = None
 ) -> "pd.DataFrame":
-    """Spikes in the order of time, and the presentation that each of them belongs to.
-
-    Parameters
-    ----------
-    recording : Recording
-        With spikes.
-    population : str, optional
-        Name; the principal (E) by default.
-    start, stop : float
-        Spikes at start < t <= stop, ms; all by default.
-
-    Returns
-    -------
-    DataFrame
-        Columns time (ms), cell, presentation (missing between odours), since_onset (ms).
-    """
+    """Return what `Conversions.spikes_frame` says."""
     pd = needed("pandas")
     name = chosen_population(recording, population)
     last = recording.n_steps if stop is None else round(stop / recording.dt)
@@ -86,24 +71,7 @@ def _presentation_of(recording: Recording, steps: Ids) -> Ids:
 
 
 def rates_array(recording: Recording, population: str | None, start: float, stop: float) -> "xr.DataArray":
-    """Rate of every cell in every presentation.
-
-    Parameters
-    ----------
-    recording : Recording
-        With spikes.
-    population : str, optional
-        Name; the principal (E) by default.
-    start, stop : float
-        Spikes at start < t <= stop count, ms from onset.
-
-    Returns
-    -------
-    DataArray, dimensions presentation and cell
-        Hz; NaN where the window leaves the recording. Coordinates: odor, kind and onset (ms) of the
-        presentation; assembly (odour of the first one that the cell is a member of, −1 for none) and
-        n_assemblies of the cell; member, of both: does the cell belong to the odour's assembly.
-    """
+    """Return what `Conversions.rates` says."""
     xr = needed("xarray")
     name = chosen_population(recording, population)
     shown = recording.presentations
@@ -164,30 +132,7 @@ def _are_members(recording: Recording, population: str, odors: Ids) -> NDArray[n
 def psth_frame(
     recording: Recording, population: str | None, start: float, stop: float, width: float, cells: Cells
 ) -> "pd.DataFrame":
-    """Mean rate per cell in bins around every onset.
-
-    Parameters
-    ----------
-    recording : Recording
-        With spikes.
-    population : str, optional
-        Name; the principal (E) by default.
-    start, stop, width : float
-        Bins are start < t <= start + width and so on, ms from onset.
-    cells : {'all', 'inside', 'outside'}
-        All cells, or those inside or outside the assembly of the presented odour.
-
-    Returns
-    -------
-    DataFrame
-        Columns presentation, odor, kind, time (middle of the bin, ms from onset), rate (Hz; NaN in bins that
-        leave the recording). Inside and outside assemblies, odours that have none are left out.
-
-    Raises
-    ------
-    ConfigError
-        The bins do not fill the window, are not whole time steps, or ``cells`` is none of the three.
-    """
+    """Return what `Conversions.psth` says."""
     pd = needed("pandas")
     name = chosen_population(recording, population)
     centres = _bin_centres(recording, start, stop, width)
@@ -236,21 +181,7 @@ def _course(
 
 
 def overlaps_frame(recording: Recording, start: float, stop: float) -> "pd.DataFrame":
-    """Overlap of the response to every presentation with every memory (see `memory_overlap`).
-
-    Parameters
-    ----------
-    recording : Recording
-        With spikes.
-    start, stop : float
-        Spikes at start < t <= stop count, ms from onset.
-
-    Returns
-    -------
-    DataFrame
-        Columns presentation, odor, kind, memory (odour that it was built from), own (is that the presented
-        odour), overlap (Hz: mean rate of the members minus that of all others).
-    """
+    """Return what `Conversions.overlaps` says."""
     pd = needed("pandas")
     principal = recording.roles.principal
     activity = window_rates(recording, principal, start, stop)

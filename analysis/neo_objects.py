@@ -12,22 +12,7 @@ if TYPE_CHECKING:
 
 
 def as_neo(recording: Recording, populations: Sequence[str] = ()) -> "neo.Segment":
-    """Spike trains of all cells and the presentations of odours.
-
-    Parameters
-    ----------
-    recording : Recording
-        With spikes.
-    populations : sequence of str
-        Names; by default the principal (E) and all inhibitory ones.
-
-    Returns
-    -------
-    neo.Segment
-        ``spiketrains`` population by population and cell by cell, in ms, annotated with population, cell,
-        and the odours of its assemblies; one epoch with the presentations, labelled ``learned 3``, with the
-        array annotations odor and kind.
-    """
+    """Return what `Conversions.to_neo` says."""
     roles = recording.roles
     names = [chosen_population(recording, name) for name in populations]
     segment = needed("neo").Segment(name=recording.label)

@@ -11,23 +11,7 @@ if TYPE_CHECKING:
 
 
 def as_pynapple(recording: Recording, population: str | None = None) -> "tuple[nap.TsGroup, nap.IntervalSet]":
-    """Spike trains of a population, and the presentations of odours.
-
-    Parameters
-    ----------
-    recording : Recording
-        With spikes.
-    population : str, optional
-        Name; the principal (E) by default.
-
-    Returns
-    -------
-    trains : TsGroup
-        One train per cell, silent ones too, in s, with the metadata assembly: odour of the first one that the
-        cell is a member of, −1 for none.
-    presentations : IntervalSet
-        In s, with the metadata odor and kind.
-    """
+    """Return what `Conversions.to_pynapple` says."""
     nap = needed("pynapple")
     name = chosen_population(recording, population)
     support = nap.IntervalSet(0, recording.duration / 1000)

@@ -488,6 +488,40 @@ def test_errors_of_the_other_process_are_those_of_the_command(files, tmp_path, m
         ei.simulate(**given)
 
 
+SPEAKER = """
+import sys
+for line in ("eiassembly: warning: slow", "compiling the neuron …", "simulated 0.5 of 2.0 s in 1 s",
+             "simulated 2.0 of 2.0 s in 4 s"):
+    print(line, file=sys.stderr)
+"""
+
+
+class FakeBar:
+    """What is done of how much, after every update."""
+
+    def __init__(self, total, bar_format, disable):
+        self.n, self.total, self.shown, self.disable = 0.0, total, [], disable
+        FakeBar.latest = self
+
+    def update(self, more):
+        self.n += more
+        self.shown.append((self.n, self.total))
+
+    def close(self):
+        self.shown.append("closed")
+
+
+@pytest.mark.parametrize(("asked", "disable"), [(True, None), (False, True)])
+def test_progress_news_and_warnings_come_through(monkeypatch, capfd, asked, disable):
+    monkeypatch.setattr("eiassembly.child._launcher", lambda ranks: [sys.executable, "-c", SPEAKER])
+    monkeypatch.setattr("eiassembly.child.tqdm", FakeBar)
+    with pytest.warns(RuntimeWarning, match="^slow$"):
+        run_child([], bar=asked)
+    assert FakeBar.latest.shown == [(0.5, 2.0), (2.0, 2.0), "closed"]
+    assert FakeBar.latest.disable is disable
+    assert capfd.readouterr() == ("", "compiling the neuron …\n")
+
+
 def test_what_mpirun_says_besides_is_left_out():
     said = [
         "-----",
