@@ -148,13 +148,12 @@ def _shown_steps(run: Recording, presentation: Presentation) -> tuple[int, int]:
 
 def time_courses(result: RunResult, kind: str) -> TimeCourses:
     """Rates of E, I, and of E inside and outside the odour's assembly, averaged over presentations."""
-    return courses_of(result.run, [p for p in result.responses.presentations if p.kind == kind])
-
-
-def courses_of(run: Recording, presentations: Sequence[Presentation]) -> TimeCourses:
-    """Average rates over those of the presentations around which there is a run; see `time_courses`."""
-    roles = run.roles
-    shown = [p for p in presentations if p.onset + AFTER_ONSET <= run.duration and p.onset >= BEFORE_ONSET]
+    run, roles = result.run, result.responses.roles
+    shown = [
+        p
+        for p in result.responses.presentations
+        if p.kind == kind and p.onset + AFTER_ONSET <= run.duration and p.onset >= BEFORE_ONSET
+    ]
     every = np.arange(run.source(roles.principal).n_cells)
     groups: dict[str, list[Floats]] = {}
     for p in shown:
@@ -170,7 +169,7 @@ def courses_of(run: Recording, presentations: Sequence[Presentation]) -> TimeCou
     return TimeCourses(times, {name: np.mean(rows, axis=0) for name, rows in groups.items()})
 
 
-def _around(run: Recording, name: str, p: Presentation, cells: Ids | None = None) -> Floats:
+def _around(run: Run, name: str, p: Presentation, cells: Ids | None = None) -> Floats:
     return time_course(run.source(name), run.dt, p.onset - BEFORE_ONSET, p.onset + AFTER_ONSET, BIN, cells)
 
 

@@ -134,15 +134,37 @@ def psth_frame(
 ) -> "pd.DataFrame":
     """Return what `Conversions.psth` says."""
     pd = needed("pandas")
+    centres, rows, courses = courses_around(recording, population, start, stop, width, cells)
+    shown = presentations_frame(recording)[["odor", "kind"]].iloc[rows].reset_index()
+    table = shown.loc[np.repeat(np.arange(len(rows)), len(centres))].reset_index(drop=True)
+    return pd.DataFrame(table).assign(time=np.tile(centres, len(rows)), rate=courses.ravel())
+
+
+def courses_around(
+    recording: Recording, population: str | None, start: float, stop: float, width: float, cells: Cells
+) -> tuple[Floats, Ids, Floats]:
+    """Mean rate per cell in bins around every onset; for the arguments see `Conversions.psth`.
+
+    Returns
+    -------
+    times : ndarray of float64, shape (n_bins,)
+        Middle of every bin, ms from onset.
+    rows : ndarray of int64, shape (n_shown,)
+        Presentations that have such cells.
+    rates : ndarray of float64, shape (n_shown, n_bins)
+        Hz; NaN in bins that leave the recording.
+
+    Raises
+    ------
+    ConfigError
+        The bins do not fill the window, are not whole time steps, or ``cells`` is none of the three.
+    """
     name = chosen_population(recording, population)
     centres = _bin_centres(recording, start, stop, width)
-    parts = [
-        pd.DataFrame({"presentation": row, "odor": p.odor, "kind": p.kind, "time": centres, "rate": rate})
-        for row, p, group in _shown_to(recording, name, cells)
-        for rate in (_course(recording, name, p, (start, stop, width), group),)
-    ]
-    empty = pd.DataFrame(columns=["presentation", "odor", "kind", "time", "rate"])
-    return pd.concat(parts, ignore_index=True) if parts else empty
+    shown = _shown_to(recording, name, cells)
+    courses = [_course(recording, name, p, (start, stop, width), group) for _, p, group in shown]
+    rows = np.array([row for row, _, _ in shown], np.int64)
+    return centres, rows, np.array(courses).reshape(len(rows), len(centres))
 
 
 def _bin_centres(recording: Recording, start: float, stop: float, width: float) -> Floats:
@@ -160,14 +182,12 @@ def _shown_to(
     """Presentations with the cells to average over; None for all."""
     if cells not in ("all", "inside", "outside"):
         raise ConfigError(f"cells: expected 'all', 'inside' or 'outside', found {cells!r}")
-    shown: list[tuple[int, Presentation, Ids | None]] = []
-    is_member = _are_members(recording, population, np.array([p.odor for p in recording.presentations]))
-    for row, p in enumerate(recording.presentations):
-        if cells == "all":
-            shown.append((row, p, None))
-        elif is_member[row].any():
-            shown.append((row, p, np.flatnonzero(is_member[row] == (cells == "inside"))))
-    return shown
+    presentations = tuple(enumerate(recording.presentations))
+    if cells == "all":
+        return [(row, p, None) for row, p in presentations]
+    is_member = _are_members(recording, population, np.array([p.odor for _, p in presentations], np.int64))
+    wanted = is_member if cells == "inside" else ~is_member
+    return [(row, p, np.flatnonzero(wanted[row])) for row, p in presentations if is_member[row].any()]
 
 
 def _course(

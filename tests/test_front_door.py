@@ -544,7 +544,7 @@ def test_ranks_make_no_difference(files, tmp_path):
     options = {"duration": 300, "oversubscribe": True}
     found = files / "net.h5", files / "odors.h5"
     one, two = (ei.simulate(*found, tmp_path / f"{n}.h5", ranks=n, **options) for n in (1, 2))
-    assert two.provenance["layout"]["ranks"] == 2
+    assert two.provenance["ranks"] == 2
     assert one.spikes["E"].steps.tolist() == two.spikes["E"].steps.tolist()
     with pytest.raises(ei.EiassemblyError, match=r"^no\.h5: no such file"):
         ei.simulate("no.h5", found[1], tmp_path / "no.h5", ranks=2, oversubscribe=True)

@@ -7,9 +7,12 @@ from collections.abc import Sequence
 from typing import Literal
 
 import matplotlib.pyplot as plt
+import numpy as np
 from matplotlib.axes import Axes
 
 from eiassembly.analysis import activity, figures
+from eiassembly.analysis.activity import AFTER_ONSET, BEFORE_ONSET, BIN
+from eiassembly.analysis.frames import Floats, courses_around
 from eiassembly.analysis.recordings import Recording
 from eiassembly.analysis.results import Run, told_apart
 from eiassembly.analysis.style import Look, figure_style, structure_look
@@ -77,21 +80,28 @@ def rates(
         There is no such population, or no run has such odours or cells.
     """
     listed = list(runs) if isinstance(runs, Sequence) else [runs]
-    lines, name, length = [], "", 0.0
+    around = (-BEFORE_ONSET, AFTER_ONSET, BIN)
+    lines, length, name = [], 0.0, ""
     for run, look in zip(listed, _looks(listed), strict=True):
         name = chosen_population(run, population)
-        shown = [p for p in run.presentations if kind in (None, p.kind)]
-        courses = activity.courses_of(run, shown)
-        found = courses.rates.get(name if cells == "all" else cells)
-        if found is not None:
-            lines.append((look, found))
-            length = max([length, *(p.offset - p.onset for p in shown)])
+        times, rows, courses = courses_around(run, name, *around, cells)
+        shown = [number for number, row in enumerate(rows) if kind in (None, run.presentations[row].kind)]
+        if shown:
+            lines.append((look, _mean_of_defined(courses[shown])))
+            odors = [run.presentations[row] for row in rows[shown]]
+            length = max(length, *(p.offset - p.onset for p in odors))
     if not lines:
         raise ConfigError(f"rates: expected runs with {kind or 'any'} odors and cells {cells!r}, found none")
     ax = _axes(3.6, 2.8) if ax is None else ax
-    figures.draw_time_courses(ax, courses.times, lines, length, f"rate of {name}{_PLACES[cells]} (Hz)")
+    figures.draw_time_courses(ax, times, lines, length, f"rate of {name}{_PLACES[cells]} (Hz)")
     ax.legend()
     return ax
+
+
+def _mean_of_defined(courses: Floats) -> Floats:
+    """Mean over presentations of every bin, of those where it lies in the recording; NaN if in none."""
+    n_defined = np.isfinite(courses).sum(axis=0)
+    return np.where(n_defined > 0, np.nansum(courses, axis=0) / np.maximum(n_defined, 1), np.nan)
 
 
 def _presentation(run: Recording, odor: int | None, number: int | None) -> Presentation:
