@@ -574,7 +574,10 @@ def test_an_interrupt_ends_both_processes(repository, tmp_path):
         assert process.poll() is None
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)  # to this process alone, as a notebook does it
-    assert process.communicate()[0] == "interrupted\n"
+    try:
+        assert process.communicate(timeout=120)[0] == "interrupted\n"
+    finally:
+        process.kill()
     assert process.returncode == 0
     assert not is_open(partial)
     assert list(tmp_path.glob("eiassembly-*")) == []
