@@ -383,7 +383,9 @@ def test_silent_cells_are_not_lost(tmp_path):
     spikes = write_sonata(tmp_path / "spikes.h5", trains)
     (tmp_path / "p.csv").write_text("onset,offset,odor\n1000,3000,7\n4000,6000,3\n")
     sizes = {"E": CELLS["E"] + 2}
-    foreign = ei.open_spikes(str(spikes), presentations=str(tmp_path / "p.csv"), sizes=sizes)
+    foreign = ei.open_spikes(
+        str(spikes), presentations=str(tmp_path / "p.csv"), sizes=sizes, principal="E", inhibitory="I"
+    )
     times, ids = trains["E"]
     assert foreign.rates("E", 0, 2000).shape == (2, 8)
     per_odor = [np.bincount(ids[(times > on) & (times <= on + 2000)], minlength=8) for on in (1000, 4000)]
@@ -460,7 +462,7 @@ def files(tmp_path_factory):
 
 def test_objects_and_files_are_simulated_alike(files, tmp_path):
     network, odors = ei.load_network(files / "net.h5"), ei.load_odors(files / "odors.h5")
-    options = {"duration": 500, "threads": 2, "record": ["V_m"], "cells": 3, "every": 10}
+    options = {"duration": 500, "threads": 2, "record": "V_m", "cells": 3, "every": 10}
     first = ei.simulate(network, odors, tmp_path / "a.h5", **options)
     second = ei.simulate(files / "net.h5", str(files / "odors.h5"), str(tmp_path / "b.h5"), **options)
     assert first.network_hash == network.content_hash()
@@ -470,6 +472,17 @@ def test_objects_and_files_are_simulated_alike(files, tmp_path):
     for name in first.spikes:
         assert first.spikes[name].steps.tolist() == second.spikes[name].steps.tolist()
         assert first.spikes[name].ids.tolist() == second.spikes[name].ids.tolist()
+
+
+def test_a_run_that_was_interrupted_goes_on(files, tmp_path):
+    found = files / "net.h5", files / "odors.h5"
+    whole = ei.simulate(*found, tmp_path / "whole.h5", duration=600)
+    first = ei.simulate(*found, tmp_path / "first.h5", duration=300, checkpoint_every=100)
+    more = ei.simulate(*found, tmp_path / "more.h5", duration=600, from_snapshot=first.path)
+    assert more.spikes["E"].steps.tolist() == whole.spikes["E"].steps.tolist()
+    written = more.path.stat().st_mtime_ns
+    again = ei.simulate(*found, more.path, duration=600, resume=True)
+    assert again.path.stat().st_mtime_ns == written  # complete already
 
 
 @pytest.mark.parametrize(

@@ -173,7 +173,7 @@ def simulate(
     delay: float | None = None,
     protocol: AnyPath | None = None,
     neuron: Literal["extension", "nest"] | None = None,
-    record: Sequence[str] = (),
+    record: str | Sequence[str] = (),
     every: float | None = None,
     cells: int | None = None,
     block: float | None = None,
@@ -203,7 +203,7 @@ def simulate(
         PROTOCOL.toml: what is done to neurons meanwhile.
     neuron : {'extension', 'nest'}, optional
         Our exact neuron or NEST's own.
-    record : sequence of str
+    record : str or sequence of str
         State to record, e.g. ``("V_m", "g_E")``.
     every, cells : float and int, optional
         Interval of the recording, ms, and cells per population.
@@ -235,8 +235,8 @@ def simulate(
 
     options = {
         "out": out, "threads": threads, "duration": duration, "delay": delay, "protocol": protocol,
-        "neuron": neuron, "record": ",".join(record) or None, "every": every, "cells": cells, "block": block,
-        "checkpoint-every": checkpoint_every, "from-snapshot": from_snapshot,
+        "neuron": neuron, "record": ",".join(_several(record)) or None, "every": every, "cells": cells,
+        "block": block, "checkpoint-every": checkpoint_every, "from-snapshot": from_snapshot,
     }  # fmt: skip
     flags = {"resume": resume, "oversubscribe": oversubscribe}
     given = [f"--{name}={value}" for name, value in options.items() if value is not None]
@@ -244,6 +244,10 @@ def simulate(
     with _as_files(network, odors) as files:
         run_child(["simulate", *given, "--", *map(str, files)], ranks, oversubscribe, progress)
     return open_run(out)
+
+
+def _several(names: str | Sequence[str]) -> Sequence[str]:
+    return [names] if isinstance(names, str) else names
 
 
 @contextmanager
@@ -279,7 +283,7 @@ def open_spikes(
     *,
     assemblies: AnyPath | None = None,
     principal: str | None = None,
-    inhibitory: Sequence[str] = (),
+    inhibitory: str | Sequence[str] = (),
     sizes: Mapping[str, int] | None = None,
     dt: float = 0.1,
     duration: float | None = None,
@@ -296,7 +300,7 @@ def open_spikes(
         CSV with the columns odor, node_id.
     principal : str, optional
         Population whose responses are measured; by default E, or the only one.
-    inhibitory : sequence of str
+    inhibitory : str or sequence of str
         Inhibitory populations; by default I, if there is one.
     sizes : mapping of str to int, optional
         Cells by population; by default up to the largest id.
@@ -313,7 +317,7 @@ def open_spikes(
     from eiassembly.analysis.foreign import Given, open_foreign
 
     files = Path(spikes), Path(presentations), None if assemblies is None else Path(assemblies)
-    return open_foreign(Given(*files, principal, inhibitory, sizes or {}, dt, duration))
+    return open_foreign(Given(*files, principal, _several(inhibitory), sizes or {}, dt, duration))
 
 
 def measure(runs: "Recording | AnyPath | Sequence[Recording | AnyPath]") -> "pd.DataFrame":
