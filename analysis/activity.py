@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from eiassembly.analysis.conductances import neuron_of
 from eiassembly.analysis.correlations import pattern_correlations
 from eiassembly.analysis.rates import time_course
+from eiassembly.analysis.recordings import Recording
 from eiassembly.analysis.responses import Responses
 from eiassembly.analysis.results import Ids, Run
 from eiassembly.analysis.tables import RunResult
@@ -89,16 +90,22 @@ def first_of(responses: Responses, kind: str) -> Presentation | None:
     return next((p for p in responses.presentations if p.kind == kind), None)
 
 
-def members_of(run: Run, odor: int) -> Ids:
+def members_of(run: Recording, odor: int) -> Ids:
     """E members of the assembly of an odour; empty if it has none."""
     found = (assembly.excitatory for assembly in run.wiring.assemblies if assembly.odor == odor)
     return next(found, np.empty(0, np.int64))
 
 
 def raster(result: RunResult, presentation: Presentation, members: Ids) -> Raster:
+    """Spikes of some cells of a run that was measured, see `raster_of`."""
+    return raster_of(result.run, presentation, members)
+
+
+def raster_of(run: Recording, presentation: Presentation, members: Ids) -> Raster:
     """Spikes of evenly chosen cells; first the members of an assembly (E) and the activated cells (OB)."""
-    run, roles = result.run, result.responses.roles
-    activated = next((o.activated for o in run.odors.odors if o.number == presentation.odor), members[:0])
+    roles = run.roles
+    odors = run.odors.odors if isinstance(run, Run) else ()
+    activated = next((o.activated for o in odors if o.number == presentation.odor), members[:0])
     first = {roles.principal: members[:RASTER_CELLS]} | {
         name: _picked(activated, RASTER_CELLS // 2) for name in roles.feedforward
     }
@@ -124,7 +131,7 @@ def _picked(cells: Ids, wanted: int) -> Ids:
     return cells[np.linspace(0, len(cells) - 1, wanted).astype(np.int64)]
 
 
-def _raster_of(run: Run, name: str, cells: Ids, presentation: Presentation) -> tuple[Floats, Ids]:
+def _raster_of(run: Recording, name: str, cells: Ids, presentation: Presentation) -> tuple[Floats, Ids]:
     spikes = run.source(name)
     steps, ids = spikes.between(*_shown_steps(run, presentation))
     row_of = np.full(spikes.n_cells, -1)
@@ -134,7 +141,7 @@ def _raster_of(run: Run, name: str, cells: Ids, presentation: Presentation) -> t
     return times, np.asarray(rows[rows >= 0], np.int64)
 
 
-def _shown_steps(run: Run, presentation: Presentation) -> tuple[int, int]:
+def _shown_steps(run: Recording, presentation: Presentation) -> tuple[int, int]:
     first, last = presentation.onset - BEFORE_ONSET, presentation.onset + AFTER_ONSET
     return max(0, round(first / run.dt)), min(run.n_steps, round(last / run.dt))
 

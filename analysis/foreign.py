@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import eiassembly
+from eiassembly.analysis.conversions import Conversions
 from eiassembly.analysis.foreign_tables import read_assemblies_csv, read_presentations_csv
 from eiassembly.analysis.offsets import BIN as SHORTEST_BIN
 from eiassembly.analysis.roles import Roles
@@ -18,6 +19,7 @@ from eiassembly.connectivity.wiring import Assembly, Wiring
 from eiassembly.model.errors import ConfigError, FileFormatError
 from eiassembly.model.odors import Presentation
 from eiassembly.model.parameters import Population
+from eiassembly.model.short_reprs import counted, html_table
 
 PRINCIPAL, INHIBITORY = "E", "I"
 """Names that tell what a population is where nobody says so."""
@@ -56,7 +58,7 @@ class Given:
 
 
 @dataclass(frozen=True, eq=False)
-class ForeignRecording:
+class ForeignRecording(Conversions):
     """Spikes of which no wiring is known; made by `open_foreign`.
 
     Parameters
@@ -91,6 +93,20 @@ class ForeignRecording:
     network_hash: str = field(default="", init=False)
     odors_hash: str = field(default="", init=False)
     delay: float = field(default=math.nan, init=False)
+
+    def __repr__(self) -> str:
+        return f"ForeignRecording({self.path}: {self.duration / 1000:g} s)"
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "duration": f"{self.duration / 1000:g} s in steps of {self.dt:g} ms",
+            "odors": counted(p.kind for p in self.presentations),
+            "assemblies": str(len(self.assemblies)),
+        }
+        spikes = {
+            f"spikes of {name}": f"{len(s.steps):,} of {s.n_cells:,} cells" for name, s in self.spikes.items()
+        }
+        return html_table(f"Recording {self.path}", rows | spikes)
 
     @property
     def label(self) -> str:

@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.analysis.conversions import Conversions
 from eiassembly.analysis.roles import Roles
 from eiassembly.analysis.sent_spikes import sent_spikes
 from eiassembly.analysis.stored_spikes import Spikes, SpikeSource, read_spikes, spike_source
@@ -26,6 +27,7 @@ from eiassembly.model.odors import OdorSet, Presentation
 from eiassembly.model.replay import recorded_file
 from eiassembly.model.setting import Setting
 from eiassembly.model.settings import INTERVENTIONS, Dynamics
+from eiassembly.model.short_reprs import counted, html_table
 
 Ids = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,10 +54,13 @@ class Record:
     values: Mapping[str, Floats]
     units: Mapping[str, str]
 
+    def __repr__(self) -> str:
+        return f"Record({', '.join(self.values)} of {len(self.cells)} cells at {len(self.times)} times)"
+
 
 @dataclass(frozen=True, eq=False)
-class Run:
-    """One complete run; made by `open_run`.
+class Run(Conversions):
+    """One complete run; made by `open_run`. What is not asked for is not read.
 
     Parameters
     ----------
@@ -76,6 +81,23 @@ class Run:
     duration: float
     network_hash: str
     odors_hash: str
+
+    def __repr__(self) -> str:
+        return f"Run({self.label}, {self.path}: {self.duration / 1000:g} s)"
+
+    def _repr_html_(self) -> str:
+        seconds = self.duration / 1000
+        rates = {
+            f"spikes of {p.name}": f"{number:,} ({number / p.size / seconds:.2f} Hz)"
+            for p in self.wiring.populations
+            for number in (self.spike_counts[p.name],)
+        }
+        rows = {
+            "file": str(self.path),
+            "duration": f"{seconds:g} s in steps of {self.dt:g} ms, delay {self.delay:g} ms",
+            "odors": counted(p.kind for p in self.presentations),
+        }
+        return html_table(f"Run {self.label}", rows | rates)
 
     @property
     def n_steps(self) -> int:
@@ -177,7 +199,7 @@ class Run:
             return content
 
 
-def open_run(path: Path) -> Run:
+def open_run(path: str | Path) -> Run:
     """Open a run for reading.
 
     Raises
@@ -185,6 +207,7 @@ def open_run(path: Path) -> Run:
     FileFormatError
         Missing, damaged, not a run file, or a run that did not get to its end.
     """
+    path = Path(path)
     with opened(path, schema.RUN_FORMAT, schema.VERSION) as h5:
         root = h5[schema.ROOT]
         if not root.attrs["complete"]:
@@ -202,9 +225,13 @@ def open_run(path: Path) -> Run:
         )
 
 
-def open_runs(paths: Sequence[Path]) -> tuple[Run, ...]:
-    """Open several runs; where labels coincide, file names are added to tell them apart, or else numbers."""
-    runs = tuple(open_run(path) for path in paths)
+def open_runs(paths: Sequence[str | Path]) -> tuple[Run, ...]:
+    """Open several runs, with labels that tell them apart."""
+    return told_apart([open_run(path) for path in paths])
+
+
+def told_apart(runs: Sequence[Run]) -> tuple[Run, ...]:
+    """Return the runs, those with the same label with their file names in it, or else numbers."""
     labels = [run.label for run in runs]
     alike = [run.path.stem for run in runs if labels.count(run.label) > 1]
     stems = [run.path.stem for run in runs]

@@ -54,6 +54,9 @@ class Spikes:
     steps: Ids
     ids: Ids
 
+    def __repr__(self) -> str:
+        return f"Spikes({len(self.steps):,} of {self.n_cells:,} cells)"
+
     def between(self, first: int, last: int) -> tuple[Ids, Ids]:
         """Spikes of the steps ``first`` < s <= ``last``: (steps, ids)."""
         low, high = np.searchsorted(self.steps, [first, last], side="right")

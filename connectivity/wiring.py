@@ -11,6 +11,7 @@ from eiassembly.connectivity.blocks import row_blocks
 from eiassembly.connectivity.content import Hashed, content_hash
 from eiassembly.connectivity.moves import Moves
 from eiassembly.model.parameters import Population
+from eiassembly.model.short_reprs import html_table
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
@@ -58,6 +59,10 @@ class Projection:
     def __post_init__(self) -> None:
         for array in (self.offsets, self.sources, self.multiplicity):
             array.setflags(write=False)
+
+    def __repr__(self) -> str:
+        sizes = f"{self.n_sources:,} × {self.n_targets:,} neurons"
+        return f"Projection({self.name}: {sizes}, {self.n_contacts:,} contacts of {self.strength:g} nS)"
 
     @property
     def name(self) -> str:
@@ -238,6 +243,10 @@ class Assembly:
     members: Mapping[str, Ids]
     moves: Mapping[str, Moves] | None = None
 
+    def __repr__(self) -> str:
+        members = ", ".join(f"{len(ids)} {name}" for name, ids in self.members.items()) or "no members"
+        return f"Assembly(odor {self.odor}: {members})"
+
     def of(self, population: str) -> Ids:
         """Members in a population, sorted ids; none in populations that take no part."""
         return self.members.get(population, np.empty(0, np.int64))
@@ -268,6 +277,24 @@ class Wiring:
     projections: tuple[Projection, ...]
     assemblies: tuple[Assembly, ...] = ()
     description: dict[str, Any] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"Wiring({'; '.join(self._summary().values())})"
+
+    def _repr_html_(self) -> str:
+        strengths = {p.name: f"{p.n_contacts:,} contacts of {p.strength:g} nS" for p in self.projections}
+        return html_table("Network", self._summary() | strengths)
+
+    def _summary(self) -> dict[str, str]:
+        about = self.description
+        known = [str(about[key]) for key in ("preset", "structure", "imported_from") if about.get(key)]
+        seed = [f"seed {about['seed']}"] if "seed" in about else []
+        return {
+            "network": " ".join(known + seed) or "unnamed",
+            "populations": ", ".join(f"{p.size:,} {p.name}" for p in self.populations),
+            "contacts": f"{sum(p.n_contacts for p in self.projections):,} contacts",
+            "assemblies": f"{len(self.assemblies)} assemblies",
+        }
 
     def population(self, name: str) -> Population:
         """Return the population of this name; KeyError if there is none."""

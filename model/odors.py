@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from eiassembly.model.short_reprs import counted, html_table
+
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]
 
@@ -43,6 +45,10 @@ class Odor:
     inhibited: Ids
     inhibited_rate: Floats
     inhibited_latency: Floats
+
+    def __repr__(self) -> str:
+        n_activated, n_inhibited = len(self.activated), len(self.inhibited)
+        return f"Odor({self.number}: {n_activated} mitral cells activated, {n_inhibited} inhibited)"
 
 
 ODOR_UNITS = {
@@ -127,6 +133,21 @@ class OdorSet:
     ids: Ids
     description: dict[str, Any] = field(default_factory=dict)
     spike_seed: int | None = None
+
+    def __repr__(self) -> str:
+        return f"OdorSet({'; '.join(self._summary().values())})"
+
+    def _repr_html_(self) -> str:
+        return html_table("Odors", self._summary())
+
+    def _summary(self) -> dict[str, str]:
+        has_spikes = self.spike_seed is None
+        return {
+            "presentations": counted(p.kind for p in self.presentations),
+            "duration": f"{self.duration / 1000:g} s",
+            "mitral cells": f"{self.n_mitral:,} mitral cells",
+            "spikes": f"{len(self.ids):,} spikes" if has_spikes else "spikes drawn when simulated",
+        }
 
     @property
     def duration(self) -> float:

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import click
 
+from eiassembly.api import load_config
 from eiassembly.cli.memories import forget, learn
 from eiassembly.cli.network_info import info
 from eiassembly.cli.options import FILE, NET_OUT, SET
 from eiassembly.cli.processes import check_target, processes
 from eiassembly.cli.sonata import export, import_sonata
 from eiassembly.connectivity import import_mat, storage
-from eiassembly.model.config import load_config
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.launcher import expect_one_process
 from eiassembly.model.network_building import build_network

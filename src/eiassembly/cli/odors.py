@@ -4,11 +4,10 @@ from pathlib import Path
 
 import click
 
+from eiassembly.api import draw_odors, load_config
 from eiassembly.model import odor_storage
-from eiassembly.model.config import load_config
 from eiassembly.model.files import ensure_writable_target
 from eiassembly.model.odor_import import Kind, import_odors, kind_from_name
-from eiassembly.model.odor_schedules import suitable_odor_set
 from eiassembly.model.odors import OdorSet
 
 FILE = click.Path(path_type=Path)
@@ -47,7 +46,7 @@ def build(config: Path, out: Path, overrides: tuple[str, ...], spikes: bool | No
     """
     loaded = load_config(config, overrides)
     ensure_writable_target(out)
-    _save(suitable_odor_set(loaded, spikes), out)
+    _save(draw_odors(loaded, spikes=spikes), out)
 
 
 @odors.command("import")

@@ -10,6 +10,7 @@ from eiassembly.analysis.results_text import as_text
 from eiassembly.analysis.results_writing import WRITERS, write_results
 from eiassembly.analysis.survey import survey
 from eiassembly.analysis.surveyed import Surveyed
+from eiassembly.api import report as write_report
 from eiassembly.cli.foreign import foreign_options, foreign_survey
 from eiassembly.model.errors import ConfigError
 from eiassembly.model.files import ensure_writable_target
@@ -62,9 +63,4 @@ def report(runs: tuple[Path, ...], out: Path) -> None:
 
     Example: eiassembly report results/*.h5 --out report.html
     """
-    # Figures need matplotlib, which `analyse` does not: imported here to keep `analyse` quick.
-    from eiassembly.analysis.report import write_report
-
-    ensure_writable_target(out)
-    write_report(survey(open_runs(runs)), out)
-    click.echo(f"written: {out}")
+    click.echo(f"written: {write_report(runs, out)}")
