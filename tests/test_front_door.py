@@ -57,6 +57,7 @@ def no_window():
         plt.close("all")
 
 
+@pytest.mark.nest
 def test_the_tutorial_runs_as_it_stands(repository, tmp_path, monkeypatch):
     blocks = BLOCK.findall((repository / "docs/python.md").read_text())
     code, n_changed = re.subn("learned=10, novel=10", FEW, "\n".join(blocks))
@@ -460,6 +461,7 @@ def files(tmp_path_factory):
     return folder
 
 
+@pytest.mark.nest
 def test_objects_and_files_are_simulated_alike(files, tmp_path):
     network, odors = ei.load_network(files / "net.h5"), ei.load_odors(files / "odors.h5")
     options = {"duration": 500, "threads": 2, "record": "V_m", "cells": 3, "every": 10}
@@ -474,6 +476,7 @@ def test_objects_and_files_are_simulated_alike(files, tmp_path):
         assert first.spikes[name].ids.tolist() == second.spikes[name].ids.tolist()
 
 
+@pytest.mark.nest
 def test_a_run_that_was_interrupted_goes_on(files, tmp_path):
     found = files / "net.h5", files / "odors.h5"
     whole = ei.simulate(*found, tmp_path / "whole.h5", duration=600)
@@ -485,6 +488,7 @@ def test_a_run_that_was_interrupted_goes_on(files, tmp_path):
     assert again.path.stat().st_mtime_ns == written  # complete already
 
 
+@pytest.mark.nest
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
@@ -552,6 +556,7 @@ def test_without_an_mpirun_it_is_asked_for(monkeypatch):
         run_child(["doctor"], ranks=2)
 
 
+@pytest.mark.nest
 @needs_mpi
 def test_ranks_make_no_difference(files, tmp_path):
     options = {"duration": 300, "oversubscribe": True}
