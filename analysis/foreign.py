@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import eiassembly
-from eiassembly.analysis.conversions import Conversions
 from eiassembly.analysis.foreign_tables import read_assemblies_csv, read_presentations_csv
 from eiassembly.analysis.offsets import BIN as SHORTEST_BIN
 from eiassembly.analysis.roles import Roles
@@ -58,7 +57,7 @@ class Given:
 
 
 @dataclass(frozen=True, eq=False)
-class ForeignRecording(Conversions):
+class ForeignRecording:
     """Spikes of which no wiring is known; made by `open_foreign`.
 
     Parameters

@@ -12,7 +12,6 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.conversions import Conversions
 from eiassembly.analysis.roles import Roles
 from eiassembly.analysis.sent_spikes import sent_spikes
 from eiassembly.analysis.stored_spikes import Spikes, SpikeSource, read_spikes, spike_source
@@ -59,7 +58,7 @@ class Record:
 
 
 @dataclass(frozen=True, eq=False)
-class Run(Conversions):
+class Run:
     """One complete run; made by `open_run`. What is not asked for is not read.
 
     Parameters

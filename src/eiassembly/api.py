@@ -25,7 +25,7 @@ from eiassembly.model.odors import OdorSet
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eiassembly.analysis.foreign import ForeignRecording
+    from eiassembly.analysis.notebook_objects import NotebookRecording, NotebookRun
     from eiassembly.analysis.recordings import Recording
     from eiassembly.analysis.results import Run
     from eiassembly.analysis.survey import Survey
@@ -182,7 +182,7 @@ def simulate(
     from_snapshot: AnyPath | None = None,
     oversubscribe: bool = False,
     progress: bool = True,
-) -> "Run":
+) -> "NotebookRun":
     """Simulate a network in NEST, in a process of its own; what is not given is as of ``simulate --help``.
 
     Parameters
@@ -264,7 +264,7 @@ def _as_files(network: Wiring | AnyPath, odors: OdorSet | AnyPath) -> Iterator[t
         yield network, odors
 
 
-def open_run(path: AnyPath) -> "Run":
+def open_run(path: AnyPath) -> "NotebookRun":
     """Open RUN.h5; what is not asked for is not read.
 
     Raises
@@ -273,8 +273,9 @@ def open_run(path: AnyPath) -> "Run":
         Missing, damaged, not a run file, or a run that did not get to its end.
     """
     from eiassembly.analysis import results
+    from eiassembly.analysis.notebook_objects import run_for_notebooks
 
-    return results.open_run(path)
+    return run_for_notebooks(results.open_run(path))
 
 
 def open_spikes(
@@ -287,7 +288,7 @@ def open_spikes(
     sizes: Mapping[str, int] | None = None,
     dt: float = 0.1,
     duration: float | None = None,
-) -> "ForeignRecording":
+) -> "NotebookRecording":
     """Read other people's spikes into memory.
 
     Parameters
@@ -315,9 +316,11 @@ def open_spikes(
         A file is not what it has to be, or they do not fit together; one line.
     """
     from eiassembly.analysis.foreign import Given, open_foreign
+    from eiassembly.analysis.notebook_objects import recording_for_notebooks
 
     files = Path(spikes), Path(presentations), None if assemblies is None else Path(assemblies)
-    return open_foreign(Given(*files, principal, _several(inhibitory), sizes or {}, dt, duration))
+    given = Given(*files, principal, _several(inhibitory), sizes or {}, dt, duration)
+    return recording_for_notebooks(open_foreign(given))
 
 
 def measure(runs: "Recording | AnyPath | Sequence[Recording | AnyPath]") -> "pd.DataFrame":
