@@ -156,7 +156,7 @@ def _is_running(job: str, otherwise: bool) -> bool:
     try:
         asked = subprocess.run(
             ["squeue", "--noheader", "--jobs", job, "--format", "%T"],
-            capture_output=True, text=True, check=False, timeout=30,
+            capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=30,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return otherwise

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 import eiassembly
+from eiassembly.cli.streams import lasting_streams
 from eiassembly.model.errors import EiassemblyError
 from eiassembly.model.launcher import expect_one_process, launch
 from eiassembly.model.signals import Interrupted
@@ -103,9 +104,13 @@ def main(arguments: list[str] | None = None) -> Any:
 
     Of several processes only the first speaks, unless they have agreed on another.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
+    with lasting_streams():
+        return _main(sys.argv[1:] if arguments is None else arguments)
+
+
+def _main(arguments: list[str]) -> Any:
     try:
-        application(arguments, prog_name="eiassembly", standalone_mode=False)
+        return application(arguments, prog_name="eiassembly", standalone_mode=False)
     except EndedError as error:
         sys.exit(error.status)
     except click.ClickException as error:

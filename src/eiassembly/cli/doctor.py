@@ -28,7 +28,9 @@ Finding = tuple[str, str]
 def _program(name: str) -> str:
     if not shutil.which(name):
         return "not found (needed only for several processes)"
-    done = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [name, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     return (done.stdout or done.stderr or "no version").splitlines()[0]
 
 
@@ -41,7 +43,12 @@ def _mpi4py() -> str:
     code = "from mpi4py import MPI; print(MPI.Get_library_version().splitlines()[0])"
     alone = {k: v for k, v in os.environ.items() if not k.startswith(("OMPI_", "PMIX_", "PMI_"))}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=alone
+        [sys.executable, "-c", code],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        env=alone,
     )
     return f"{version}, {done.stdout.strip().rstrip(chr(0)) or 'its MPI does not load'}"
 

@@ -1,6 +1,7 @@
 """What commands share that may run in several processes: one of them speaks, all of them end."""
 
 import contextlib
+import ctypes
 import os
 import sys
 import time
@@ -86,16 +87,22 @@ def _in_detail(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def _quiet_start() -> Iterator[None]:
-    """Keep NEST's banner out of the output, which it writes below Python's own streams."""
-    sys.stdout.flush()
+    """Keep NEST's banner out of the output, which it writes through Python's and below Python's streams."""
+    _flush()
     kept = os.dup(1)
-    with open(os.devnull, "w") as null:
+    with open(os.devnull, "wb") as null:
         os.dup2(null.fileno(), 1)
     try:
         yield
     finally:
+        _flush()  # what still waits in a buffer would come after the descriptor is back
         os.dup2(kept, 1)
         os.close(kept)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    ctypes.CDLL(None).fflush(None)  # every stream of the C library, which C++ shares
 
 
 def check_target(world: World, out: Path) -> None:
