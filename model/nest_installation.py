@@ -13,7 +13,9 @@ from pathlib import Path
 
 from eiassembly.model.errors import EnvironmentProblemError
 
-INSTALL_HINT = "pip install 'eiassembly[nest]', or see docs/install.md"
+INSTALL_HINT = (
+    "in a clone: make demo, or pip install '.[nest]'; elsewhere: pip install nest-simulator==3.10.0"
+)
 
 
 @dataclass(frozen=True)

@@ -166,8 +166,8 @@ for _ in range(300):
 def test_runs_of_a_campaign_are_locked_without_locks(no_locks, tmp_path, monkeypatch):
     monkeypatch.setattr(locking, "_PATIENCE", 0.2)
     path = tmp_path / "lock"
-    with locked(path):
-        with pytest.raises(LockedError, match="that nobody works on, found process"), locked(path):
-            pass
+    wanted = "that nobody works on, found process"
+    with locked(path), pytest.raises(LockedError, match=wanted), locked(path):
+        pass
     assert holder(path) is None
     assert [file.name for file in tmp_path.iterdir()] == ["lock"]

@@ -1,8 +1,8 @@
 """One process works on a run: a lock that ends with its owner, on one machine or on a cluster.
 
 The file system's lock decides where there is one, else a mark beside the file (see `process_marks`). Some
-network file systems have none, or one that other machines do not see: therefore the owner says in the file who
-it is, and another machine asks Slurm about it.
+network file systems have none, or one that other machines do not see: therefore the owner says in the file
+who it is, and another machine asks Slurm about it.
 """
 
 import errno
