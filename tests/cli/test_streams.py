@@ -77,6 +77,15 @@ def test_results_in_a_folder_with_umlauts_are_written_in_every_locale(run, tmp_p
         assert out.read_bytes().decode("utf-8")
 
 
+@pytest.mark.parametrize("home", ["/dev/null", "/proc/none"])
+def test_a_home_that_cannot_be_written_is_not_worth_a_word(home, run, tmp_path):
+    variables = {"HOME": home, "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": "", "MPLCONFIGDIR": ""}
+    for what, name in (("analyse", "o.json"), ("report", "r.html")):
+        _, error, status = command(what, run, "--out", tmp_path / name, **variables)
+        assert (status, error) == (0, b"")
+        assert (tmp_path / name).is_file()
+
+
 @pytest.mark.parametrize(
     ("tail", "status", "lines"),
     [

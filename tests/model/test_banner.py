@@ -60,3 +60,17 @@ def test_the_spikes_are_the_same_without_locks(refusal, folder, tmp_path):
     with h5py.File(folder / "unlocked.h5") as h5:
         assert h5["eiassembly"].attrs["complete"]
     assert not list(folder.glob("*in-use*"))
+
+
+def test_nest_reads_no_arguments_of_ours(folder, tmp_path):
+    """A name that the locale cannot decode, and one that NEST would take for an option of its own."""
+    place = tmp_path / "Grüße an α"
+    place.mkdir()
+    for name in ("net.h5", "odors.h5"):
+        (place / name).write_bytes((folder / name).read_bytes())
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    for variables in ({"LANG": "C"}, ascii_only):
+        files = place / "net.h5", place / "odors.h5", "--out", place / "Läufe.h5"
+        done = run_command("simulate", *files, "--threads", "1", cwd=place, variables=variables)
+        assert done.returncode == 0, done.stderr
+        np.testing.assert_array_equal(spikes_of(place / "Läufe.h5")["E"], spikes_of(folder / "usual.h5")["E"])

@@ -1,6 +1,7 @@
 """The command ``eiassembly``: which commands there are, and how errors reach the user."""
 
 import importlib
+import logging
 import sys
 import time
 from typing import Any
@@ -104,6 +105,8 @@ def main(arguments: list[str] | None = None) -> Any:
 
     Of several processes only the first speaks, unless they have agreed on another.
     """
+    # Without a folder of its own matplotlib takes a temporary one, and would say so in two long lines.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
     with lasting_streams():
         return _main(sys.argv[1:] if arguments is None else arguments)
 

@@ -87,14 +87,17 @@ def _in_detail(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def _quiet_start() -> Iterator[None]:
-    """Keep NEST's banner out of the output, which it writes through Python's and below Python's streams."""
+    """Keep NEST's banner out of the output (Python's stream, and C's), and our arguments from NEST."""
     _flush()
-    kept = os.dup(1)
+    kept, arguments = os.dup(1), sys.argv
     with open(os.devnull, "wb") as null:
         os.dup2(null.fileno(), 1)
+    # NEST reads them as its own, and ends on names that are not in the encoding of the locale.
+    sys.argv = ["eiassembly"]
     try:
         yield
     finally:
+        sys.argv = arguments
         _flush()  # what still waits in a buffer would come after the descriptor is back
         os.dup2(kept, 1)
         os.close(kept)
