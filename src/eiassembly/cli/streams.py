@@ -12,7 +12,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -101,22 +101,27 @@ class _Lasting(io.RawIOBase):
         return True
 
     def write(self, data: "ReadableBuffer") -> int:
-        if self.error is None:
+        """Write all of it, as nobody above asks how much was taken."""
+        rest = memoryview(data).cast("B")
+        size = len(rest)
+        while rest and self.error is None:
             try:
-                return os.write(self._descriptor, data)
+                rest = rest[os.write(self._descriptor, rest) :]
             except OSError as error:
                 self.error = error
-        return memoryview(data).nbytes
+        return size
 
 
 def _lasting_text(stream: TextIO, raw: _Lasting) -> TextIO:
     is_ascii = codecs.lookup(stream.encoding).name == "ascii"
+    is_unbuffered = getattr(stream, "write_through", False)  # PYTHONUNBUFFERED
+    binary: Any = raw if is_unbuffered else io.BufferedWriter(raw)
     return io.TextIOWrapper(
-        io.BufferedWriter(raw),
+        binary,
         encoding=_ASCII if is_ascii else stream.encoding,
         errors=_SPELLING,
         line_buffering=getattr(stream, "line_buffering", False),
-        write_through=getattr(stream, "write_through", False),
+        write_through=is_unbuffered,
     )
 
 
