@@ -92,7 +92,10 @@ def write_samples(samples: Sequence[Sample], path: Path) -> None:
     EnvironmentProblemError
         The file cannot be written.
     """
-    with written_beside(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+    with (
+        written_beside(path) as partial,
+        partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+    ):
         table = csv.writer(file)
         table.writerow(["experiment", "network", "structure", "condition", "quantity", "unit", "value"])
         for s in samples:
@@ -123,7 +126,9 @@ def write_page(rows: Sequence[Row], runs: Sequence[Run], path: Path, notes: Note
     folder = path.with_name(f"{path.stem}_figures")
     figures = dict(_written_figures(rows, folder))
     with written_beside(path) as partial:
-        partial.write_text(_rendered(rows, runs, notes or Notes(), figures), encoding="utf-8")
+        partial.write_text(
+            _rendered(rows, runs, notes or Notes(), figures), encoding="utf-8", errors="surrogateescape"
+        )
 
 
 def _written_figures(rows: Sequence[Row], folder: Path) -> Iterator[tuple[str, str]]:

@@ -44,7 +44,7 @@ def write_report(survey: Survey, path: Path) -> None:
     """
     html = render(survey)
     with written_beside(path) as partial:
-        partial.write_text(html, encoding="utf-8")
+        partial.write_text(html, encoding="utf-8", errors="surrogateescape")
 
 
 def render(survey: Survey) -> str:

@@ -31,7 +31,10 @@ def write_csv(survey: Surveyed, path: Path) -> None:
     EnvironmentProblemError
         The file cannot be written.
     """
-    with written_beside(path) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+    with (
+        written_beside(path) as partial,
+        partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+    ):
         table = csv.writer(file)
         table.writerow(COLUMNS)
         table.writerows(rows_in(survey.results))

@@ -47,7 +47,7 @@ def write_json(survey: Surveyed, path: Path) -> None:
     """
     with written_beside(path) as partial:
         text = json.dumps(as_json(survey), indent=1, allow_nan=False, ensure_ascii=False)
-        partial.write_text(text + "\n", encoding="utf-8")
+        partial.write_text(text + "\n", encoding="utf-8", errors="surrogateescape")
 
 
 def _described(quantity: Quantity) -> dict[str, Any]:

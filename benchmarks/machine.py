@@ -36,7 +36,7 @@ def description() -> dict[str, str | int | float]:
 
 def _processor() -> str:
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:  # not Linux
         return platform.processor() or "unknown"
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), "unknown")
@@ -56,7 +56,7 @@ def peak_memory() -> float:
     Not from `getrusage`: a process that was started by a large one inherits that one's peak.
     """
     try:
-        status = Path("/proc/self/status").read_text()
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
     except OSError:  # not Linux
         return float(psutil.Process().memory_info().rss / 2**20)
     kB = next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))

@@ -116,7 +116,9 @@ def _write_extras(place: Path, net: Path, h5: h5py.File, head: Wiring) -> None:
 
 
 def _write_json(path: Path, content: Any) -> None:
-    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_text(
+        json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8", errors="surrogateescape"
+    )
 
 
 def _config(populations: tuple[Population, ...], projections: list[str]) -> dict[str, Any]:
@@ -168,7 +170,9 @@ def _write_nodes(folder: Path, populations: tuple[Population, ...]) -> None:
 
 def _write_csv(path: Path, row: dict[str, Any]) -> None:
     """One type, separated by blanks: what SONATA calls csv."""
-    path.write_text(f"{' '.join(row)}\n{' '.join(map(str, row.values()))}\n", encoding="utf-8")
+    path.write_text(
+        f"{' '.join(row)}\n{' '.join(map(str, row.values()))}\n", encoding="utf-8", errors="surrogateescape"
+    )
 
 
 def _write_population(group: h5py.Group, population: Population, type_id: int) -> None:

@@ -89,9 +89,13 @@ build_into() {
 target=$cache/$(build_key)
 mkdir -p "$cache"
 exec 9>"$target.lock"
-if ! flock --nonblock 9; then
+status=0
+flock --nonblock 9 2>/dev/null || status=$?
+if ((status == 1)); then
     say "another process builds NEST; waiting for it (its log: $target.log)"
     flock 9
+elif ((status)); then
+    say "$cache: no locks on this file system; expected no other process that builds NEST now"
 fi
 if ! compgen -G "$target/nest_simulator-*.whl" >/dev/null; then
     build_into "$target"

@@ -21,8 +21,12 @@ _REASONS = {
     errno.ENOENT: "the directory does not exist",
     errno.ENOTDIR: "a part of the path is not a directory",
     errno.EISDIR: "it is a directory",
+    errno.ENOLCK: "the file system has no locks; set HDF5_USE_FILE_LOCKING=FALSE",
     errno.EIO: "input/output error",
 }
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+"""What a file system says that has none."""
 
 # What reading objects of the wrong kind, size or name leads to.
 _DAMAGE = (KeyError, IndexError, OSError, RuntimeError, ValueError, TypeError, AttributeError, MemoryError)
@@ -113,6 +117,8 @@ def opened_hdf5(path: Path, kind: str, locking: bool | None = None) -> h5py.File
     try:
         return h5py.File(path, "r", locking=locking)
     except OSError as error:
+        if locking is not False and any(f"lock file, errno = {code}," in str(error) for code in _NO_LOCKS):
+            return opened_hdf5(path, kind, locking=False)
         raise FileFormatError(
             f"{path}: not a readable HDF5 file (damaged or truncated?): {describe_os_error(error)}"
         ) from error

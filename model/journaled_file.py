@@ -31,6 +31,8 @@ from pathlib import Path
 
 import numpy as np
 
+from eiassembly.model.process_marks import mark
+
 if sys.platform != "win32":
     import fcntl
 
@@ -69,10 +71,14 @@ class JournaledFile:
         self._closed = False
         self.error: OSError | None = None
         try:
-            lock(self._descriptor)
-            os.ftruncate(self._descriptor, self._committed)
+            self._mark = lock(self._descriptor, path)
         except OSError:
             os.close(self._descriptor)
+            raise
+        try:
+            os.ftruncate(self._descriptor, self._committed)
+        except OSError:
+            _release(self._descriptor, self._mark)
             raise
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
@@ -153,7 +159,7 @@ class JournaledFile:
         except OSError as error:
             self.error = error
         finally:
-            os.close(self._descriptor)
+            _release(self._descriptor, self._mark)
 
     def check(self) -> None:
         """Raise what the disk has refused."""
@@ -207,8 +213,9 @@ def recover(path: Path) -> bool:
         The file cannot be opened for writing, or another process is writing it (errno EBUSY).
     """
     descriptor = os.open(path, os.O_RDWR)
+    own = None
     try:
-        lock(descriptor)
+        own = lock(descriptor, path)
         found = _read_journal(descriptor)
         if found is None:
             return False
@@ -219,11 +226,23 @@ def recover(path: Path) -> bool:
         os.fsync(descriptor)
         return True
     finally:
-        os.close(descriptor)
+        _release(descriptor, own)
 
 
-def lock(descriptor: int) -> None:
-    """Refuse a file that another process is writing, where the file system can tell.
+def lock(descriptor: int, path: Path) -> Path | None:
+    """Refuse a file that another process is writing.
+
+    Parameters
+    ----------
+    descriptor : int
+        Of the open file; the lock ends with it.
+    path : Path
+        Its name, beside which a mark is made where the file system has no locks.
+
+    Returns
+    -------
+    Path or None
+        The mark, to be removed after closing the file.
 
     Raises
     ------
@@ -231,13 +250,20 @@ def lock(descriptor: int) -> None:
         With the errno EBUSY.
     """
     if sys.platform == "win32":
-        return
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise OSError(errno.EBUSY, os.strerror(errno.EBUSY)) from error
     except OSError:
-        pass  # some network file systems have no locks
+        return mark(path)
+    return None
+
+
+def _release(descriptor: int, own: Path | None) -> None:
+    os.close(descriptor)
+    if own is not None:
+        own.unlink(missing_ok=True)
 
 
 def _turn(offset: int, data: bytes) -> tuple[int, int]:

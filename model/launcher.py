@@ -184,7 +184,7 @@ def check_kernel(world: World, n_processes: int, rank: int) -> None:
 def loaded_libraries() -> list[str]:
     """MPI libraries that this process has loaded; empty where the system does not tell."""
     try:
-        maps = Path("/proc/self/maps").read_text()
+        maps = Path("/proc/self/maps").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return []
     return sorted(set(re.findall(r"(/\S*/libmpi(?:_abi)?\.so\S*)", maps)))

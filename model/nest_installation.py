@@ -14,7 +14,9 @@ from pathlib import Path
 
 from eiassembly.model.errors import EnvironmentProblemError
 
-INSTALL_HINT = "pip install 'eiassembly[nest]', or see docs/install.md"
+INSTALL_HINT = (
+    "in a clone: make demo, or pip install '.[nest]'; elsewhere: pip install nest-simulator==3.10.0"
+)
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,9 @@ def _headers(package: Path) -> Path:
         return include
     config = shutil.which("nest-config")
     if config:
-        flags = subprocess.run([config, "--includes"], capture_output=True, text=True, check=False).stdout
+        flags = subprocess.run(
+            [config, "--includes"], capture_output=True, encoding="utf-8", errors="replace", check=False
+        ).stdout
         for flag in flags.split():
             if (Path(flag.removeprefix("-I")) / "nest_extension_interface.h").is_file():
                 return Path(flag.removeprefix("-I"))

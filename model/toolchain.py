@@ -58,7 +58,9 @@ class Compiler:
 
     def version(self) -> str:
         """First line that it says of itself."""
-        run = subprocess.run([*self.command, "--version"], capture_output=True, text=True, check=False)
+        run = subprocess.run(
+            [*self.command, "--version"], capture_output=True, check=False, encoding="utf-8", errors="replace"
+        )
         return run.stdout.splitlines()[0] if run.stdout else str(self)
 
     def finds(self, header: str) -> bool:
@@ -66,9 +68,10 @@ class Compiler:
         run = subprocess.run(
             [*self.command, "-E", "-x", "c++", "-", "-o", os.devnull],
             input=f"#include <{header}>\n",
-            text=True,
             capture_output=True,
             check=False,
+            encoding="utf-8",
+            errors="replace",
         )
         return run.returncode == 0
 
@@ -159,7 +162,7 @@ def build(compiler: Compiler, nest: NestInstallation, processor: str, target: Pa
 
 
 def _call(command: list[str], log: Path) -> None:
-    run = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)
+    run = subprocess.run(command, capture_output=True, check=False, encoding="utf-8", errors="replace")
     if run.returncode != 0:
         log.write_text(f"{shlex.join(command)}\n{run.stderr}", encoding="utf-8")
         first = next((line for line in run.stderr.splitlines() if "error" in line), "no message")

@@ -63,7 +63,11 @@ class Job:
 
     def pid(self, rank: int) -> int:
         """Process id of a rank."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        children = (
+            Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
+            .read_text(encoding="utf-8")
+            .split()
+        )
         wanted = f"OMPI_COMM_WORLD_RANK={rank}".encode()
         return next(
             int(pid) for pid in children if wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
@@ -93,4 +97,4 @@ def is_alive(pid: int) -> bool:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    return "State:\tZ" not in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")

@@ -25,7 +25,7 @@ def module_names(*packages):
 
 def imports_nest(name):
     """The modules that only run inside NEST; the import contracts list them too."""
-    source = Path(importlib.util.find_spec(name).origin).read_text()
+    source = Path(importlib.util.find_spec(name).origin).read_text(encoding="utf-8")
     return re.search(r"^(import|from) nest\b", source, re.MULTILINE) is not None
 
 

@@ -26,13 +26,10 @@ from simulations import poisson_odors, random_network
 from sonata_spikes import CELLS, regular_trains, write_sonata
 
 import eiassembly as ei
-import eiassembly.cli.networks
-import eiassembly.cli.odors
-import eiassembly.cli.results
-from eiassembly import cli
 from eiassembly.analysis.results import open_run
 from eiassembly.analysis.tables import analyse_run
 from eiassembly.child import _reason, run_child
+from eiassembly.cli import networks, odors, results
 from eiassembly.connectivity import storage
 from eiassembly.model import odor_storage
 from eiassembly.model.config import parse_config
@@ -444,9 +441,9 @@ def test_reports_are_of_runs_and_go_where_they_can_be_written(run, tmp_path):
 
 
 def test_the_command_line_is_a_thin_layer():
-    assert cli.results.write_report is ei.report
-    assert cli.odors.draw_odors is ei.draw_odors
-    assert cli.networks.load_config is ei.load_config
+    assert results.write_report is ei.report
+    assert odors.draw_odors is ei.draw_odors
+    assert networks.load_config is ei.load_config
 
 
 # Simulations.

@@ -114,7 +114,7 @@ def _started(command: Sequence[str], environment: dict[str, str]) -> "Iterator[s
     # In a process group of its own, an interrupt from the keyboard reaches it once: from here.
     with subprocess.Popen(
         command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE, text=True, errors="replace", process_group=0,
+        stderr=subprocess.PIPE, encoding="utf-8", errors="replace", process_group=0,
     ) as process:  # fmt: skip
         try:
             yield process

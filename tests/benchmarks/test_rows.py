@@ -4,6 +4,7 @@ import pytest
 
 from benchmarks import results
 from benchmarks.rows import REQUIREMENTS, Requirement, judge
+from eiassembly.model.stock_cost import SLOWDOWN, cost_of_stock_neurons
 
 
 def requirement(must, aim, strict=False):
@@ -115,3 +116,11 @@ def test_the_requirements_are_those_of_the_issue():
         "cost-per-neuron": (3, 1.5),
         "analysis": (3, 1),
     }
+
+
+def test_what_stock_neurons_are_said_to_cost_is_what_was_measured(repository):
+    judged = judge(results.load(repository / "benchmarks" / "results.json"))
+    (summary,) = [row.summary for row in judged if row.requirement.key == "stock"]
+    assert round(summary.median) == SLOWDOWN
+    assert f"about {SLOWDOWN} times as long" in cost_of_stock_neurons()
+    assert len(cost_of_stock_neurons().splitlines()) == 1

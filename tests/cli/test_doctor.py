@@ -1,19 +1,21 @@
 """`doctor` on this machine, and on one whose launcher and NEST do not fit."""
 
 import dataclasses
-import os
 import re
-import subprocess
 import sys
+import tomllib
 
 import h5py
 import pytest
+from command_line import run_command
 from run_files import write_random_run
 
 from eiassembly.cli import main
 from eiassembly.model.hdf5_writing import created
-from eiassembly.model.nest_installation import find_nest
+from eiassembly.model.nest_installation import INSTALL_HINT, find_nest
 from eiassembly.model.run_state import RunState, run_state
+
+READY = ("analysis    ready", "simulation  ready")
 
 
 @pytest.mark.nest
@@ -22,7 +24,7 @@ def test_all_is_well_here(capsys):
     main(["doctor"])
     said = capsys.readouterr().out
     assert said.endswith("all is well\n")
-    for name in ("NEST", "compiler", "neuron", "HDF5", "mpirun", "mpi4py", "processes   1"):
+    for name in ("NEST", "compiler", "neuron", "HDF5", "mpirun", "mpi4py", "processes   1", *READY):
         assert f"\n{name}" in said
 
 
@@ -39,19 +41,63 @@ def test_several_processes_without_mpi_are_refused(capsys, monkeypatch):
     assert "the launcher started 3 processes, but this NEST is built without MPI" in capsys.readouterr().err
 
 
-def test_without_nest_it_says_how_to_get_it(tmp_path):
-    """In a Python that finds this package and its dependencies, but no NEST."""
-    code = "import sys; sys.modules['nest'] = None; from eiassembly.cli import main; main(['doctor'])"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=False,
-        env=os.environ | {"CXX": ""},
-    )
+def doctor(before):
+    """What `doctor` does in a Python of its own after some preparation."""
+    code = f"import sys; {before}; from eiassembly.cli import main; main(['doctor'])"
+    return run_command("-c", code, command=(sys.executable,), variables={"CXX": ""})
+
+
+def test_without_nest_it_is_ready_for_analysis():
+    """In a Python that finds this package and its dependencies, but no NEST; the advice works in a clone."""
+    done = doctor("sys.modules['nest'] = None")
+    assert (done.returncode, done.stderr) == (0, "")
+    said = done.stdout.splitlines()
+    assert said[-1] == "ready for analysis; all that is installed is well"
+    assert "analysis    ready" in said
+    (advice,) = [line for line in said if line.startswith("simulation  ")]
+    assert advice.startswith("simulation  not installed: needs NEST; in a clone: make demo")
+    assert "eiassembly[nest]" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "sys.modules['sklearn'] = None",
+        "sys.modules['matplotlib.figure'] = None",
+        "sys.modules['scipy'] = None",
+    ],
+)
+def test_a_broken_part_of_the_analysis_is_named(broken):
+    done = doctor(broken)
     assert done.returncode == 1
-    assert "NEST is not installed" in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+    assert done.stdout.endswith("not all is well\n")
+    assert "\nanalysis    ready" not in done.stdout
+    (line,) = done.stderr.splitlines()
+    name = broken.split("'")[1]
+    assert line.startswith(f"eiassembly: error: analysis: {name}")
+
+
+@pytest.mark.nest
+def test_a_broken_nest_is_an_error(tmp_path):
+    """A package of that name without its kernel."""
+    (tmp_path / "nest").mkdir()
+    (tmp_path / "nest" / "__init__.py").write_text("", encoding="utf-8")
+    done = doctor(f"sys.path.insert(0, {str(tmp_path)!r})")
+    assert done.returncode == 1
+    said = done.stdout.splitlines()
+    assert said[-2:] == ["simulation  not ready", "not all is well"]
+    assert "analysis    ready" in said
+    assert "the kernel library of NEST is missing" in done.stderr
+
+
+def test_the_advice_names_the_version_that_is_pinned(repository):
+    project = tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    (pinned,) = project["optional-dependencies"]["nest"]
+    assert pinned in INSTALL_HINT
+    assert "'.[nest]'" in INSTALL_HINT
+    targets = (repository / "Makefile").read_text(encoding="utf-8")
+    assert "make demo" in INSTALL_HINT
+    assert "\ndemo:" in targets
 
 
 def told(capsys, path):

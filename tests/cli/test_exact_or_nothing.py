@@ -3,7 +3,7 @@
 import pytest
 from command_line import run_command
 
-from eiassembly.cli.simulate import STOCK_COST
+from eiassembly.model.stock_cost import cost_of_stock_neurons
 
 pytestmark = pytest.mark.nest
 CONFIG = """
@@ -34,7 +34,7 @@ def is_refused(done):
     assert done.returncode == 1
     assert line.startswith("eiassembly: error: no C++ compiler: expected ")
     assert "apt-get install g++" in line
-    assert f"--neuron nest: {STOCK_COST}" in line
+    assert f"--neuron nest: {cost_of_stock_neurons()}" in line
     return True
 
 
@@ -66,5 +66,5 @@ def test_stock_neurons_are_taken_if_they_are_asked_for_and_say_what_they_cost(ma
     asked = ("--neuron", "nest", "--duration", "20")
     done = machine("simulate", "net.h5", "odors.h5", "--out", "run.h5", *asked)
     assert done.returncode == 0, done.stderr
-    assert f"NEST's own neurons, as asked for: {STOCK_COST}" in done.stderr
+    assert cost_of_stock_neurons() in done.stderr
     assert (tmp_path / "run.h5").exists()

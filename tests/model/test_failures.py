@@ -111,7 +111,7 @@ def as_group(dataset):
 
 
 def written(name, text):
-    return lambda: Path(name).write_text(text)
+    return lambda: Path(name).write_text(text, encoding="utf-8")
 
 
 def truncated(name):

@@ -18,7 +18,7 @@ def test_doctor_speaks_once(tmp_path):
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert len(lines) == len(set(lines))
-    assert lines[-2:] == ["processes   3, as the launcher says", "all is well"]
+    assert lines[-3:] == ["processes   3, as the launcher says", "simulation  ready", "all is well"]
     assert any(line.startswith("MPI in use") and "libmpi" in line for line in lines)
 
 

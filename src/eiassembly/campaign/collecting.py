@@ -90,7 +90,10 @@ def write(
         They cannot be written.
     """
     as_csv, as_json = campaign.folder / "results.csv", campaign.folder / "results.json"
-    with written_beside(as_csv) as partial, partial.open("w", newline="", encoding="utf-8") as file:
+    with (
+        written_beside(as_csv) as partial,
+        partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+    ):
         table = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
         table.writeheader()
         table.writerows(rows)
@@ -98,7 +101,7 @@ def write(
         text = json.dumps(
             _content(campaign, states, rows, not_measured), indent=1, allow_nan=False, ensure_ascii=False
         )
-        partial.write_text(text + "\n", encoding="utf-8")
+        partial.write_text(text + "\n", encoding="utf-8", errors="surrogateescape")
     return as_csv, as_json
 
 

@@ -61,7 +61,7 @@ class RunFolder:
     def note(self, word: str, text: str = "") -> None:
         """Add a line to the log."""
         now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        with self.log.open("a", encoding="utf-8") as log:
+        with self.log.open("a", encoding="utf-8", errors="surrogateescape") as log:
             log.write(" ".join((now, word, *text.split())) + "\n")
 
     def note_start(self, ranks: int, threads: int) -> None:

@@ -1,7 +1,8 @@
 """One process works on a run: a lock that ends with its owner, on one machine or on a cluster.
 
-The file system's lock decides where there is one. Some network file systems have none, or one that other
-machines do not see: therefore the owner says in the file who it is, and another machine asks Slurm about it.
+The file system's lock decides where there is one, else a mark beside the file (see `process_marks`). Some
+network file systems have none, or one that other machines do not see: therefore the owner says in the file
+who it is, and another machine asks Slurm about it.
 """
 
 import errno
@@ -18,6 +19,7 @@ from pathlib import Path
 
 from eiassembly.model.errors import EnvironmentProblemError
 from eiassembly.model.files import describe_os_error
+from eiassembly.model.process_marks import mark
 
 if sys.platform != "win32":
     import fcntl
@@ -79,8 +81,9 @@ def locked(path: Path) -> Iterator[None]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
     except OSError as error:
         raise EnvironmentProblemError(f"{path}: cannot lock: {describe_os_error(error)}") from error
+    own = None
     try:
-        _acquire(descriptor, path)
+        own = _acquire(descriptor, path)
         _write(descriptor, json.dumps(asdict(Owner.this())))
         try:
             yield
@@ -88,6 +91,8 @@ def locked(path: Path) -> Iterator[None]:
             _write(descriptor, "")
     finally:
         os.close(descriptor)
+        if own is not None:
+            own.unlink(missing_ok=True)
 
 
 def holder(path: Path) -> Owner | None:
@@ -102,14 +107,30 @@ def holder(path: Path) -> Owner | None:
         os.close(descriptor)
 
 
-def _acquire(descriptor: int, path: Path) -> None:
+def _acquire(descriptor: int, path: Path) -> Path | None:
+    """Wait for the lock; the mark that stands for it where there are no locks."""
     started = time.monotonic()
-    while (owner := _other_owner(descriptor)) is not None:
+    while True:
+        owner, own = _other_owner(descriptor), None
+        if owner is None and _flock(descriptor) is None:
+            owner, own = _marked(descriptor, path)
+        if owner is None:
+            return own
         is_own_job = bool(owner.job) and owner.job == Owner.this().job
         patience = _PATIENCE_WITH_ITSELF if is_own_job and owner.host != Owner.this().host else _PATIENCE
         if time.monotonic() - started > patience:
             raise LockedError(f"{path.parent}: expected a run that nobody works on, found {owner}")
         time.sleep(0.1)
+
+
+def _marked(descriptor: int, path: Path) -> tuple[Owner | None, Path | None]:
+    """Another process of this machine that was quicker, else the own mark."""
+    try:
+        return None, mark(path)
+    except OSError as error:
+        if error.errno != errno.EBUSY:
+            raise EnvironmentProblemError(f"{path}: cannot lock: {describe_os_error(error)}") from error
+        return _read(descriptor) or Owner(Owner.this().host, 0, ""), None
 
 
 def _other_owner(descriptor: int) -> Owner | None:
@@ -156,7 +177,7 @@ def _is_running(job: str, otherwise: bool) -> bool:
     try:
         asked = subprocess.run(
             ["squeue", "--noheader", "--jobs", job, "--format", "%T"],
-            capture_output=True, text=True, check=False, timeout=30,
+            capture_output=True, encoding="utf-8", errors="replace", check=False, timeout=30,
         )  # fmt: skip
     except (OSError, subprocess.TimeoutExpired):
         return otherwise

@@ -1,6 +1,7 @@
 """The command ``eiassembly``: which commands there are, and how errors reach the user."""
 
 import importlib
+import logging
 import sys
 import time
 from typing import Any, NamedTuple
@@ -8,6 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 import eiassembly
+from eiassembly.cli.streams import lasting_streams
 from eiassembly.model.errors import EiassemblyError, EndedError
 from eiassembly.model.signals import Interrupted
 
@@ -62,7 +64,7 @@ COMMANDS = {
     ),
     "doctor": Command(
         "doctor:doctor",
-        "Say which NEST, MPI, compiler and HDF5 are found, whether they fit, and what to do if not.",
+        "Say what is found, whether it fits, what this machine is ready for, and what to do if not.",
     ),
 }
 
@@ -150,9 +152,15 @@ def main(arguments: list[str] | None = None) -> Any:
 
     Of several processes only the first speaks, unless they have agreed on another.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
+    # Without a folder of its own matplotlib takes a temporary one, and would say so in two long lines.
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)
+    with lasting_streams():
+        return _main(sys.argv[1:] if arguments is None else arguments)
+
+
+def _main(arguments: list[str]) -> Any:
     try:
-        application(arguments, prog_name="eiassembly", standalone_mode=False)
+        return application(arguments, prog_name="eiassembly", standalone_mode=False)
     except EndedError as error:
         sys.exit(error.status)
     except click.ClickException as error:

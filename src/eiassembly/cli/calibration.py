@@ -181,7 +181,7 @@ def _write(curve: Curve, path: Path) -> None:
         "measurements": [{**asdict(m), "ratio": m.ratio} for m in curve.measurements],
     }
     with written_beside(path) as partial:
-        partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        partial.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8", errors="surrogateescape")
 
 
 @click.command()

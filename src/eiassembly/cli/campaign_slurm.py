@@ -117,7 +117,7 @@ def _write(submission: Submission, file: Path) -> None:
     contents[submission.file] = file.read_text(encoding="utf-8")
     for path, text in contents.items():
         with written_beside(path) as partial:
-            partial.write_text(text, encoding="utf-8")
+            partial.write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
 def _sbatch(command: Sequence[str], submission: Submission) -> str:
@@ -126,7 +126,9 @@ def _sbatch(command: Sequence[str], submission: Submission) -> str:
         command = ["bash", "-c", _IN_ENVIRONMENT, "bash", *command]
     variables = inherited() | submission.variables()
     try:
-        done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            command, env=variables, capture_output=True, encoding="utf-8", errors="replace", check=False
+        )
     except OSError as error:
         raise EnvironmentProblemError(
             f"sbatch: cannot be started: {describe_os_error(error)}; without Slurm: eiassembly campaign run"

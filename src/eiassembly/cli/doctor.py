@@ -1,6 +1,8 @@
-"""The command ``eiassembly doctor``: does this machine have what a simulation needs, and what if not."""
+"""The command ``eiassembly doctor``: is this machine ready for analysis, and for simulation; what if not."""
 
+import importlib
 import importlib.metadata
+import importlib.util
 import os
 import platform
 import shutil
@@ -16,21 +18,25 @@ import eiassembly
 from eiassembly.cli.processes import check_room, one_voice, start_nest
 from eiassembly.cli.simulate import default_threads
 from eiassembly.model.cores import usable_processors
-from eiassembly.model.errors import EiassemblyError
+from eiassembly.model.errors import EiassemblyError, EnvironmentProblemError
 from eiassembly.model.extension import cache_directory, compiled_module
 from eiassembly.model.launcher import launch, loaded_libraries, mpi_family, world_of
-from eiassembly.model.nest_installation import NestInstallation, find_nest
-from eiassembly.model.prebuilt import prebuilt_module
+from eiassembly.model.nest_installation import INSTALL_HINT, NestInstallation, find_nest
 from eiassembly.model.run_state import run_state
 from eiassembly.model.toolchain import find_compiler
 
 Finding = tuple[str, str]
+_ANALYSIS = ("numpy", "scipy.sparse", "sklearn", "matplotlib.figure", "eiassembly.analysis.report")
+"""From what others need to what needs all: the first that does not load is the reason."""
+_AGAIN = "in a clone: pip install --force-reinstall ."
 
 
 def _program(name: str) -> str:
     if not shutil.which(name):
         return "not found (needed only for several processes)"
-    done = subprocess.run([name, "--version"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [name, "--version"], capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     return (done.stdout or done.stderr or "no version").splitlines()[0]
 
 
@@ -43,7 +49,12 @@ def _mpi4py() -> str:
     code = "from mpi4py import MPI; print(MPI.Get_library_version().splitlines()[0])"
     alone = {k: v for k, v in os.environ.items() if not k.startswith(("OMPI_", "PMIX_", "PMI_"))}
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, env=alone
+        [sys.executable, "-c", code],
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+        env=alone,
     )
     return f"{version}, {done.stdout.strip().rstrip(chr(0)) or 'its MPI does not load'}"
 
@@ -51,13 +62,17 @@ def _mpi4py() -> str:
 def _nest(nest: NestInstallation) -> Iterator[Finding]:
     family = f"with MPI ({mpi_family(nest.library) or 'which, cannot be seen'})"
     yield "NEST", f"{nest.version}, {family if nest.has_mpi else 'without MPI'}; {nest.library.parent}"
-    if prebuilt_module(nest):
-        yield "compiler", "not needed"
-    else:
-        compiler = find_compiler(nest.has_mpi)
-        remark = f" ({compiler.remark})" if compiler.remark else ""
-        yield "compiler", f"{compiler}, {compiler.version()}{remark}"
     yield "neuron", str(compiled_module(nest))
+    yield "compiler", _compiler(nest.has_mpi)
+
+
+def _compiler(has_mpi: bool) -> str:
+    try:
+        compiler = find_compiler(has_mpi)
+    except EnvironmentProblemError:
+        return "none (not needed: the neuron is compiled)"
+    remark = f" ({compiler.remark})" if compiler.remark else ""
+    return f"{compiler}, {compiler.version()}{remark}"
 
 
 def _general() -> Iterator[Finding]:
@@ -77,9 +92,25 @@ def _tell(findings: Iterable[Finding]) -> None:
             click.echo(f"{name:<12}{value}")
 
 
-def _check_environment() -> None:
+def _check_analysis() -> None:
+    """Import what analysis and figures need.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        Something of it is missing or does not load.
+    """
+    try:
+        for name in _ANALYSIS:
+            importlib.import_module(name)
+    except (ImportError, AttributeError, ValueError) as error:  # packages that do not fit together
+        raise EnvironmentProblemError(
+            f"analysis: {name} does not load: {str(error).splitlines()[0]}; {_AGAIN}"
+        ) from error
+
+
+def _check_simulation() -> None:
     """Tell everything a simulation needs, up to the first thing that does not fit."""
-    _tell(_general())
     nest = find_nest()
     _tell(_nest(nest))
     world = world_of(nest)
@@ -88,6 +119,23 @@ def _check_environment() -> None:
         start_nest(world)
         libraries = ", ".join(loaded_libraries()) or "none"
         _tell([("MPI in use", libraries), ("processes", f"{world.size}, as the launcher says")])
+
+
+def _check_environment() -> str:
+    """Tell what is there and what it is ready for; the verdict, where all that is installed is whole."""
+    _tell(_general())
+    _check_analysis()
+    _tell([("analysis", "ready")])
+    if importlib.util.find_spec("nest") is None:
+        _tell([("simulation", f"not installed: needs NEST; {INSTALL_HINT}")])
+        return "ready for analysis; all that is installed is well"
+    try:
+        _check_simulation()
+    except EiassemblyError:
+        _tell([("processes", f"{launch().size} started"), ("simulation", "not ready")])
+        raise
+    _tell([("simulation", "ready")])
+    return "all is well"
 
 
 def _check_run(path: Path) -> None:
@@ -107,8 +155,9 @@ def _check_run(path: Path) -> None:
 @click.command()
 @click.argument("run", required=False, type=click.Path(path_type=Path), metavar="[RUN.h5]")
 def doctor(run: Path | None) -> None:
-    """Say which NEST, MPI, compiler and HDF5 are found, whether they fit, and what to do if not.
+    """Say what is found, whether it fits, what this machine is ready for, and what to do if not.
 
+    The exit status is 0 where all that is installed is whole, also without NEST: analysis needs none.
     With a file, say how far that run came; one that was killed is repaired if need be.
 
     Examples: mpirun -n 2 eiassembly doctor; eiassembly doctor RUN.h5.partial
@@ -119,10 +168,10 @@ def doctor(run: Path | None) -> None:
             _check_run(run)
         return
     try:
-        _check_environment()
+        verdict = _check_environment()
     except EiassemblyError:
         if is_first:
-            click.echo(f"{'processes':<12}{launch().size} started\nnot all is well")
+            click.echo("not all is well")
         raise
     if is_first:
-        click.echo("all is well")
+        click.echo(verdict)

@@ -37,7 +37,7 @@ def headline(directories: tuple[Path, ...], out: Path) -> None:
     for suffix in ("png", "svg"):
         write_headline_figure(found, out / f"headline.{suffix}")
     with written_beside(out / "headline.md") as partial:
-        partial.write_text(text, encoding="utf-8")
+        partial.write_text(text, encoding="utf-8", errors="surrogateescape")
     click.echo(text)
     click.echo(f"{out}: headline.png, headline.svg, headline.md written")
 

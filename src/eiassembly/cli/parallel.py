@@ -1,5 +1,6 @@
 """Several commands of ours at once, each in a process of its own."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,11 @@ def run_commands(commands: Mapping[str, Sequence[str]], at_once: int, in_detail:
 def _run(name: str, arguments: Sequence[str], in_detail: bool) -> None:
     command = [sys.executable, "-m", "eiassembly", *arguments]
     lines = [""]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True) as process:
+    variables = os.environ | {"PYTHONIOENCODING": "utf-8"}  # between us; what the user sees is spelt later
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, encoding="utf-8", errors="replace",
+        env=variables,
+    ) as process:  # fmt: skip
         assert process.stderr is not None  # noqa: S101  # it is a pipe
         for line in process.stderr:
             lines.append(line.rstrip())

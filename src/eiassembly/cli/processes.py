@@ -1,6 +1,7 @@
 """What commands share that may run in several processes: one of them speaks, all of them end."""
 
 import contextlib
+import ctypes
 import os
 import sys
 import time
@@ -86,16 +87,25 @@ def _in_detail(error: BaseException) -> str:
 
 @contextlib.contextmanager
 def _quiet_start() -> Iterator[None]:
-    """Keep NEST's banner out of the output, which it writes below Python's own streams."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    with open(os.devnull, "w") as null:
+    """Keep NEST's banner out of the output (Python's stream, and C's), and our arguments from NEST."""
+    _flush()
+    kept, arguments = os.dup(1), sys.argv
+    with open(os.devnull, "wb") as null:
         os.dup2(null.fileno(), 1)
+    # NEST reads them as its own, and ends on names that are not in the encoding of the locale.
+    sys.argv = ["eiassembly"]
     try:
         yield
     finally:
+        sys.argv = arguments
+        _flush()  # what still waits in a buffer would come after the descriptor is back
         os.dup2(kept, 1)
         os.close(kept)
+
+
+def _flush() -> None:
+    sys.stdout.flush()
+    ctypes.CDLL(None).fflush(None)  # every stream of the C library, which C++ shares
 
 
 @contextlib.contextmanager

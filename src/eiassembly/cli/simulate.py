@@ -15,6 +15,7 @@ from eiassembly.model.nest_installation import NestInstallation, find_nest
 from eiassembly.model.processors import VARIABLE, limit_spinning
 from eiassembly.model.protocol_files import SilenceFile, load_protocol
 from eiassembly.model.settings import Dynamics, Execution
+from eiassembly.model.stock_cost import cost_of_stock_neurons
 from eiassembly.model.toml_tables import TomlText
 from eiassembly.model.world import World
 
@@ -25,7 +26,6 @@ NEURON = click.option(
     type=click.Choice(["extension", "nest"]),
     help="Our exact neuron or NEST's own, slow and not spike for spike [default: ours].",
 )
-STOCK_COST = "rates agree, spikes do not, and it takes 67 times as long"
 
 
 def settings(model: type, **values: Any) -> Any:
@@ -73,7 +73,7 @@ def exact_neuron(nest: NestInstallation) -> Path:
     try:
         return compiled_module(nest)
     except EnvironmentProblemError as error:
-        raise EnvironmentProblemError(f"{error} (or --neuron nest: {STOCK_COST})") from error
+        raise EnvironmentProblemError(f"{error} (or --neuron nest: {cost_of_stock_neurons()})") from error
 
 
 def require_neuron(neuron: str | None) -> None:
@@ -93,7 +93,7 @@ def _agreed_module(nest: NestInstallation, neuron: str | None, world: World) -> 
     """Compiled extension module, None if NEST's own neurons are asked for; an error on a rank ends all."""
     if neuron == "nest":
         if world.rank == 0:
-            click.echo(f"eiassembly: NEST's own neurons, as asked for: {STOCK_COST}", err=True)
+            click.echo(f"eiassembly: {cost_of_stock_neurons()}", err=True)
         return None
     with world.together():
         return exact_neuron(nest)
