@@ -1,4 +1,4 @@
-"""Does this installation give the spikes it must give, all of them? ``python -m eiassembly.jobs.exact_spikes``.
+"""Does this installation give the spikes that it must? ``python -m eiassembly.jobs.exact_spikes`` says it.
 
 It builds a network and an odor, simulates one second with the exact neuron, and compares the sha256 of all
 spikes with that of the tests' reference integrator, which is plain NumPy. Given the folder of the authors'
