@@ -63,7 +63,7 @@ build_wheel() {
     env/bin/python -m build --wheel --outdir /left/dist
 }
 
-fact python "$("$python" -c 'import platform; print(platform.python_version())')"
+fact python "$("$python" -c 'import sys; print("%d.%d.%d" % sys.version_info[:3])')"
 case $task in
     demo) try_demo ;;
     wheel) try_wheel ;;

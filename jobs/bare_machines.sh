@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installations on machines that have nothing: does a stranger get the exact spikes, or one line that says what is missing?
 #
-#   jobs/bare_machines.sh run [CASE...]      all cases, or those that are named; prints a table, exit status 1 if one fails
+#   jobs/bare_machines.sh run [CASE...]      all cases, or those that are named; prints a table, exit 1 if one fails
 #   jobs/bare_machines.sh list               the cases
 #
 # Each case begins with a pristine minimal Debian (jobs/bare_root.sh) and a fresh clone of what is committed here. As root,
@@ -205,7 +205,7 @@ outcome() {
     local left=$work/results/$1 lines
     if [[ $3 == exact ]]; then
         if [[ $2 == 0 ]] && ! grep -qv ': exact$' "$left/spikes"; then
-            echo "exact"
+            echo "exact ($(sed -E 's/: .*//' "$left/spikes" | paste -s -d ';' | sed 's/;/; /g'))"
             return
         fi
         echo "FAILED: $(cat "$left/spikes" "$left/err" 2>/dev/null | tail -n 1 | cut -c 1-300)"
