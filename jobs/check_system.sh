@@ -30,12 +30,12 @@ is_suitable() {
 python_headers() { "$python" -c 'import os, sysconfig; os.stat(sysconfig.get_path("include") + "/Python.h")'; }
 # CXX may have arguments: "ccache g++".
 # shellcheck disable=SC2086
-cpp20() { echo 'int main() { return 0; }' | $1 -std=c++20 -fsyntax-only -x c++ -; }
+cpp20() { $1 -std=c++20 -fsyntax-only -x c++ - <<<'int main() { return 0; }'; }
 # Those that the neuron is compiled with; NEST itself only with the first.
 some_cpp20() { cpp20 "$cxx" || { [[ $level == demo ]] && { cpp20 g++ || cpp20 clang++; }; }; }
 # The compiler is asked, no fixed folder: modules set its search path.
 # shellcheck disable=SC2086
-header() { echo "#include <$1>" | $cxx -E -x c++ - -o /dev/null; }
+header() { $cxx -E -x c++ - -o /dev/null <<<"#include <$1>"; }
 
 # need DESCRIPTION DEBIAN_PACKAGE COMMAND...: note both if the command fails.
 need() {
