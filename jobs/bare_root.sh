@@ -41,16 +41,13 @@ sources_here() {
             if (!seen[$2]++) print $1, $2 }'
 }
 
-# sources_for SUITE: the same for another release of Debian. Those of other systems are of no use for it.
+# sources_for SUITE: the same for another release of Debian. Nothing where there are none, or not Debian's: debootstrap
+# has a mirror of its own.
 sources_for() {
-    local here_is=
-    if [[ -z ${DEBIAN_MIRROR:-} ]] && (. /etc/os-release && [[ $ID == debian ]]); then
-        here_is=$(sources_here | sed "s/ $(codename)/ $1/")
-    fi
-    if [[ $here_is == *" $1"* ]]; then
-        echo "$here_is"
-    else
-        echo "${DEBIAN_MIRROR:-http://deb.debian.org/debian} $1"
+    if [[ -n ${DEBIAN_MIRROR:-} ]]; then
+        echo "$DEBIAN_MIRROR $1"
+    elif (. /etc/os-release && [[ $ID == debian ]]); then
+        sources_here | sed "s/ $(codename)/ $1/"
     fi
 }
 
@@ -71,8 +68,10 @@ apt_in() {
 make_bare() {
     local root=$1 suite=$2 mirror
     mirror=$(sources_for "$suite" | awk -v suite="$suite" '$2 == suite { print $1; exit }')
-    debootstrap --variant=minbase --include=make,git,python3 "$suite" "$root" "$mirror"
-    sources_for "$suite" | sed 's/^/deb /; s/$/ main/' >"$root/etc/apt/sources.list"
+    debootstrap --variant=minbase --include=make,git,python3 "$suite" "$root" ${mirror:+"$mirror"}
+    if [[ -n $mirror ]]; then
+        sources_for "$suite" | sed 's/^/deb /; s/$/ main/' >"$root/etc/apt/sources.list"
+    fi
     apt_settings >"$root/etc/apt/apt.conf.d/90machine"
     # These systems are thrown away: nothing has to survive a loss of power.
     echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/90unsafe-io"

@@ -75,7 +75,9 @@ apt_install() {
     # One unreachable source need not matter: whether the packages can be had is seen at the installation.
     apt-get update &>"$log" </dev/null || true
     if ! apt-get install -y --no-install-recommends "${packages[@]}" &>>"$log" </dev/null; then
+        # The addresses of servers make the line no clearer.
         apt_error=$(grep -m 1 -E '^E: ' "$log" || tail -n 1 "$log")
+        apt_error=$(sed -E 's#https?://[^ ]*/##g' <<<"$apt_error")
     fi
     rm -f "$log"
 }
