@@ -282,17 +282,16 @@ inside() {
 }
 
 enter() {
-    local work status=0 options=(--mount --pid --fork --kill-child --propagation private)
+    local options=(--mount --pid --fork --kill-child --propagation private)
     if [[ " $* " == *" --offline "* ]]; then
         options+=(--net)
     fi
     mkdir -p "$cache"
     work=$(mktemp -d "$cache/view.XXXXXX")
+    # The mounts are seen in the namespace alone: what is here is what was written.
+    trap 'rm -rf --one-file-system "$work"' EXIT
     chmod 755 "$work"
-    unshare "${options[@]}" "$here/bare_root.sh" inside "$1" "$work" "${@:2}" || status=$?
-    # The mounts have vanished with the namespace: what is here is what was written.
-    rm -rf --one-file-system "$work"
-    return "$status"
+    unshare "${options[@]}" "$here/bare_root.sh" inside "$1" "$work" "${@:2}"
 }
 
 case ${1:-} in
