@@ -8,7 +8,8 @@ MARKERS ?=
 # Files of tests at once; tests of a file share what they have simulated.
 PYTEST := pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 20
 
-PIP := -m pip install --quiet --disable-pip-version-check
+# What pip has to say is in a log; if it fails one line says why.
+ENVIRONMENT := PYTHON=$(PYTHON) jobs/make_environment.sh
 # An environment is made anew when the dependencies, the Python or the build of NEST change.
 KEY := $(shell { cat pyproject.toml jobs/build_nest_mpi.sh; $(PYTHON) -VV; } 2>&1 | sha256sum | cut -c 1-12)
 DEMO_READY := .venv/.ready-$(KEY)
@@ -16,7 +17,7 @@ DEMO_TEST_READY := .venv/.test-ready-$(KEY)
 MPI_READY := .venv-mpi/.ready-$(KEY)
 
 .DEFAULT_GOAL := help
-# `make bench QUICK=1 ROUNDS=1`: does it work? Where its results and pages go.
+# `make demo QUICK=1`: fewer odors. `make bench QUICK=1 ROUNDS=1`: does it work? Where its results and pages go.
 QUICK ?=
 ROUNDS ?=
 QUICK_OUT := results/bench
@@ -26,13 +27,13 @@ BRIAN2_KEY := $(shell { cat benchmarks/brian2_requirements.txt; $(PYTHON) -VV; }
 BRIAN2_READY := .venv-brian2/.ready-$(BRIAN2_KEY)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-mpi test-threads lint nest-mpi bench bench-pages clean
+.PHONY: help demo test test-mpi test-threads test-bare lint nest-mpi bench bench-pages clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(DEMO_READY) ## Networks with four structures: build, simulate in NEST, analyse, report (OUT=DIRECTORY)
-	.venv/bin/eiassembly demo --out $(OUT)
+demo: $(DEMO_READY) ## Networks with four structures: build, simulate in NEST, analyse, report (OUT=DIRECTORY QUICK=1)
+	.venv/bin/eiassembly demo --out $(OUT) $(if $(QUICK),--quick)
 	@echo "The report: $(OUT)/report.html"
 
 test: test-mpi test-threads lint ## The whole suite with both builds of NEST, and the checks of the code (MARKERS=...)
@@ -61,6 +62,9 @@ bench-pages: $(MPI_READY) ## Write the pages again from the last measurements
 	.venv-mpi/bin/python -m benchmarks.pages --results $(BENCH_OUT)/results.json \
 		--observables $(BENCH_OUT)/observables.json --docs $(if $(QUICK),$(QUICK_OUT),docs)
 
+test-bare: ## Installations on bare Debian systems, as root: CASES=..., EXTRA_PYTHONS=... (docs/install.md)
+	jobs/bare_machines.sh run $(CASES)
+
 nest-mpi: ## Build NEST with MPI as a wheel in the cache directory, without root
 	@PYTHON=$(PYTHON) jobs/build_nest_mpi.sh
 
@@ -76,25 +80,18 @@ clean: ## Remove the environments and caches of this folder (not results/, not t
 # Only the ready-made NEST will do here: building all of its models takes far longer than anybody expects.
 $(DEMO_READY):
 	@PYTHON=$(PYTHON) jobs/check_system.sh demo
-	@echo "Making the environment .venv"
-	@$(PYTHON) -m venv --clear .venv
-	@.venv/bin/python $(PIP) --only-binary nest-simulator --editable '.[nest]'
+	@$(ENVIRONMENT) new .venv --only-binary nest-simulator --editable '.[nest]'
 	@touch $@
 
 $(DEMO_TEST_READY): $(DEMO_READY)
-	@echo "Adding what the tests need to .venv"
-	@.venv/bin/python $(PIP) --only-binary nest-simulator --editable '.[nest,test]'
+	@$(ENVIRONMENT) add .venv --only-binary nest-simulator --editable '.[nest,test]'
 	@touch $@
 
 $(MPI_READY):
 	@wheel=$$(PYTHON=$(PYTHON) jobs/build_nest_mpi.sh) && \
-		echo "Making the environment .venv-mpi with $$wheel" && \
-		$(PYTHON) -m venv --clear .venv-mpi && \
-		.venv-mpi/bin/python $(PIP) "$$wheel" --editable '.[mpi,test]'
+		$(ENVIRONMENT) new .venv-mpi "$$wheel" --editable '.[mpi,test]'
 	@touch $@
 
 $(BRIAN2_READY):
-	@echo "Making the environment .venv-brian2"
-	@$(PYTHON) -m venv --clear .venv-brian2
-	@.venv-brian2/bin/python $(PIP) --requirement benchmarks/brian2_requirements.txt
+	@$(ENVIRONMENT) new .venv-brian2 --requirement benchmarks/brian2_requirements.txt
 	@touch $@
