@@ -29,7 +29,9 @@ import eiassembly as ei
 from eiassembly.analysis.results import open_run
 from eiassembly.analysis.tables import analyse_run
 from eiassembly.child import _reason, run_child
-from eiassembly.cli import networks, odors, results
+from eiassembly.cli import networks as network_commands
+from eiassembly.cli import odors as odor_commands
+from eiassembly.cli import results as result_commands
 from eiassembly.connectivity import storage
 from eiassembly.model import odor_storage
 from eiassembly.model.config import parse_config
@@ -441,9 +443,9 @@ def test_reports_are_of_runs_and_go_where_they_can_be_written(run, tmp_path):
 
 
 def test_the_command_line_is_a_thin_layer():
-    assert results.write_report is ei.report
-    assert odors.draw_odors is ei.draw_odors
-    assert networks.load_config is ei.load_config
+    assert result_commands.write_report is ei.report
+    assert odor_commands.draw_odors is ei.draw_odors
+    assert network_commands.load_config is ei.load_config
 
 
 # Simulations.
