@@ -24,11 +24,11 @@ import numba
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from eiassembly.connectivity import storage
+from eiassembly.config.parameters import DT, NeuronParameters
+from eiassembly.connectivity.files import network as network_file
 from eiassembly.connectivity.wiring import Wiring
-from eiassembly.model import odor_storage
-from eiassembly.model.odor_spikes import with_spikes
-from eiassembly.model.parameters import DT, NeuronParameters
+from eiassembly.odors import file as odor_file
+from eiassembly.odors.spike_trains import with_spikes
 
 BLOCK = 128
 PORTS = ("OB", "E", "I")
@@ -214,9 +214,9 @@ def main() -> None:
     parser.add_argument("--duration", type=float, help="ms; default: the whole protocol")
     parser.add_argument("--delay", type=float, default=DT, help="ms (default %(default)s)")
     options = parser.parse_args()
-    odors = with_spikes(odor_storage.load(options.odors))
+    odors = with_spikes(odor_file.load(options.odors))
     n_steps = round(options.duration / DT) if options.duration else odors.n_steps
-    loop = DedicatedLoop(storage.load(options.network), round(options.delay / DT))
+    loop = DedicatedLoop(network_file.load(options.network), round(options.delay / DT))
     runs = [loop.run(odors.steps, odors.ids, n_steps) for _ in range(REPEATS)]
     n_spikes = {name: len(train[0]) for name, train in runs[-1][0].items()}
     cost = statistics.median(seconds for _, seconds in runs) / (n_steps * DT / 1000)

@@ -12,7 +12,8 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocat
 
 from benchmarks.results import cost, select, summary
 from benchmarks.scaling import peak_total, start, steady_cost, wired
-from eiassembly.analysis.style import figure_style, structure_look
+from eiassembly.analysis.figures.style import figure_style
+from eiassembly.analysis.runs.labels import structure_look
 
 Results = Mapping[str, Any]
 CONTESTANTS = (

@@ -26,9 +26,9 @@ ODORS = {False: 5, True: 2}
 
 def observed(run: Path) -> dict[str, Any]:
     """Observables of the learned odours with their ranges and verdicts; None where one is undefined."""
-    from eiassembly.analysis.observables import QUANTITIES
-    from eiassembly.analysis.results import open_run
-    from eiassembly.analysis.tables import analyse_run
+    from eiassembly.analysis.experiments.result import analyse_run
+    from eiassembly.analysis.measures.observables import QUANTITIES
+    from eiassembly.analysis.runs.run import open_run
 
     opened = open_run(run)
     found = analyse_run(opened).observables["learned"]
@@ -41,7 +41,7 @@ def observed(run: Path) -> dict[str, Any]:
 
 def quantities() -> dict[str, dict[str, Any]]:
     """Titles, units and ranges of the observables, by name."""
-    from eiassembly.analysis.observables import QUANTITIES
+    from eiassembly.analysis.measures.observables import QUANTITIES
 
     return {
         name: {

@@ -40,18 +40,18 @@ def timed(action: Callable[[], T]) -> tuple[T, float]:
 
 def wire(config: Mapping[str, Any], net: Path, odors: Path) -> dict[str, Any]:
     """Wire a network, draw its odours and save both: wall clock in s, peak memory in MiB, sizes."""
-    from eiassembly.connectivity import storage
+    from eiassembly.config.config import parse_config
     from eiassembly.connectivity.build import build
-    from eiassembly.model import odor_storage
-    from eiassembly.model.config import parse_config
-    from eiassembly.model.odor_schedules import draw_odor_set
+    from eiassembly.connectivity.files import network as network_file
+    from eiassembly.odors import file as odor_file
+    from eiassembly.odors.schedules import draw_odor_set
 
     parsed = parse_config(config, "benchmark")
     wiring, wire_s = timed(lambda: build(parsed))
     peak = peak_memory()
-    _, save_s = timed(lambda: storage.save(wiring, net))
+    _, save_s = timed(lambda: network_file.save(wiring, net))
     drawn, odors_s = timed(lambda: draw_odor_set(parsed))
-    odor_storage.save(drawn, odors)
+    odor_file.save(drawn, odors)
     return {
         "wire_s": wire_s,
         "save_s": save_s,
@@ -73,8 +73,8 @@ def _fan_out(wiring: Any) -> dict[str, float]:
 
 def analyse(run: Path) -> dict[str, float]:
     """Measure a run as the command `analyse` does: wall clock of reading and measuring, s."""
-    from eiassembly.analysis.results import open_run
-    from eiassembly.analysis.tables import analyse_run
+    from eiassembly.analysis.experiments.result import analyse_run
+    from eiassembly.analysis.runs.run import open_run
 
     _, seconds = timed(lambda: analyse_run(open_run(run)))
     return {"analyse_s": seconds}
@@ -83,11 +83,11 @@ def analyse(run: Path) -> dict[str, float]:
 @functools.cache
 def _loop(net: Path, odors: Path, delay: float) -> tuple[Any, Any]:
     from benchmarks.dedicated_loop import DedicatedLoop
-    from eiassembly.connectivity import storage
-    from eiassembly.model import odor_storage
-    from eiassembly.model.parameters import DT
+    from eiassembly.config.parameters import DT
+    from eiassembly.connectivity.files import network as network_file
+    from eiassembly.odors import file as odor_file
 
-    return DedicatedLoop(storage.load(net), round(delay / DT)), odor_storage.load(odors)
+    return DedicatedLoop(network_file.load(net), round(delay / DT)), odor_file.load(odors)
 
 
 def run_loop(net: Path, odors: Path, delay: float, duration: float) -> dict[str, Any]:

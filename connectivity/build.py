@@ -5,18 +5,19 @@ from types import MappingProxyType
 
 import numpy as np
 
-from eiassembly.connectivity.equalisation import equalised, published_spread
-from eiassembly.connectivity.exchange import Alone, Exchange
-from eiassembly.connectivity.memories import last_rule, with_memories
+from eiassembly.config.config import Config
+from eiassembly.config.network import NetworkConfig, structure_of
+from eiassembly.config.parameters import PRESETS, Population, ProjectionParameters
+from eiassembly.config.structures import projections_of
+from eiassembly.connectivity.memories.rule import rule_from, rule_of
+from eiassembly.connectivity.memories.store import last_rule, with_memories
+from eiassembly.connectivity.out_degrees import equalised, published_spread
 from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
-from eiassembly.connectivity.rules import rule_from, rule_of
-from eiassembly.connectivity.statistics import enrichment
-from eiassembly.connectivity.streams import Streams
-from eiassembly.connectivity.structures import projections_of, structure_of
+from eiassembly.connectivity.statistics.enrichment import enrichment
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.model.config import Config, NetworkConfig
-from eiassembly.model.odor_draws import added_odors, learned_odors
-from eiassembly.model.parameters import PRESETS, Population, ProjectionParameters
+from eiassembly.core.communicator import Alone, Exchange
+from eiassembly.core.random import Streams
+from eiassembly.odors.draw import added_odors, learned_odors
 
 _ALL = slice(None)
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.connectivity.streams import Ids, Streams
+from eiassembly.core.arrays import Ids
+from eiassembly.core.random import Streams
 
 _ROWS = 512
 """Targets drawn at a time, so that their numbers stay in the processor's cache."""

@@ -1,22 +1,21 @@
 """The wiring of a network: populations, projections and assemblies, immutable."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.connectivity.blocks import row_blocks
-from eiassembly.connectivity.content import Hashed, content_hash
-from eiassembly.connectivity.moves import Moves
-from eiassembly.model.parameters import Population
-from eiassembly.model.short_reprs import html_table
+from eiassembly.config.parameters import Population
+from eiassembly.connectivity.assembly import Assembly
+from eiassembly.connectivity.content_hash import Hashed, content_hash
+from eiassembly.core.arrays import Ids
+from eiassembly.core.reprs import html_table
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-Ids = NDArray[np.int64]
 
 BLOCK = 1 << 18
 """Entries that are worked on at a time: what is computed for each of them stays in the processor's cache."""
@@ -226,38 +225,6 @@ def _fill(merged: NDArray[Any], fresh: NDArray[np.bool_], kept: NDArray[Any], ne
 
 
 @dataclass(frozen=True, eq=False)
-class Assembly:
-    """One stored memory.
-
-    Parameters
-    ----------
-    odor : int
-        Number of the odour it was built from.
-    members : mapping of str to ndarray of int64
-        Sorted ids by population; populations without members are left out.
-    moves : mapping of str to Moves, optional
-        What storing it has moved, by projection; None if unknown. Takes no part in the content hash.
-    """
-
-    odor: int
-    members: Mapping[str, Ids]
-    moves: Mapping[str, Moves] | None = None
-
-    def __repr__(self) -> str:
-        members = ", ".join(f"{len(ids)} {name}" for name, ids in self.members.items()) or "no members"
-        return f"Assembly(odor {self.odor}: {members})"
-
-    def of(self, population: str) -> Ids:
-        """Members in a population, sorted ids; none in populations that take no part."""
-        return self.members.get(population, np.empty(0, np.int64))
-
-    @property
-    def excitatory(self) -> Ids:
-        """Members among the principal cells, the population ``E``."""
-        return self.of("E")
-
-
-@dataclass(frozen=True, eq=False)
 class Wiring:
     """A whole network.
 
@@ -329,3 +296,21 @@ class Wiring:
             for p in self.projections
         )
         return content_hash(self.populations, projections, self.assemblies)
+
+
+def row_blocks(offsets: NDArray[np.int64], size: int) -> Iterator[slice]:
+    """Cut rows into successive ones that have at most ``size`` entries together, or are a single row.
+
+    Parameters
+    ----------
+    offsets : ndarray of int64, shape (n_rows + 1,)
+        Row i has the entries ``offsets[i]:offsets[i + 1]``.
+    size : int
+        Entries per block.
+    """
+    low = 0
+    while low < len(offsets) - 1:
+        high = int(np.searchsorted(offsets, offsets[low] + size, side="right")) - 1
+        high = max(high, low + 1)  # a row is never split
+        yield slice(low, high)
+        low = high

@@ -8,12 +8,11 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from eiassembly.analysis.dynamics_figures import draw_side_by_side
-from eiassembly.analysis.dynamics_views import after_offset, lagged, spreads
-from eiassembly.analysis.figures import legend_below
-from eiassembly.analysis.results import open_run
-from eiassembly.analysis.style import figure_style
-from eiassembly.analysis.tables import analyse_run
+from eiassembly.analysis.experiments.result import analyse_run
+from eiassembly.analysis.figures.axes import legend_below
+from eiassembly.analysis.figures.dynamics import after_offset, draw_side_by_side, lagged, spreads
+from eiassembly.analysis.figures.style import figure_style
+from eiassembly.analysis.runs.run import open_run
 
 STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 

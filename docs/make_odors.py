@@ -15,14 +15,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
-from eiassembly.analysis.style import figure_style
-from eiassembly.model.config import Config, parse_config
-from eiassembly.model.odor_draws import odor_of, presented_odors
-from eiassembly.model.odor_mixtures import morph
-from eiassembly.model.odor_spikes import BASELINE_RATE, with_spikes
-from eiassembly.model.odor_storage import load
-from eiassembly.model.odor_subspace import SIDE, subspace, trajectories
-from eiassembly.model.odors import Odor, OdorSet
+from eiassembly.analysis.figures.style import figure_style
+from eiassembly.config.config import Config, parse_config
+from eiassembly.odors.draw import odor_of, presented_odors
+from eiassembly.odors.file import load
+from eiassembly.odors.mixtures import morph
+from eiassembly.odors.odors import Odor, OdorSet
+from eiassembly.odors.spike_trains import BASELINE_RATE, with_spikes
+from eiassembly.odors.subspace import SIDE, subspace, trajectories
 
 Floats = NDArray[np.float64]
 Ids = NDArray[np.int64]

@@ -9,11 +9,14 @@ from pathlib import Path
 
 from matplotlib.figure import Figure
 
-from eiassembly.analysis import activity, figures
-from eiassembly.analysis.panels import look_of
-from eiassembly.analysis.results import open_run
-from eiassembly.analysis.style import figure_style
-from eiassembly.analysis.tables import RunResult, analyse_run
+from eiassembly.analysis.experiments.result import RunResult, analyse_run
+from eiassembly.analysis.figures.axes import first_of, legend_below, members_of
+from eiassembly.analysis.figures.figure import look_of
+from eiassembly.analysis.figures.raster import draw_raster, raster
+from eiassembly.analysis.figures.rate_distribution import draw_exceedance, exceedance
+from eiassembly.analysis.figures.rates_over_time import draw_time_courses, time_courses
+from eiassembly.analysis.figures.style import figure_style
+from eiassembly.analysis.runs.run import open_run
 
 STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 ODOR_LENGTH = 2000.0
@@ -23,10 +26,10 @@ def draw(results: Sequence[RunResult], figure: Figure) -> None:
     """Spikes for one learned odour above; what the structures have in common and what not below."""
     axes = figure.subplots(2, len(results), height_ratios=(1.25, 1))
     for ax, result in zip(axes[0], results, strict=True):
-        shown = activity.first_of(result.responses, "learned")
-        figures.draw_raster(ax, activity.raster(result, shown, activity.members_of(result.run, shown.odor)))
+        shown = first_of(result.responses, "learned")
+        draw_raster(ax, raster(result, shown, members_of(result.run, shown.odor)))
         ax.set_title(f"{look_of(result).title}, learned odor", loc="left")
-    courses = {kind: [activity.time_courses(r, kind) for r in results] for kind in ("learned", "novel")}
+    courses = {kind: [time_courses(r, kind) for r in results] for kind in ("learned", "novel")}
     panels = (
         ("learned", "inside", "inside the assembly, learned"),
         ("learned", "outside", "outside the assembly, learned"),
@@ -34,12 +37,12 @@ def draw(results: Sequence[RunResult], figure: Figure) -> None:
     )
     for ax, (kind, name, title) in zip(axes[1], panels, strict=False):
         lines = [(look_of(r), c.rates[name]) for r, c in zip(results, courses[kind], strict=True)]
-        figures.draw_time_courses(ax, courses[kind][0].times, lines, ODOR_LENGTH, "rate (Hz)")
+        draw_time_courses(ax, courses[kind][0].times, lines, ODOR_LENGTH, "rate (Hz)")
         ax.set_title(title, loc="left")
-    curves = [(look_of(r), *activity.exceedance(r.responses.of_kind("learned").rates)) for r in results]
-    figures.draw_exceedance(axes[1, 3], curves)
+    curves = [(look_of(r), *exceedance(r.responses.of_kind("learned").rates)) for r in results]
+    draw_exceedance(axes[1, 3], curves)
     axes[1, 3].set_title("rates, learned odors", loc="left")
-    figures.legend_below(axes[1, 3])
+    legend_below(axes[1, 3])
 
 
 def main() -> None:

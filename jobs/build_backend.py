@@ -60,17 +60,17 @@ class BuildPy(build_py):
 
 
 def _write_neurons(copy: Path) -> list[Path]:
-    folder = copy / "eiassembly" / "model" / "prebuilt"
+    folder = copy / "eiassembly" / "model" / "neuron" / "prebuilt"
     shutil.rmtree(folder, ignore_errors=True)
     if not _can_compile():
         print("eiassembly: no compiled neurons in this wheel (no compiler, no NEST package, or not wanted)")
         return []
     # The copy is a package as it will be installed; in the sources its folders lie at the top.
     sys.path.insert(0, str(copy))
-    from eiassembly.model.errors import EiassemblyError
-    from eiassembly.model.nest_installation import find_nest
-    from eiassembly.model.prebuilt import write_prebuilt
-    from eiassembly.model.toolchain import find_compiler
+    from eiassembly.core.errors import EiassemblyError
+    from eiassembly.core.nest_installation import find_nest
+    from eiassembly.model.neuron.prebuilt import write_prebuilt
+    from eiassembly.model.neuron.toolchain import find_compiler
 
     try:
         written = write_prebuilt(find_nest(), find_compiler(has_mpi=False), folder)

@@ -1,4 +1,4 @@
-"""What the network is, and running it in NEST.
+"""Networks of neurons and their simulation in NEST.
 
-Only ``cells``, ``network`` and ``simulation`` import nest; everything else here runs without it.
+Only ``simulation`` and ``lyapunov`` import nest; everything else here runs without it.
 """

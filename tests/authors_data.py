@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from eiassembly.connectivity.import_mat import ScaledInhibition, import_network
-from eiassembly.model.odor_import import import_odors
+from eiassembly.connectivity.files.matlab import ScaledInhibition, import_network
+from eiassembly.odors.matlab import import_odors
 
 TESTS = Path(__file__).resolve().parent
 TABLES = TESTS / "reference"

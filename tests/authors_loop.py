@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.model.odors import OdorSet
+from eiassembly.odors.odors import OdorSet
 
 Ids = NDArray[np.int64]
 _PAIRS = (("OB", "E"), ("E", "E"), ("I", "E"), ("OB", "I"), ("E", "I"), ("I", "I"))

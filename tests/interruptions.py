@@ -13,7 +13,7 @@ class PowerCut(BaseException):
 
 def interrupted(folder, monkeypatch, after, wiring, odors, **settings):
     """Return what a run leaves that ends in the middle of a block, after so many whole ones."""
-    from eiassembly.model.network import Network  # imports NEST
+    from eiassembly.model.simulation.network import Network  # imports NEST
 
     simulate, calls = Network.simulate, itertools.count()
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from command_line import COMMAND, environment
 
-from eiassembly.model.errors import EnvironmentProblemError
-from eiassembly.model.nest_installation import find_nest
+from eiassembly.core.errors import EnvironmentProblemError
+from eiassembly.core.nest_installation import find_nest
 
 PYTHON = (sys.executable, "-c")
 

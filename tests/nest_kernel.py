@@ -4,8 +4,8 @@ import functools
 from pathlib import Path
 from types import ModuleType
 
-from eiassembly.model.extension import compiled_module
-from eiassembly.model.nest_installation import find_nest
+from eiassembly.core.nest_installation import find_nest
+from eiassembly.model.neuron.compile import compiled_module
 
 NEURON = "alif_cond_exp_euler"
 SOURCE = "spike_train_source"
@@ -22,7 +22,7 @@ def fresh_kernel(threads: int = 1, dt: float = 0.1) -> ModuleType:
     """The module nest, reset. Imported here only: collecting tests must not start NEST (or MPI)."""
     import nest
 
-    from eiassembly.model.network import reset_kernel
+    from eiassembly.model.simulation.network import reset_kernel
 
     reset_kernel(dt, threads)
     nest.Install(str(extension()))

@@ -8,12 +8,12 @@ from types import ModuleType
 
 from run_files import write_run
 
-from eiassembly.analysis.observables import Observables
-from eiassembly.analysis.results import open_run
-from eiassembly.analysis.tables import analyse_run
+from eiassembly.analysis.experiments.result import analyse_run
+from eiassembly.analysis.measures.observables import Observables
+from eiassembly.analysis.runs.run import open_run
+from eiassembly.config.config import Config, parse_config
 from eiassembly.connectivity.build import build
-from eiassembly.model.config import Config, parse_config
-from eiassembly.model.odor_schedules import draw_odor_set
+from eiassembly.odors.schedules import draw_odor_set
 
 N_ODORS = 10
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from eiassembly.config.parameters import DT, Population
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.model.parameters import DT, Population
 
 Array = NDArray[np.float64]
 Spikes = tuple[NDArray[np.int64], NDArray[np.int64]]

@@ -9,13 +9,14 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.analysis.survey import Survey
-from eiassembly.connectivity.storage import write_wiring
-from eiassembly.connectivity.wiring import Assembly, Projection, Wiring
-from eiassembly.model import schema
-from eiassembly.model.odor_storage import write_odors, write_presentations
-from eiassembly.model.odors import Odor, OdorSet, Presentation
-from eiassembly.model.parameters import EXCITATORY, INHIBITORY, two_populations
+from eiassembly.analysis.report.survey import Survey
+from eiassembly.config.parameters import EXCITATORY, INHIBITORY, two_populations
+from eiassembly.connectivity.assembly import Assembly
+from eiassembly.connectivity.files.network import write_wiring
+from eiassembly.connectivity.wiring import Projection, Wiring
+from eiassembly.core import schema
+from eiassembly.odors.file import write_odors, write_presentations
+from eiassembly.odors.odors import Odor, OdorSet, Presentation
 
 Ids = NDArray[np.int64]
 SIZES = {"OB": 30, "E": 40, "I": 12}

@@ -9,13 +9,13 @@ import numpy as np
 from nest_kernel import extension
 from numpy.typing import NDArray
 
-from eiassembly.connectivity import storage
+from eiassembly.config.parameters import EXCITATORY, INHIBITORY, NeuronParameters, Population
+from eiassembly.config.simulation import Dynamics, Execution
+from eiassembly.connectivity.files import network as network_file
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.model import odor_storage
-from eiassembly.model.odors import Odor, OdorSet, Presentation
-from eiassembly.model.parameters import EXCITATORY, INHIBITORY, NeuronParameters, Population
-from eiassembly.model.settings import Dynamics, Execution
-from eiassembly.model.world import SingleProcess
+from eiassembly.core.communicator import SingleProcess
+from eiassembly.odors import file as odor_file
+from eiassembly.odors.odors import Odor, OdorSet, Presentation
 
 Ids = NDArray[np.int64]
 SIZES = {"OB": 40, "E": 60, "I": 20}
@@ -116,8 +116,8 @@ def given_spikes(odors: OdorSet, first: int, last: int) -> tuple[Ids, Ids]:
 def saved(folder: Path, wiring: Wiring, odors: OdorSet) -> tuple[Path, Path]:
     """NET.h5 and ODORS.h5 in a folder."""
     paths = folder / "net.h5", folder / "odors.h5"
-    storage.save(wiring, paths[0])
-    odor_storage.save(odors, paths[1])
+    network_file.save(wiring, paths[0])
+    odor_file.save(odors, paths[1])
     return paths
 
 
@@ -133,7 +133,7 @@ def simulated(
     **dynamics: Any,
 ) -> Path:
     """RUN.h5 of a network with an odour set."""
-    from eiassembly.model.simulation import simulate  # imports NEST
+    from eiassembly.model.simulation.simulate import simulate  # imports NEST
 
     out = folder / f"run_{threads}.h5"
     how = Execution(threads=threads, block=block, checkpoint_every=checkpoint_every, resume=resume)

@@ -3,10 +3,10 @@
 import numpy as np
 from random_projections import part, random_projection
 
-from eiassembly.connectivity.rules import Rule
+from eiassembly.config.parameters import EXCITATORY, INHIBITORY, two_populations
+from eiassembly.connectivity.memories.rule import Rule
 from eiassembly.connectivity.wiring import Wiring
-from eiassembly.model.odors import Odor
-from eiassembly.model.parameters import EXCITATORY, INHIBITORY, two_populations
+from eiassembly.odors.odors import Odor
 
 SIZES = {"OB": 60, "E": 80, "I": 40}
 PAIRS = (("OB", "E"), ("OB", "I"), ("E", "E"), ("E", "I"), ("I", "E"), ("I", "I"))

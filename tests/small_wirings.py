@@ -3,8 +3,9 @@
 import numpy as np
 from random_projections import random_projection
 
-from eiassembly.connectivity.wiring import Assembly, Wiring
-from eiassembly.model.parameters import EXCITATORY, INHIBITORY, Population, two_populations
+from eiassembly.config.parameters import EXCITATORY, INHIBITORY, Population, two_populations
+from eiassembly.connectivity.assembly import Assembly
+from eiassembly.connectivity.wiring import Wiring
 
 SIZES = {"OB": 15, "E": 40, "I": 30}
 PAIRS = (("OB", "E"), ("E", "E"), ("E", "I"), ("I", "E"))

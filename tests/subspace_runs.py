@@ -6,10 +6,12 @@ from pathlib import Path
 import numpy as np
 from run_files import random_projection, write_run
 
-from eiassembly.analysis.results import Run, open_run
-from eiassembly.connectivity.wiring import Assembly, Wiring
-from eiassembly.model.odors import MIXTURES, Odor, Presentation
-from eiassembly.model.parameters import EXCITATORY, INHIBITORY, two_populations
+from eiassembly.analysis.runs.run import Run, open_run
+from eiassembly.config.odors import MIXTURES
+from eiassembly.config.parameters import EXCITATORY, INHIBITORY, two_populations
+from eiassembly.connectivity.assembly import Assembly
+from eiassembly.connectivity.wiring import Wiring
+from eiassembly.odors.odors import Odor, Presentation
 
 SIZES = {"OB": 80, "E": 160, "I": 12}
 CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from eiassembly.analysis.geometry_subspace import Subspace
+from eiassembly.analysis.measures.subspace.geometry import Subspace
 
 CORNERS = np.array([[0.0, 0], [1, 0], [1, 1], [0, 1]])
 MEMBERS = 100

@@ -29,7 +29,10 @@ def imports_nest(name):
     return re.search(r"^(import|from) nest\b", source, re.MULTILINE) is not None
 
 
-WITHOUT_NEST = ["eiassembly.connectivity", "eiassembly.analysis", "eiassembly.campaign", "eiassembly.cli"]
+WITHOUT_NEST = [
+    f"eiassembly.{name}"
+    for name in ("core", "config", "odors", "connectivity", "analysis", "campaign", "cli")
+]
 NAMES = [name for name in module_names("eiassembly") if not name.endswith("__main__")]
 MODULES = [importlib.import_module(name) for name in NAMES if not imports_nest(name)]
 

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 from reference_integrator import simulate_reference
 
+from eiassembly.config.config import parse_config
 from eiassembly.connectivity.build import build
 from eiassembly.jobs import exact_spikes
-from eiassembly.model.config import parse_config
-from eiassembly.model.odor_schedules import draw_odor_set
+from eiassembly.odors.schedules import draw_odor_set
 
 
 @pytest.fixture(scope="module")

@@ -26,17 +26,15 @@ from simulations import poisson_odors, random_network
 from sonata_spikes import CELLS, regular_trains, write_sonata
 
 import eiassembly as ei
-from eiassembly.analysis.results import open_run
-from eiassembly.analysis.tables import analyse_run
-from eiassembly.child import _reason, run_child
-from eiassembly.cli import networks as network_commands
-from eiassembly.cli import odors as odor_commands
-from eiassembly.cli import results as result_commands
-from eiassembly.connectivity import storage
-from eiassembly.model import odor_storage
-from eiassembly.model.config import parse_config
-from eiassembly.model.errors import ConfigError, EnvironmentProblemError, FileFormatError
-from eiassembly.model.odor_schedules import draw_odor_set
+from eiassembly.analysis.experiments.result import analyse_run
+from eiassembly.analysis.runs.run import open_run
+from eiassembly.api import draw_odors, load_config, report
+from eiassembly.config.config import parse_config
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.core.child import _reason, run_child
+from eiassembly.core.errors import ConfigError, EnvironmentProblemError, FileFormatError
+from eiassembly.odors import file as odor_file
+from eiassembly.odors.schedules import draw_odor_set
 
 BLOCK = re.compile(r"^```python\n(.*?)^```", re.MULTILINE | re.DOTALL)
 FEW = "learned=1, novel=1"
@@ -131,7 +129,7 @@ def test_another_preset_brings_its_own_defaults(tmp_path):
 def test_odors_are_those_that_the_assemblies_were_built_from(tmp_path):
     table = {"network": {"structure": "rand"}, "odors": {"seed": 5, "learned": 2, "novel": 1}}
     network = ei.build(table)
-    storage.save(network, tmp_path / "net.h5")
+    network_file.save(network, tmp_path / "net.h5")
     expected = draw_odor_set(parse_config(table, "test")).content_hash()
     for source in (table, network, ei.load_network(tmp_path / "net.h5")):
         assert ei.draw_odors(source).content_hash() == expected
@@ -157,7 +155,7 @@ def test_networks_of_others_smell_novel_odors_only():
 
 def test_files_are_read_back_from_text(tmp_path):
     odors = poisson_odors(1, 1000)
-    odor_storage.save(odors, tmp_path / "odors.h5")
+    odor_file.save(odors, tmp_path / "odors.h5")
     assert ei.load_odors(str(tmp_path / "odors.h5")).content_hash() == odors.content_hash()
 
 
@@ -443,9 +441,9 @@ def test_reports_are_of_runs_and_go_where_they_can_be_written(run, tmp_path):
 
 
 def test_the_command_line_is_a_thin_layer():
-    assert result_commands.write_report is ei.report
-    assert odor_commands.draw_odors is ei.draw_odors
-    assert network_commands.load_config is ei.load_config
+    assert report is ei.report
+    assert draw_odors is ei.draw_odors
+    assert load_config is ei.load_config
 
 
 # Simulations.
@@ -455,8 +453,8 @@ def test_the_command_line_is_a_thin_layer():
 def files(tmp_path_factory):
     """A small network and 1.5 s of odours for it."""
     folder = tmp_path_factory.mktemp("files")
-    storage.save(random_network(1), folder / "net.h5")
-    odor_storage.save(poisson_odors(1, 15000), folder / "odors.h5")
+    network_file.save(random_network(1), folder / "net.h5")
+    odor_file.save(poisson_odors(1, 15000), folder / "odors.h5")
     return folder
 
 
@@ -529,8 +527,8 @@ class FakeBar:
 
 @pytest.mark.parametrize(("asked", "disable"), [(True, None), (False, True)])
 def test_progress_news_and_warnings_come_through(monkeypatch, capfd, asked, disable):
-    monkeypatch.setattr("eiassembly.child._launcher", lambda ranks: [sys.executable, "-c", SPEAKER])
-    monkeypatch.setattr("eiassembly.child.tqdm", FakeBar)
+    monkeypatch.setattr("eiassembly.core.child._launcher", lambda ranks: [sys.executable, "-c", SPEAKER])
+    monkeypatch.setattr("eiassembly.core.child.tqdm", FakeBar)
     with pytest.warns(RuntimeWarning, match="^slow$"):
         run_child([], bar=asked)
     assert FakeBar.latest.shown == [(0.5, 2.0), (2.0, 2.0), "closed"]

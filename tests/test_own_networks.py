@@ -10,7 +10,7 @@ import pytest
 from authors_data import OBSERVABLES, reference_runs
 from own_networks import observed_seed
 
-from eiassembly.analysis.observables import QUANTITIES
+from eiassembly.analysis.measures.observables import QUANTITIES
 
 pytestmark = pytest.mark.seeds
 

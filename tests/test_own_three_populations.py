@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 from command_line import run_command
 
-from eiassembly.analysis.responses import measure
-from eiassembly.analysis.results import open_run
-from eiassembly.connectivity import storage
+from eiassembly.analysis.measures.responses import measure
+from eiassembly.analysis.runs.run import open_run
+from eiassembly.config.config import parse_config
 from eiassembly.connectivity.build import build
-from eiassembly.model import odor_storage
-from eiassembly.model.config import parse_config
-from eiassembly.model.odor_schedules import draw_odor_set
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.odors import file as odor_file
+from eiassembly.odors.schedules import draw_odor_set
 
 pytestmark = [pytest.mark.seeds, pytest.mark.nest]
 
@@ -41,9 +41,9 @@ def configured(letter, structure):
 def rates(tmp_path_factory):
     """Mean rates during odours by letter, structure and silenced population."""
     folder = tmp_path_factory.mktemp("own")
-    odor_storage.save(draw_odor_set(configured("A", "rand")), folder / "odors.h5")
+    odor_file.save(draw_odor_set(configured("A", "rand")), folder / "odors.h5")
     for letter, structure in product("ABCDE", STRUCTURES):
-        storage.save(build(configured(letter, structure)), folder / f"{letter}_{structure}.h5")
+        network_file.save(build(configured(letter, structure)), folder / f"{letter}_{structure}.h5")
     for population, number in SILENCED.items():
         lines = (f'population = "{population}"', f"number = {number}", "around = [-500, 0]", "")
         (folder / f"{population}.toml").write_text("\n".join(("[[silence]]", *lines)))

@@ -12,13 +12,13 @@ from nest_kernel import extension
 from simulations import spikes_of
 
 from eiassembly.cli.protocols import PROTOCOLS
-from eiassembly.connectivity import storage
+from eiassembly.config.config import load_config
+from eiassembly.config.simulation import INTERVENTIONS, Dynamics, Execution
 from eiassembly.connectivity.build import build
-from eiassembly.model import odor_storage
-from eiassembly.model.config import load_config
-from eiassembly.model.odor_schedules import draw_odor_set
-from eiassembly.model.settings import INTERVENTIONS, Dynamics, Execution
-from eiassembly.model.world import SingleProcess
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.core.communicator import SingleProcess
+from eiassembly.odors import file as odor_file
+from eiassembly.odors.schedules import draw_odor_set
 
 pytestmark = pytest.mark.nest
 
@@ -45,13 +45,13 @@ def ran(repository, folder):
 
     @functools.cache
     def ran(example, is_plain=False):
-        from eiassembly.model.simulation import simulate  # imports NEST
+        from eiassembly.model.simulation.simulate import simulate  # imports NEST
 
         config = load_config(repository / "docs" / "examples" / f"{example}.toml", QUICK[example])
         network, odors = folder / f"{example}.net.h5", folder / f"{example}.odors.h5"
         if not network.exists():
-            storage.save(build(config), network)
-            odor_storage.save(draw_odor_set(config), odors)
+            network_file.save(build(config), network)
+            odor_file.save(draw_odor_set(config), odors)
         tables = {name: tuple(getattr(config.simulation, name)) for name in INTERVENTIONS}
         if example == "shuffled_inhibition" and not is_plain:
             changes = {"run": str(ran(example, True)), "windows": ((1000.0, 1900.0),)}
@@ -82,7 +82,7 @@ def both(example, ran):
 
 def members(run, odor):
     with h5py.File(run) as h5:
-        (found,) = (a for a in storage.read_assemblies(h5["eiassembly/network"]) if a.odor == odor)
+        (found,) = (a for a in network_file.read_assemblies(h5["eiassembly/network"]) if a.odor == odor)
     return found.of("E")
 
 

@@ -7,9 +7,9 @@ import pytest
 from authors_data import authors_network, authors_odors, counts_and_digest, needs_authors_data, reference_runs
 from reference_integrator import Reference, simulate_reference
 
+from eiassembly.config.parameters import EXCITATORY, Population, two_populations
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.model.odors import OdorSet
-from eiassembly.model.parameters import EXCITATORY, Population, two_populations
+from eiassembly.odors.odors import OdorSet
 
 
 @functools.cache

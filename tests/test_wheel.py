@@ -17,10 +17,10 @@ import numpy as np
 import pytest
 from authors_data import CONNEC, FOLDER, ODORS, needs_authors_data, strengths
 
-from eiassembly.model.nest_installation import find_nest
-from eiassembly.model.prebuilt import FOLDER as PREBUILT
-from eiassembly.model.prebuilt import platform_of
-from eiassembly.model.processor import LEVELS, VARIABLE, levels
+from eiassembly.core.nest_installation import find_nest
+from eiassembly.model.neuron.prebuilt import FOLDER as PREBUILT
+from eiassembly.model.neuron.prebuilt import platform_of
+from eiassembly.model.neuron.processor import LEVELS, VARIABLE, levels
 
 pytestmark = pytest.mark.nest
 INSIDE = f"eiassembly/model/{PREBUILT.name}"

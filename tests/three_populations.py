@@ -3,8 +3,8 @@
 import numpy as np
 from random_projections import random_projection
 
+from eiassembly.config.parameters import PRESETS, three_populations
 from eiassembly.connectivity.wiring import Wiring
-from eiassembly.model.parameters import PRESETS, three_populations
 
 SIZES = {"OB": 40, "E": 60, "FBI": 20, "FFI": 16}
 DRIVE = {"OB": 10.0, "E": 8.0, "FBI": 1.0, "FFI": 1.0}

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # what `__getattr__` gives, for type checkers and editors
         report,
         simulate,
     )
-    from eiassembly.model.errors import EiassemblyError
+    from eiassembly.core.errors import EiassemblyError
 
 __all__ = [
     "EiassemblyError",
@@ -48,7 +48,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for one of ours
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         if name == "plot":
             return importlib.import_module("eiassembly.plot")
-        home = "eiassembly.model.errors" if name == "EiassemblyError" else "eiassembly.api"
+        home = "eiassembly.core.errors" if name == "EiassemblyError" else "eiassembly.api"
         value = getattr(importlib.import_module(home), name)
         globals()[name] = value  # not asked for again
         return value

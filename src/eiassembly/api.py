@@ -10,25 +10,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from eiassembly.connectivity import storage
+from eiassembly.config import config as configuration
+from eiassembly.config.config import Config, parse_config
+from eiassembly.config.odors import Odors
 from eiassembly.connectivity.build import build as build_wiring
+from eiassembly.connectivity.files import network as network_file
 from eiassembly.connectivity.wiring import Wiring
-from eiassembly.model import config as configuration
-from eiassembly.model import odor_storage
-from eiassembly.model.config import Config, parse_config
-from eiassembly.model.errors import ConfigError
-from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.odor_config import Odors
-from eiassembly.model.odor_schedules import suitable_odor_set
-from eiassembly.model.odors import OdorSet
+from eiassembly.core.errors import ConfigError
+from eiassembly.core.files import ensure_writable_target
+from eiassembly.odors import file as odor_file
+from eiassembly.odors.odors import OdorSet
+from eiassembly.odors.schedules import suitable_odor_set
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from eiassembly.analysis.notebook_objects import NotebookRecording, NotebookRun
-    from eiassembly.analysis.recordings import Recording
-    from eiassembly.analysis.results import Run
-    from eiassembly.analysis.survey import Survey
+    from eiassembly.analysis.notebook.objects import NotebookRecording, NotebookRun
+    from eiassembly.analysis.report.survey import Survey
+    from eiassembly.analysis.runs.recording import Recording
+    from eiassembly.analysis.runs.run import Run
 
 AnyPath = str | Path
 AnyConfig = Config | Mapping[str, Any] | AnyPath
@@ -97,7 +97,7 @@ def load_network(path: AnyPath) -> Wiring:
     FileFormatError
         Missing, damaged, of another kind, or not what its content hash says.
     """
-    return storage.load(Path(path))
+    return network_file.load(Path(path))
 
 
 def draw_odors(source: Wiring | AnyConfig, *, spikes: bool | None = None, **odors: Any) -> OdorSet:
@@ -159,7 +159,7 @@ def load_odors(path: AnyPath) -> OdorSet:
     FileFormatError
         Missing, damaged, of another kind, or not what its content hash says.
     """
-    return odor_storage.load(Path(path))
+    return odor_file.load(Path(path))
 
 
 def simulate(
@@ -231,7 +231,7 @@ def simulate(
     KeyboardInterrupt
         The simulation has been interrupted, too, and has ended.
     """
-    from eiassembly.child import run_child
+    from eiassembly.core.child import run_child
 
     options = {
         "out": out, "threads": threads, "duration": duration, "delay": delay, "protocol": protocol,
@@ -256,10 +256,10 @@ def _as_files(network: Wiring | AnyPath, odors: OdorSet | AnyPath) -> Iterator[t
     with tempfile.TemporaryDirectory(prefix="eiassembly-") as name:
         folder = Path(name)
         if isinstance(network, Wiring):
-            storage.save(network, folder / "network.h5")
+            network_file.save(network, folder / "network.h5")
             network = folder / "network.h5"
         if isinstance(odors, OdorSet):
-            odor_storage.save(odors, folder / "odors.h5")
+            odor_file.save(odors, folder / "odors.h5")
             odors = folder / "odors.h5"
         yield network, odors
 
@@ -272,8 +272,8 @@ def open_run(path: AnyPath) -> "NotebookRun":
     FileFormatError
         Missing, damaged, not a run file, or a run that did not get to its end.
     """
-    from eiassembly.analysis import results
-    from eiassembly.analysis.notebook_objects import run_for_notebooks
+    from eiassembly.analysis.notebook.objects import run_for_notebooks
+    from eiassembly.analysis.runs import run as results
 
     return run_for_notebooks(results.open_run(path))
 
@@ -315,8 +315,8 @@ def open_spikes(
     EiassemblyError
         A file is not what it has to be, or they do not fit together; one line.
     """
-    from eiassembly.analysis.foreign import Given, open_foreign
-    from eiassembly.analysis.notebook_objects import recording_for_notebooks
+    from eiassembly.analysis.notebook.objects import recording_for_notebooks
+    from eiassembly.analysis.runs.external import Given, open_foreign
 
     files = Path(spikes), Path(presentations), None if assemblies is None else Path(assemblies)
     given = Given(*files, principal, _several(inhibitory), sizes or {}, dt, duration)
@@ -342,10 +342,10 @@ def measure(runs: "Recording | AnyPath | Sequence[Recording | AnyPath]") -> "pd.
     EiassemblyError
         There is nothing that can be measured, or pandas is missing.
     """
-    from eiassembly.analysis.optional import needed
-    from eiassembly.analysis.results_frame import results_frame
-    from eiassembly.analysis.surveyed import ForeignSurvey, Surveyed
-    from eiassembly.analysis.tables import analyse_recording
+    from eiassembly.analysis.experiments.result import analyse_recording
+    from eiassembly.analysis.report.as_frame import results_frame
+    from eiassembly.analysis.report.survey import ForeignSurvey, Surveyed
+    from eiassembly.core.optional import needed
 
     pandas = needed("pandas")  # missed before it is measured
     runs_of_ours, others = _sorted_out(runs)
@@ -375,7 +375,7 @@ def report(runs: "Run | AnyPath | Sequence[Run | AnyPath]", out: AnyPath) -> Pat
     EiassemblyError
         There is nothing that can be measured, or the file cannot be written.
     """
-    from eiassembly.analysis.report import write_report
+    from eiassembly.analysis.report.html import write_report
 
     ensure_writable_target(Path(out))
     ours, others = _sorted_out(runs)
@@ -389,7 +389,7 @@ def _sorted_out(
     runs: "Recording | AnyPath | Sequence[Recording | AnyPath]",
 ) -> "tuple[list[Run], list[Recording]]":
     """Open what is not open, and tell our runs from other recordings."""
-    from eiassembly.analysis.results import Run
+    from eiassembly.analysis.runs.run import Run
 
     listed = runs if isinstance(runs, Sequence) and not isinstance(runs, str) else [runs]
     if not listed:
@@ -399,7 +399,7 @@ def _sorted_out(
 
 
 def _survey(runs: "Sequence[Run]") -> "Survey":
-    from eiassembly.analysis.results import told_apart
-    from eiassembly.analysis.survey import survey
+    from eiassembly.analysis.report.survey import survey
+    from eiassembly.analysis.runs.run import told_apart
 
     return survey(told_apart(runs))

@@ -10,15 +10,18 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from eiassembly.analysis import activity, figures
-from eiassembly.analysis.activity import AFTER_ONSET, BEFORE_ONSET, BIN
-from eiassembly.analysis.frames import Floats, courses_around
-from eiassembly.analysis.recordings import Recording
-from eiassembly.analysis.results import Run, told_apart
-from eiassembly.analysis.style import Look, figure_style, structure_look
-from eiassembly.analysis.trains import chosen_population
-from eiassembly.model.errors import ConfigError
-from eiassembly.model.odors import Presentation
+from eiassembly.analysis.figures.axes import AFTER_ONSET, BEFORE_ONSET, members_of
+from eiassembly.analysis.figures.raster import draw_raster, raster_of
+from eiassembly.analysis.figures.rates_over_time import BIN, draw_time_courses
+from eiassembly.analysis.figures.style import figure_style
+from eiassembly.analysis.notebook.frames import courses_around
+from eiassembly.analysis.notebook.trains import chosen_population
+from eiassembly.analysis.runs.labels import Look, structure_look
+from eiassembly.analysis.runs.recording import Recording
+from eiassembly.analysis.runs.run import Run, told_apart
+from eiassembly.core.arrays import Floats
+from eiassembly.core.errors import ConfigError
+from eiassembly.odors.odors import Presentation
 
 _PLACES = {"all": "", "inside": " inside the odor's assembly", "outside": " outside the odor's assembly"}
 
@@ -46,7 +49,7 @@ def raster(
     """
     shown = _presentation(run, odor, presentation)
     ax = _axes(3.6, 3.5) if ax is None else ax
-    figures.draw_raster(ax, activity.raster_of(run, shown, activity.members_of(run, shown.odor)))
+    draw_raster(ax, raster_of(run, shown, members_of(run, shown.odor)))
     ax.set_title(f"{_look(run).title}, {shown.kind} odor {shown.odor}", loc="left")
     return ax
 
@@ -93,7 +96,7 @@ def rates(
     if not lines:
         raise ConfigError(f"rates: expected runs with {kind or 'any'} odors and cells {cells!r}, found none")
     ax = _axes(3.6, 2.8) if ax is None else ax
-    figures.draw_time_courses(ax, times, lines, length, f"rate of {name}{_PLACES[cells]} (Hz)")
+    draw_time_courses(ax, times, lines, length, f"rate of {name}{_PLACES[cells]} (Hz)")
     ax.legend()
     return ax
 

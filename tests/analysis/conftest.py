@@ -3,8 +3,8 @@
 import pytest
 from run_files import write_random_run
 
-from eiassembly.analysis.results import open_runs
-from eiassembly.analysis.tables import analyse_run
+from eiassembly.analysis.experiments.result import analyse_run
+from eiassembly.analysis.runs.run import open_runs
 
 
 @pytest.fixture(scope="session")

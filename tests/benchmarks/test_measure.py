@@ -16,7 +16,7 @@ from benchmarks.measure import Scaling
 from benchmarks.observables_by_scale import observed
 from benchmarks.plan import QUICK, Case
 from benchmarks.rows import judge
-from eiassembly.model import odor_storage
+from eiassembly.odors import file as odor_file
 
 needs_brian2 = pytest.mark.skipif(
     not BRIAN2_PYTHON.exists(), reason=".venv-brian2 is not there; make bench makes it"
@@ -97,9 +97,9 @@ def second(tmp_path_factory):
 
 def without_second_spikes(odors, path):
     """The same input without the few second spikes of a cell in one step, which Brian2 does not take."""
-    given = odor_storage.load(odors)
+    given = odor_file.load(odors)
     steps, ids = np.unique(np.stack([given.steps, given.ids], axis=1), axis=0).T
-    odor_storage.save(dataclasses.replace(given, steps=steps.copy(), ids=ids.copy()), path)
+    odor_file.save(dataclasses.replace(given, steps=steps.copy(), ids=ids.copy()), path)
     return path
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks import results
 from benchmarks.rows import REQUIREMENTS, Requirement, judge
-from eiassembly.model.stock_cost import SLOWDOWN, cost_of_stock_neurons
+from eiassembly.model.simulation.stock_cost import SLOWDOWN, cost_of_stock_neurons
 
 
 def requirement(must, aim, strict=False):

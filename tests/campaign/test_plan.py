@@ -4,9 +4,9 @@ import pytest
 
 from eiassembly.campaign.estimate import estimate
 from eiassembly.campaign.plan import load_campaign
+from eiassembly.config.config import parse_config
 from eiassembly.connectivity.build import build, n_contacts
-from eiassembly.model.config import parse_config
-from eiassembly.model.errors import ConfigError
+from eiassembly.core.errors import ConfigError
 
 TWO = """
 [odors]

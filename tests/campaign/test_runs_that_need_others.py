@@ -7,7 +7,7 @@ import pytest
 from command_line import run_command
 from run_comparison import differences
 
-from eiassembly.analysis.results import open_run
+from eiassembly.analysis.runs.run import open_run
 from eiassembly.campaign.folders import folder_of, stored_identity
 from eiassembly.campaign.plan import load_campaign
 from eiassembly.campaign.states import states_of

@@ -16,8 +16,8 @@ from eiassembly.campaign.folders import RunFolder, folder_of, stored_identity
 from eiassembly.campaign.locking import LockedError, Owner, holder, locked
 from eiassembly.campaign.plan import load_campaign
 from eiassembly.campaign.states import counted, state_of, states_of, unfinished
-from eiassembly.model import schema
-from eiassembly.model.errors import FileFormatError
+from eiassembly.core import schema
+from eiassembly.core.errors import FileFormatError
 
 
 @pytest.fixture

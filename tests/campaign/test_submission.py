@@ -8,7 +8,7 @@ import pytest
 
 from eiassembly.campaign.slurm import SCRIPTS
 from eiassembly.cli import main
-from eiassembly.model.errors import EiassemblyError
+from eiassembly.core.errors import EiassemblyError
 
 CAMPAIGN = """
 [slurm]

@@ -7,7 +7,7 @@ import pytest
 from eiassembly.campaign.plan import load_campaign
 from eiassembly.campaign.slurm import stages
 from eiassembly.campaign.states import State
-from eiassembly.model.errors import ConfigError
+from eiassembly.core.errors import ConfigError
 
 TWO = """
 [odors]

@@ -11,9 +11,9 @@ from command_line import run_command
 from run_files import write_random_run
 
 from eiassembly.cli import main
-from eiassembly.model.hdf5_writing import created
-from eiassembly.model.nest_installation import INSTALL_HINT, find_nest
-from eiassembly.model.run_state import RunState, run_state
+from eiassembly.core.hdf5 import created
+from eiassembly.core.nest_installation import INSTALL_HINT, find_nest
+from eiassembly.model.state.progress import RunState, run_state
 
 READY = ("analysis    ready", "simulation  ready")
 

@@ -3,7 +3,7 @@
 import pytest
 from command_line import run_command
 
-from eiassembly.model.stock_cost import cost_of_stock_neurons
+from eiassembly.model.simulation.stock_cost import cost_of_stock_neurons
 
 pytestmark = pytest.mark.nest
 CONFIG = """

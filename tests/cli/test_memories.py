@@ -5,14 +5,14 @@ import pytest
 from small_networks import same
 
 from eiassembly.cli import main
-from eiassembly.connectivity import storage
+from eiassembly.config.config import parse_config
 from eiassembly.connectivity.build import build
-from eiassembly.connectivity.memories import add_memory, measured
-from eiassembly.connectivity.rules import rule_of
-from eiassembly.model import odor_storage
-from eiassembly.model.config import parse_config
-from eiassembly.model.odor_draws import novel_odors
-from eiassembly.model.odor_schedules import recipe
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.connectivity.memories.rule import rule_of
+from eiassembly.connectivity.memories.store import add_memory, measured
+from eiassembly.odors import file as odor_file
+from eiassembly.odors.draw import novel_odors
+from eiassembly.odors.schedules import recipe
 
 TABLE = {"network": {"structure": "tuned_ei", "assemblies": 3}, "odors": {"novel": 2}}
 
@@ -25,7 +25,7 @@ def wiring():
 @pytest.fixture
 def net(wiring, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    storage.save(wiring, tmp_path / "NET.h5")
+    network_file.save(wiring, tmp_path / "NET.h5")
     return tmp_path / "NET.h5"
 
 
@@ -43,11 +43,13 @@ def test_learning_is_add_memory_and_forgetting_its_inverse(net, wiring, tmp_path
     more = wiring
     for odor in novel_odors(config):
         more = add_memory(more, odor, rule_of(config.network))
-    same(storage.load(tmp_path / "MORE.h5"), more)
-    assert storage.load(tmp_path / "MORE.h5").description == measured(more).description
+    same(network_file.load(tmp_path / "MORE.h5"), more)
+    assert network_file.load(tmp_path / "MORE.h5").description == measured(more).description
     main(["network", "forget", "MORE.h5", "--memory", "3", "--memory", "4", "--out", "AGAIN.h5"])
-    same(storage.load(tmp_path / "AGAIN.h5"), wiring)
-    assert storage.load(tmp_path / "AGAIN.h5").description["enrichment"] == wiring.description["enrichment"]
+    same(network_file.load(tmp_path / "AGAIN.h5"), wiring)
+    assert (
+        network_file.load(tmp_path / "AGAIN.h5").description["enrichment"] == wiring.description["enrichment"]
+    )
     main(["network", "info", "AGAIN.h5"])
     assert "assemblies    3" in capsys.readouterr().out
 
@@ -56,7 +58,7 @@ def test_learning_can_be_configured(net, tmp_path, capsys):
     """Of the first novel odours, which are then presented as learned ones; in rand as pseudo-assemblies."""
     main(["network", "learn", str(net), "--odor", "3", "--odor", "4", "--out", "MORE.h5"])
     table = {**TABLE, "network": {**TABLE["network"], "added": 2}}
-    same(build(parse_config(table, "test")), storage.load(tmp_path / "MORE.h5"))
+    same(build(parse_config(table, "test")), network_file.load(tmp_path / "MORE.h5"))
     shown = recipe(parse_config(table, "test")).presentations
     assert [(p.odor, p.kind) for p in shown] == [(3, "learned"), (4, "learned")]
     rand = build(parse_config({**table, "network": {**table["network"], "structure": "rand"}}, "test"))
@@ -67,9 +69,9 @@ def test_odors_of_a_file_are_those_the_network_then_smells(net, wiring, tmp_path
     (tmp_path / "c.toml").write_text("[network]\nassemblies = 3\n[odors]\nnovel = 2\nduration = 100.0\n")
     main(["odors", "build", "c.toml", "--out", "ODORS.h5"])
     main(["network", "learn", str(net), "--odor", "4", "--odors", "ODORS.h5", "--out", "MORE.h5"])
-    (odor,) = (o for o in odor_storage.load(tmp_path / "ODORS.h5").odors if o.number == 4)
+    (odor,) = (o for o in odor_file.load(tmp_path / "ODORS.h5").odors if o.number == 4)
     same(
-        storage.load(tmp_path / "MORE.h5"),
+        network_file.load(tmp_path / "MORE.h5"),
         add_memory(wiring, odor, rule_of(parse_config(TABLE, "x").network)),
     )
 
@@ -92,7 +94,7 @@ def test_an_overlapping_odor_is_the_one_of_the_same_configuration(net, tmp_path)
     )
     overlap = ["--set", "odors.overlap_with=1", "--set", "odors.share=0.8"]
     main(["network", "learn", str(net), "--odor", "3", *overlap, "--out", "B.h5"])
-    a, b = storage.load(tmp_path / "A.h5"), storage.load(tmp_path / "B.h5")
+    a, b = network_file.load(tmp_path / "A.h5"), network_file.load(tmp_path / "B.h5")
     same(a, b)
     shared = np.intersect1d(a.assemblies[3].of("E"), a.assemblies[1].of("E"))
     assert 30 < len(shared) < 70  # of 100: hardly any by chance
@@ -101,7 +103,7 @@ def test_an_overlapping_odor_is_the_one_of_the_same_configuration(net, tmp_path)
 def test_another_rule(net, tmp_path):
     rule = ["--set", "network.alpha=3", "--set", "network.members.E=60", "--set", "network.structure=rand"]
     main(["network", "learn", str(net), "--odor", "3", *rule, "--out", "MORE.h5"])
-    more = storage.load(tmp_path / "MORE.h5")
+    more = network_file.load(tmp_path / "MORE.h5")
     assert len(more.assemblies[3].of("E")) == 60
     assert list(more.assemblies[3].moves) == ["E_to_E"]
     assert more.description["memories"][3]["rule"]["seed"] == 1

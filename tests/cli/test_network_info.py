@@ -6,13 +6,13 @@ import pytest
 from small_wirings import three, two
 
 from eiassembly.cli import main
-from eiassembly.connectivity import storage
+from eiassembly.connectivity.files import network as network_file
 
 
 @pytest.fixture
 def net(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    storage.save(two(), tmp_path / "NET.h5")
+    network_file.save(two(), tmp_path / "NET.h5")
     return "NET.h5"
 
 
@@ -51,11 +51,11 @@ def test_figure(net, capsys, tmp_path, suffix):
 
 def test_export_and_import_again(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    storage.save(three(), tmp_path / "NET.h5")
+    network_file.save(three(), tmp_path / "NET.h5")
     main(["network", "export", "NET.h5", "--out", "sonata"])
     main(["network", "import-sonata", "sonata", "--out", "AGAIN.h5"])
     assert capsys.readouterr().out == "sonata: SONATA network of NET.h5\nAGAIN.h5: network of sonata\n"
-    again = storage.load(tmp_path / "AGAIN.h5")
+    again = network_file.load(tmp_path / "AGAIN.h5")
     assert again.content_hash() == three().content_hash()
     assert again.description == three().description
 

@@ -7,8 +7,8 @@ import pytest
 from scipy import io
 
 from eiassembly.cli import main
-from eiassembly.connectivity import storage
-from eiassembly.model import odor_storage
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.odors import file as odor_file
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def failing(capsys, *arguments):
 def test_build_and_info(config, tmp_path, capsys):
     net = tmp_path / "NET.h5"
     main(["network", "build", config, "--out", str(net), "--set", "network.seed=2"])
-    wiring = storage.load(net)
+    wiring = network_file.load(net)
     assert wiring.description["config"]["network"]["seed"] == 2
     main(["network", "info", str(net)])
     text = capsys.readouterr().out
@@ -45,7 +45,7 @@ def test_network_and_odors_of_one_configuration_agree(config, tmp_path):
     net, odors = tmp_path / "NET.h5", tmp_path / "ODORS.h5"
     main(["network", "build", config, "--out", str(net)])
     main(["odors", "build", config, "--out", str(odors), "--set", "odors.learned=1"])
-    wiring, odor_set = storage.load(net), odor_storage.load(odors)
+    wiring, odor_set = network_file.load(net), odor_file.load(odors)
     received = wiring.projection("OB", "E").matrix()
     for assembly, odor in zip(wiring.assemblies, odor_set.odors, strict=False):
         assert assembly.odor == odor.number
@@ -64,7 +64,7 @@ def test_import(tmp_path, capsys):
     net, mat = tmp_path / "NET.h5", matrices(tmp_path, "connec.mat")
     scaled = ["--inhibition-from", matrices(tmp_path, "rand.mat"), "--chi", "1.5"]
     main(["network", "import", mat, "--strengths", "1,2,3,4,5,6", *scaled, "--out", str(net)])
-    assert storage.load(net).projection("I", "E").strength == 3
+    assert network_file.load(net).projection("I", "E").strength == 3
     main(["network", "info", str(net)])
     assert "imported from connec.mat" in capsys.readouterr().out
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from eiassembly.cli.parallel import run_commands
-from eiassembly.model.errors import EiassemblyError
+from eiassembly.campaign.parallel import run_commands
+from eiassembly.core.errors import EiassemblyError
 
 
 def test_a_failure_is_passed_on_with_the_name_of_the_command(tmp_path):

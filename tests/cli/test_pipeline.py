@@ -8,7 +8,7 @@ import pytest
 
 from eiassembly.cli import main
 from eiassembly.cli.pipeline import DEMO_STRUCTURES
-from eiassembly.model.errors import EiassemblyError
+from eiassembly.core.errors import EiassemblyError
 
 CONFIG = """
 [network]
@@ -123,7 +123,7 @@ def test_the_demo_simulates_all_structures_side_by_side(monkeypatch, tmp_path):
         asked.update(commands)
         raise EiassemblyError("enough")
 
-    monkeypatch.setattr("eiassembly.cli.batch.run_commands", stop)
+    monkeypatch.setattr("eiassembly.campaign.batch.run_commands", stop)
     with pytest.raises(SystemExit):
         main(["demo", "--quick", "--out", str(tmp_path / "demo")])
     assert tuple(asked) == DEMO_STRUCTURES

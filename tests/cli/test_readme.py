@@ -9,7 +9,7 @@ import pytest
 from command_line import run_command
 
 from eiassembly.cli.application import application
-from eiassembly.model.config import load_config
+from eiassembly.config.config import load_config
 
 QUICK = ("--set", "network.assemblies=2", "--set", "odors.learned=1", "--set", "odors.novel=1")
 

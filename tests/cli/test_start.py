@@ -49,8 +49,8 @@ def test_the_sentences_are_those_of_the_commands():
 
 STARTED = """
 import sys
-from eiassembly.cli.processes import start_nest
-from eiassembly.model.world import SingleProcess
+from eiassembly.model.simulation.start import start_nest
+from eiassembly.core.communicator import SingleProcess
 if sys.argv[1:]:
     import matplotlib
     before = sys.modules["matplotlib"]

@@ -6,13 +6,14 @@ from authors_data import CONNEC, needs_authors_data
 from parties import together
 from scipy.stats import wasserstein_distance
 
+from eiassembly.config.config import parse_config
+from eiassembly.config.network import NetworkConfig
+from eiassembly.config.parameters import PRESETS
 from eiassembly.connectivity.build import build, build_base
-from eiassembly.connectivity.import_mat import import_network
-from eiassembly.connectivity.overlaps import Overlaps
-from eiassembly.connectivity.statistics import contacts_within
-from eiassembly.model.config import NetworkConfig, parse_config
-from eiassembly.model.odor_draws import learned_odors
-from eiassembly.model.parameters import PRESETS
+from eiassembly.connectivity.files.matlab import import_network
+from eiassembly.connectivity.statistics.enrichment import contacts_within
+from eiassembly.connectivity.statistics.overlaps import Overlaps
+from eiassembly.odors.draw import learned_odors
 
 STRUCTURES = ["rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust"]
 

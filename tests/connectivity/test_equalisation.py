@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from parties import together
 from random_projections import part, random_projection
 
-from eiassembly.connectivity import equalisation
-from eiassembly.connectivity.equalisation import Spread, equalised, planned, published_spread
-from eiassembly.connectivity.exchange import Alone
-from eiassembly.connectivity.streams import Streams, below, mixed
+from eiassembly.connectivity import out_degrees
+from eiassembly.connectivity.out_degrees import Spread, equalised, planned, published_spread
+from eiassembly.core.communicator import Alone
+from eiassembly.core.random import Streams, below, mixed
 
 
 def test_only_sources_beyond_the_accepted_spread_change():
@@ -90,7 +90,7 @@ def test_connections_change_by_the_rule(seed, density):
 def test_where_too_few_candidates_were_looked_at_more_are(monkeypatch):
     projection = random_projection(9, n_sources=25, n_targets=200, density=0.3)
     arguments = (200, 60, Spread(0.05, 0.02), 1)
-    monkeypatch.setattr(equalisation, "_likely_share", lambda delete, out_degree: (delete > 0) * 1e-3)
+    monkeypatch.setattr(out_degrees, "_likely_share", lambda delete, out_degree: (delete > 0) * 1e-3)
     result = equalised(projection, *arguments, Alone())
     np.testing.assert_array_equal(result.matrix().toarray(), one_by_one(projection, *arguments))
 

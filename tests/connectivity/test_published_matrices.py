@@ -15,14 +15,14 @@ import pytest
 from authors_data import CONNEC, ODORS, needs_authors_data
 from scipy.stats import ks_2samp, wasserstein_distance
 
+from eiassembly.config.network import NetworkConfig
+from eiassembly.connectivity.assembly import Assembly
 from eiassembly.connectivity.build import build_base
-from eiassembly.connectivity.import_mat import import_network
-from eiassembly.connectivity.memories import with_memories
-from eiassembly.connectivity.rules import rule_of
-from eiassembly.connectivity.statistics import contacts_within
-from eiassembly.connectivity.wiring import Assembly
-from eiassembly.model.config import NetworkConfig
-from eiassembly.model.odor_import import import_odors
+from eiassembly.connectivity.files.matlab import import_network
+from eiassembly.connectivity.memories.rule import rule_of
+from eiassembly.connectivity.memories.store import with_memories
+from eiassembly.connectivity.statistics.enrichment import contacts_within
+from eiassembly.odors.matlab import import_odors
 
 pytestmark = needs_authors_data
 

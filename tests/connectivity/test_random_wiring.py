@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
-from eiassembly.connectivity.streams import Streams
+from eiassembly.core.random import Streams
 
 
 @pytest.mark.parametrize(("probability", "n_sources", "count"), [

@@ -6,15 +6,16 @@ from authors_data import CONNEC_3, needs_authors_data, strengths_3
 from parties import together
 from scipy.stats import wasserstein_distance
 
-from eiassembly.connectivity import storage
+from eiassembly.config.config import parse_config
+from eiassembly.config.network import NetworkConfig
+from eiassembly.config.parameters import PRESETS
+from eiassembly.config.structures import projections_of, published_structures
 from eiassembly.connectivity.build import build, build_base
-from eiassembly.connectivity.description import described
-from eiassembly.connectivity.import_mat import import_network
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.connectivity.files.matlab import import_network
 from eiassembly.connectivity.random_wiring import n_inputs
-from eiassembly.connectivity.statistics import contacts_within
-from eiassembly.connectivity.structures import projections_of, published_structures
-from eiassembly.model.config import NetworkConfig, parse_config
-from eiassembly.model.parameters import PRESETS
+from eiassembly.connectivity.statistics.description import described
+from eiassembly.connectivity.statistics.enrichment import contacts_within
 
 DP3 = tuple(name for name in PRESETS if name.startswith("dp3"))
 STRUCTURES = tuple(published_structures("dp3_A"))
@@ -159,8 +160,8 @@ def test_networks_stay_what_they_are(networks, structure, content_hash):
 
 def test_a_file_and_its_description(networks, tmp_path):
     path = tmp_path / "net.h5"
-    storage.save(networks["ff_assembly"], path)
-    loaded = storage.load(path)
+    network_file.save(networks["ff_assembly"], path)
+    loaded = network_file.load(path)
     assert loaded.content_hash() == networks["ff_assembly"].content_hash()
     text = described(loaded)
     assert "network       dp3_A ff_assembly, seed 1" in text

@@ -8,9 +8,9 @@ from command_line import run_command
 from mpi_runs import mpirun, needs_mpi, own_lines
 from small_networks import same
 
-from eiassembly.connectivity import storage
+from eiassembly.config.config import load_config
 from eiassembly.connectivity.build import build
-from eiassembly.model.config import load_config
+from eiassembly.connectivity.files import network as network_file
 
 pytestmark = [needs_mpi, pytest.mark.nest]
 CONFIG = """
@@ -36,7 +36,7 @@ def test_all_ranks_build_the_network_of_one(folder):
         assert done.returncode == 0, done.stderr
         contacts = sum(projection.n_contacts for projection in alone.projections)
         assert done.stdout == f"net.h5: network A tuned_ei, {contacts} contacts\n"
-        together = storage.load(folder / "net.h5")  # checks the hash that was written, too
+        together = network_file.load(folder / "net.h5")  # checks the hash that was written, too
         assert together.content_hash() == alone.content_hash()
         assert together.description == alone.description
         same(together, alone)

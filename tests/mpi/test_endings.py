@@ -14,11 +14,11 @@ from mpi_runs import PYTHON, is_alive, job, mpirun, needs_mpi, own_lines
 from run_files import random_wiring
 from simulations import poisson_odors, random_network, saved
 
-from eiassembly.connectivity import storage
-from eiassembly.model import odor_storage
-from eiassembly.model.journaled_file import recover
-from eiassembly.model.parameters import EXCITATORY
-from eiassembly.model.run_state import run_state
+from eiassembly.config.parameters import EXCITATORY
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.core.journal import recover
+from eiassembly.model.state.progress import run_state
+from eiassembly.odors import file as odor_file
 
 pytestmark = [needs_mpi, pytest.mark.nest]
 RUN = ("simulate", "net.h5", "odors.h5", "--out", "run.h5")
@@ -33,10 +33,10 @@ def files(tmp_path_factory):
     saved(folder, random_network(1, drive=3.0), short)
     shifted = [(short.steps + k * short.n_steps, short.ids) for k in range(3000)]
     steps, ids = (np.concatenate(columns) for columns in zip(*shifted, strict=True))
-    odor_storage.save(replace(short, n_steps=3000 * 2000, steps=steps, ids=ids), folder / "long.h5")
+    odor_file.save(replace(short, n_steps=3000 * 2000, steps=steps, ids=ids), folder / "long.h5")
     neuron = EXCITATORY.model_copy(update={"t_ref": 0.05})
-    storage.save(random_network(1, {"E": neuron, "I": neuron}), folder / "refused.h5")
-    storage.save(random_wiring(1, sizes={"OB": 39, "E": 20, "I": 5}), folder / "other.h5")
+    network_file.save(random_network(1, {"E": neuron, "I": neuron}), folder / "refused.h5")
+    network_file.save(random_wiring(1, sizes={"OB": 39, "E": 20, "I": 5}), folder / "other.h5")
     (folder / "text.h5").write_text("no HDF5")
     return folder
 
@@ -82,7 +82,7 @@ ON_SOME_RANKS = """
 import os, sys
 from eiassembly.cli import main
 from eiassembly.model import network, odor_storage
-from eiassembly.model.errors import FileFormatError
+from eiassembly.core.errors import FileFormatError
 where, ranks = sys.argv[1], sys.argv[2].split(",")
 calls = []
 def failing(method, error):

@@ -6,7 +6,7 @@ import pytest
 from command_line import run_command
 from mpi_runs import mpirun, needs_mpi, own_lines
 
-from eiassembly.model.processors import VARIABLE
+from eiassembly.core.processors import VARIABLE
 
 pytestmark = [needs_mpi, pytest.mark.nest]
 SIMULATE = ("simulate", "none.h5", "none.h5", "--out", "run.h5")

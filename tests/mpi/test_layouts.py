@@ -13,8 +13,8 @@ from run_comparison import differences
 from run_files import random_wiring
 from simulations import poisson_odors, small_recipe, spikes_of
 
-from eiassembly.connectivity import storage
-from eiassembly.model import odor_storage
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.odors import file as odor_file
 
 pytestmark = [needs_mpi, pytest.mark.nest]
 SIZES = {"OB": 40, "E": 90, "I": 3}
@@ -36,8 +36,8 @@ def simulated(folder, name, *options, ranks=0, odors="odors.h5"):
 def folder(tmp_path_factory):
     """A small network that fires, and 300 ms of input."""
     folder = tmp_path_factory.mktemp("layouts")
-    storage.save(random_wiring(4, sizes=SIZES), folder / "net.h5")
-    odor_storage.save(poisson_odors(3, 3000, rate=150.0), folder / "odors.h5")
+    network_file.save(random_wiring(4, sizes=SIZES), folder / "net.h5")
+    odor_file.save(poisson_odors(3, 3000, rate=150.0), folder / "odors.h5")
     return folder
 
 
@@ -76,7 +76,7 @@ def test_ranks_and_threads(layout, block, delay, alone, folder):
 @pytest.mark.parametrize("delay", ["0.1", "1"])
 def test_short_blocks(delay, folder):
     """A step, as long as a delay, and in between; the longer ones are those of test_ranks_and_threads."""
-    odor_storage.save(poisson_odors(3, 250, rate=1500.0), folder / "strong.h5")
+    odor_file.save(poisson_odors(3, 250, rate=1500.0), folder / "strong.h5")
     short = ("--record", "V_m", "--delay", delay)
     whole = simulated(folder, "whole.h5", *short, odors="strong.h5")
     assert len(spikes_of(whole)["E"][0]) > 50
@@ -87,7 +87,7 @@ def test_short_blocks(delay, folder):
 
 def test_spikes_that_are_drawn_while_it_runs(folder):
     """Every rank draws them; the blocks end in the middle of the seconds that are drawn at once."""
-    odor_storage.save(small_recipe(5), folder / "recipe.h5")
+    odor_file.save(small_recipe(5), folder / "recipe.h5")
     one = simulated(folder, "drawn.h5", odors="recipe.h5")
     assert len(spikes_of(one)["E"][0]) > SIZES["E"]
     for ranks, threads, block in ((2, "2", "170"), (3, "1", "33.3")):
@@ -141,7 +141,7 @@ def test_stock_neurons(ranks, folder):
 ONLY_OWN = """
 import pathlib, sys
 from eiassembly.cli import main
-from eiassembly.model.network import Network
+from eiassembly.model.simulation.network import Network
 import nest, numpy as np
 feed, seen = Network.feed, []
 def only_own(self, source, steps, ids):
@@ -161,15 +161,15 @@ def test_every_rank_is_given_the_spikes_of_its_own_sources(folder):
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     fed = [int((folder / f"fed{rank}").read_text()) for rank in range(3)]
-    assert sum(fed) == len(odor_storage.load(folder / "odors.h5").ids)
+    assert sum(fed) == len(odor_file.load(folder / "odors.h5").ids)
     assert min(fed) > 0
 
 
 @needs_authors_data
 def test_the_authors_network(tmp_path):
     """A piece of their run, spike for spike, by ranks that hold a part of the network each."""
-    storage.save(authors_network("connec_A_1"), tmp_path / "net.h5")
-    odor_storage.save(authors_odors("learned"), tmp_path / "odors.h5")
+    network_file.save(authors_network("connec_A_1"), tmp_path / "net.h5")
+    odor_file.save(authors_odors("learned"), tmp_path / "odors.h5")
     options = ("--duration", "1200", "--record", "V_m,g_I")
     one = simulated(tmp_path, "one.h5", *options)
     for ranks, threads in ((2, 1), (3, 2)):

@@ -13,8 +13,8 @@ from mpi_runs import job, mpirun, needs_mpi, own_lines
 from run_comparison import differences
 from simulations import poisson_odors, random_network, saved
 
-from eiassembly.model import odor_storage
-from eiassembly.model.run_state import run_state
+from eiassembly.model.state.progress import run_state
+from eiassembly.odors import file as odor_file
 
 pytestmark = [needs_mpi, pytest.mark.nest]
 FILES = ("net.h5", "odors.h5", "protocol.toml")
@@ -58,7 +58,7 @@ def undisturbed(tmp_path_factory):
     steps, ids = (np.concatenate(columns) for columns in zip(*shifted, strict=True))
     saved(folder, random_network(1, drive=3.0), replace(short, n_steps=60_000, steps=steps, ids=ids))
     (folder / "protocol.toml").write_text(PROTOCOL)
-    assert odor_storage.load(folder / "odors.h5").n_steps == 60_000
+    assert odor_file.load(folder / "odors.h5").n_steps == 60_000
     done = run_command(*RUN, cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder

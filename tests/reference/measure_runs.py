@@ -17,9 +17,9 @@ from authors_data import KINDS, NETWORKS, OBSERVABLES, authors_network, authors_
 from authors_loop import run_authors_loop
 from run_files import write_run
 
-from eiassembly.analysis.observables import observables
-from eiassembly.analysis.responses import measure
-from eiassembly.analysis.results import open_run
+from eiassembly.analysis.measures.observables import observables
+from eiassembly.analysis.measures.responses import measure
+from eiassembly.analysis.runs.run import open_run
 
 HEADER = """\
 # Runs of the authors' networks with their odors: measurements of this project, written by measure_runs.py.

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from eiassembly.analysis.observables import QUANTITIES
-from eiassembly.analysis.results import open_run
-from eiassembly.analysis.tables import RunResult, analyse_run
+from eiassembly.analysis.experiments.result import RunResult, analyse_run
+from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.runs.run import open_run
 from eiassembly.campaign.folders import folder_of
 from eiassembly.campaign.plan import Campaign, PlannedRun
 from eiassembly.campaign.states import State
-from eiassembly.model.files import written_beside
+from eiassembly.core.files import written_beside
 
 FORMAT = "eiassembly-campaign"
 VERSION = 1

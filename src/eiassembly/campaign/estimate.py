@@ -8,9 +8,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from eiassembly.config.config import Config
 from eiassembly.connectivity.build import n_contacts, populations_of
-from eiassembly.model.config import Config
-from eiassembly.model.odor_schedules import recipe
+from eiassembly.odors.schedules import recipe
 
 _MIB = 2.0**20
 _SAFETY_OF_TIME = 3.0

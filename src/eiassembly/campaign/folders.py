@@ -9,8 +9,8 @@ from typing import Any
 
 from eiassembly.campaign.locking import Owner
 from eiassembly.campaign.plan import RUN, Campaign, PlannedRun, identity
-from eiassembly.model import schema
-from eiassembly.model.files import opened, partial_name
+from eiassembly.core import schema
+from eiassembly.core.files import opened, partial_name
 
 STARTED, DONE, STOPPED, FAILED = "started", "done", "stopped", "failed"
 """First words of entries of the log."""

@@ -17,9 +17,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from eiassembly.model.errors import EnvironmentProblemError
-from eiassembly.model.files import describe_os_error
-from eiassembly.model.process_marks import mark
+from eiassembly.core.errors import EnvironmentProblemError
+from eiassembly.core.files import describe_os_error
+from eiassembly.core.process_marks import mark
 
 if sys.platform != "win32":
     import fcntl

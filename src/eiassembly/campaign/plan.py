@@ -11,10 +11,10 @@ from typing import Any
 
 from eiassembly.campaign.settings import CampaignTable, RunSettings, SlurmSettings, Variant
 from eiassembly.campaign.variants import SECTIONS, axes_of, check_axes, in_order, same_values, with_replayed
-from eiassembly.model.config import Config, parse_config
-from eiassembly.model.errors import ConfigError
-from eiassembly.model.settings import Dynamics
-from eiassembly.model.toml_tables import override, read_table, validated
+from eiassembly.config.config import Config, parse_config
+from eiassembly.config.simulation import Dynamics
+from eiassembly.core.errors import ConfigError
+from eiassembly.core.toml import override, read_table, validated
 
 RUN = "run.h5"
 """Name of the result in the folder of a run."""

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from eiassembly.model.sections import Section
+from eiassembly.core.records import Section
 
 Table = dict[str, Any]
 Axes = dict[str, dict[str, list[Any]]]

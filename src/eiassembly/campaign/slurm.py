@@ -10,7 +10,7 @@ from pathlib import Path
 from eiassembly.campaign.estimate import estimate
 from eiassembly.campaign.plan import Campaign
 from eiassembly.campaign.states import State, unfinished
-from eiassembly.model.errors import ConfigError
+from eiassembly.core.errors import ConfigError
 
 ARRAY, ANALYSIS, FUNCTIONS = "campaign_array.sbatch", "campaign_analysis.sbatch", "in_job.sh"
 SCRIPTS = (ARRAY, ANALYSIS, FUNCTIONS)

@@ -10,8 +10,8 @@ import h5py
 from eiassembly.campaign.folders import FAILED, STARTED, STOPPED, RunFolder, folder_of, stored_identity
 from eiassembly.campaign.locking import holder
 from eiassembly.campaign.plan import Campaign, PlannedRun
-from eiassembly.model import schema
-from eiassembly.model.errors import FileFormatError
+from eiassembly.core import schema
+from eiassembly.core.errors import FileFormatError
 
 Kind = Literal["done", "running", "stopped", "failed", "missing"]
 KINDS: tuple[Kind, ...] = ("done", "running", "stopped", "failed", "missing")

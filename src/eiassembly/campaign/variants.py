@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from eiassembly.campaign.settings import Axes, CampaignTable, Variant
-from eiassembly.model.errors import ConfigError
+from eiassembly.core.errors import ConfigError
 
 SECTIONS = ("network", "odors", "simulation")
 AFTER = "{after}"

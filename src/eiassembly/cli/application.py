@@ -10,8 +10,9 @@ import click
 
 import eiassembly
 from eiassembly.cli.streams import lasting_streams
-from eiassembly.model.errors import EiassemblyError, EndedError
-from eiassembly.model.signals import Interrupted
+from eiassembly.core.errors import EndedError
+from eiassembly.core.exits import describe
+from eiassembly.core.signals import Interrupted
 
 
 class Command(NamedTuple):
@@ -112,24 +113,9 @@ def application(ctx: click.Context, debug: bool) -> None:
     """
     ctx.obj = {"debug": debug}
     if ctx.invoked_subcommand not in _PARALLEL:
-        from eiassembly.model.launcher import expect_one_process  # imports numpy: not for --help
+        from eiassembly.core.launcher import expect_one_process  # imports numpy: not for --help
 
         expect_one_process(str(ctx.invoked_subcommand))
-
-
-def describe(error: BaseException) -> tuple[str, int]:
-    """Return what an error looks like on the command line, and the exit status it leads to."""
-    if isinstance(error, Interrupted):
-        return f"eiassembly: {error}", error.status
-    if isinstance(error, (click.Abort, KeyboardInterrupt)):
-        return "eiassembly: interrupted", 130
-    if isinstance(error, EiassemblyError):
-        return f"eiassembly: error: {error}", 1
-    first = (str(error) or "no message").splitlines()[0]
-    return (
-        f"eiassembly: internal error: {type(error).__name__}: {first}; please report it with what "
-        "'eiassembly --debug …' prints"
-    ), 70
 
 
 def _may_speak() -> bool:
@@ -139,7 +125,7 @@ def _may_speak() -> bool:
     time; those that are still there then met something that it did not. MPICH's leaves them alone until they
     have called MPI: there they have all met the same, as under srun.
     """
-    from eiassembly.model.launcher import launch  # imports numpy: not for --help
+    from eiassembly.core.launcher import launch  # imports numpy: not for --help
 
     started = launch()
     if started.rank > 0:

@@ -1,30 +1,26 @@
 """The command ``eiassembly calibrate``: how strong inhibition has to be for memories to keep the rates."""
 
 import json
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 import click
 import numpy as np
 
-from eiassembly.analysis.calibration import RUNAWAY, SYMBOLS, TOLERANCE, Curve, Measurement
-from eiassembly.analysis.numbers import number
-from eiassembly.analysis.results import open_run
-from eiassembly.analysis.tables import aligned, analyse_run
-from eiassembly.cli.batch import Batch
+from eiassembly.analysis.measures.calibration import RUNAWAY, SYMBOLS, TOLERANCE, Curve
+from eiassembly.analysis.report.tables import aligned
+from eiassembly.campaign.calibrate import Search
 from eiassembly.cli.options import SET
-from eiassembly.cli.simulate import require_neuron
-from eiassembly.model.config import Config, load_config, parse_config
-from eiassembly.model.directories import make_directory
-from eiassembly.model.errors import ConfigError
-from eiassembly.model.files import written_beside
-from eiassembly.model.odor_config import SequenceOdors
+from eiassembly.config.config import Config, load_config, parse_config
+from eiassembly.config.odors import SequenceOdors
+from eiassembly.core.errors import ConfigError
+from eiassembly.core.files import make_directory, written_beside
+from eiassembly.core.text import number
+from eiassembly.model.simulation.session import require_neuron
 
 _DEFAULT_ODORS = 10
 """Learned odours that are presented if the configuration does not say (Methods)."""
-_LEARNED = "learned"
 
 
 def _values(ctx: click.Context, param: click.Parameter, text: str) -> tuple[float, ...]:
@@ -52,81 +48,6 @@ def _seeds(ctx: click.Context, param: click.Parameter, text: str | None) -> tupl
     if not all(part.strip().isdigit() for part in parts) or len(set(parts)) < len(parts):
         raise click.BadParameter(f"expected different seeds as 1,2,3, found {text}", ctx, param)
     return tuple(int(part) for part in parts)
-
-
-@dataclass
-class _Search:
-    """Networks with different values of one parameter, measured as they are asked for.
-
-    Parameters
-    ----------
-    parameter : str
-        One of ``SYMBOLS``.
-    config : Config
-        Everything else; the odours that are presented are the learned ones.
-    seeds : sequence of int
-        One network each per value.
-    reference : dict of int to float
-        Rate of rand by seed, Hz.
-    """
-
-    parameter: str
-    config: Config
-    seeds: Sequence[int]
-    reference: dict[int, float] = field(default_factory=dict)
-
-    def measured(self, values: Sequence[float]) -> list[Measurement]:
-        """Build, simulate and analyse networks with these values, side by side."""
-        configs = {
-            self._name(value, seed): self._with(value, seed) for value in values for seed in self.seeds
-        }
-        if not self.reference:
-            configs |= {self._name(None, seed): self._with(None, seed) for seed in self.seeds}
-        rates, achieved = _rates(configs, self.parameter)
-        if not self.reference:
-            self.reference = {seed: rates[self._name(None, seed)] for seed in self.seeds}
-        return [
-            Measurement(
-                value,
-                tuple(rates[self._name(value, seed)] for seed in self.seeds),
-                tuple(self.reference[seed] for seed in self.seeds),
-                float(np.mean([achieved.get(self._name(value, seed), value) for seed in self.seeds])),
-            )
-            for value in values
-        ]
-
-    def _name(self, value: float | None, seed: int) -> str:
-        return f"{'rand' if value is None else f'{self.parameter} {value:g}'}, seed {seed}"
-
-    def _with(self, value: float | None, seed: int) -> Config:
-        """Return the configuration of one network; rand if there is no value."""
-        table = self.config.model_dump(exclude_unset=True)
-        network = {**table.get("network", {}), "seed": seed}
-        if value is None:
-            network = {key: kept for key, kept in network.items() if key not in (*SYMBOLS, "within")}
-            network["structure"] = "rand"
-        else:
-            network[self.parameter] = value
-        return parse_config({**table, "network": network}, f"{self.parameter} = {value}")
-
-
-def _rates(configs: Mapping[str, Config], parameter: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Rate to learned odours [Hz] of every network, and what it has of the parameter where that is known."""
-    rates, achieved = {}, {}
-    with tempfile.TemporaryDirectory(prefix="eiassembly-") as name:
-        batch = Batch(Path(name), configs)
-        batch.make_folders()
-        batch.draw_odors()
-        for network in configs:
-            batch.build(network)
-        batch.simulate(in_detail=False)
-        for network in configs:
-            result = analyse_run(open_run(batch.run(network)))
-            rates[network] = result.observables[_LEARNED].odor_rate
-            known = result.run.wiring.description.get("enrichment", {})
-            if parameter in known:
-                achieved[network] = known[parameter]
-    return rates, achieved
 
 
 def _for_many_networks(config: Config, origin: str) -> Config:
@@ -221,12 +142,12 @@ def calibrate(
     Example: eiassembly calibrate CONFIG.toml --parameter chi --values 1:2:0.2 --out results
     """
     # Figures need matplotlib: imported here to keep the other commands quick.
-    from eiassembly.analysis.calibration_figure import write_figure
+    from eiassembly.analysis.figures.calibration import write_figure
 
     loaded = _for_many_networks(load_config(config, overrides), str(config))
     require_neuron(None)
     make_directory(out)
-    search = _Search(parameter, loaded, seeds or (loaded.network.seed,))
+    search = Search(parameter, loaded, seeds or (loaded.network.seed,))
     curve = Curve(parameter, tuple(search.measured(values)))
     for _ in range(refine):
         value = curve.next_value()

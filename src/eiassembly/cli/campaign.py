@@ -1,21 +1,25 @@
 """``eiassembly campaign``: many runs of one plan; what is done is read from the files alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
 from eiassembly.campaign.estimate import estimate
 from eiassembly.campaign.folders import folder_of
+from eiassembly.campaign.local import Workers, run_all
 from eiassembly.campaign.plan import Campaign, PlannedRun, load_campaign
-from eiassembly.campaign.states import State, counted, states_of
-from eiassembly.cli import campaign_local
-from eiassembly.cli.campaign_options import CAMPAIGN, OUT
-from eiassembly.cli.campaign_slurm import resume, submit
-from eiassembly.cli.campaign_task import task
-from eiassembly.cli.options import SET
-from eiassembly.model.errors import EiassemblyError, EnvironmentProblemError
-from eiassembly.model.launcher import expect_one_process
+from eiassembly.campaign.states import State, counted, states_of, unfinished
+from eiassembly.campaign.submit import submit_runs
+from eiassembly.campaign.task import Task, chosen
+from eiassembly.cli.options import CAMPAIGN, CAMPAIGN_OUT, FILE, SET
+from eiassembly.core.errors import EiassemblyError, EnvironmentProblemError
+from eiassembly.core.launcher import expect_one_process
+from eiassembly.core.nest_installation import find_nest
+from eiassembly.core.processes import processes
+from eiassembly.core.processors import usable_processors
+from eiassembly.model.simulation.session import default_threads, require_neuron
 
 
 @click.group()
@@ -29,13 +33,9 @@ def campaign(ctx: click.Context) -> None:
         expect_one_process(f"campaign {ctx.invoked_subcommand}")
 
 
-for command in (submit, resume, campaign_local.run, task):
-    campaign.add_command(command)
-
-
 @campaign.command()
 @CAMPAIGN
-@OUT
+@CAMPAIGN_OUT
 @SET
 def plan(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
     """List the runs with the time and memory that they are estimated to take, and what comes before them.
@@ -47,7 +47,7 @@ def plan(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
 
 def _planned(plan: Campaign) -> Sequence[str]:
     # Tables are aligned by the analysis, which takes longer to import than a plan to be made.
-    from eiassembly.analysis.tables import aligned
+    from eiassembly.analysis.report.tables import aligned
 
     ranks, numbers = plan.slurm.ranks, {run.name: str(k) for k, run in enumerate(plan.runs)}
     estimates = [estimate(run.config, ranks, run.config.simulation.threads) for run in plan.runs]
@@ -71,7 +71,7 @@ def _planned(plan: Campaign) -> Sequence[str]:
 
 @campaign.command()
 @CAMPAIGN
-@OUT
+@CAMPAIGN_OUT
 @SET
 @click.option("--all", "in_full", is_flag=True, help="List the runs that are done, too.")
 def status(campaign: Path, out: Path | None, overrides: tuple[str, ...], in_full: bool) -> None:
@@ -93,7 +93,7 @@ def _line(k: int, state: State) -> str:
 
 @campaign.command()
 @CAMPAIGN
-@OUT
+@CAMPAIGN_OUT
 @SET
 def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
     """Measure all runs that are done: results.csv, results.json and claims.md in the campaign's folder.
@@ -125,10 +125,114 @@ def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> Non
 
 def _judge(plan: Campaign, measured: Sequence[PlannedRun]) -> None:
     """Write the claims by all that could be measured; the table is there whatever becomes of them."""
-    from eiassembly.analysis.results import open_run
-    from eiassembly.cli.claims import write_claims
+    from eiassembly.analysis.report.claims_page import write_claims
+    from eiassembly.analysis.runs.run import open_run
 
     try:
         write_claims([open_run(folder_of(plan, run).run) for run in measured], plan.folder / "claims.md")
     except EiassemblyError as error:  # too few odors or networks for one of the measures
         click.echo(f"eiassembly: warning: claims.md is not written: {error}", err=True)
+
+
+@click.command()
+@CAMPAIGN
+@CAMPAIGN_OUT
+@SET
+@click.option(
+    "--at-once", type=click.IntRange(1), metavar="R", help="Runs at a time [default: processors / threads]."
+)
+def run(campaign: Path, out: Path | None, overrides: tuple[str, ...], at_once: int | None) -> None:
+    """Do on this machine, without Slurm, what is not done yet.
+
+    Ctrl-C, SIGTERM and SIGUSR1 end all runs after a snapshot; the same command goes on from there.
+
+    Example: eiassembly campaign run jobs/campaigns/small.toml --at-once 2
+    """
+    plan = load_campaign(campaign, overrides, out)
+    states = states_of(plan)
+    if unfinished(states):
+        require_neuron(plan.how.neuron)
+    threads = max(run.config.simulation.threads for run in plan.runs)
+    options = [f"--out={plan.folder}", *(f"--set={setting}" for setting in overrides)]
+    workers = Workers(plan, ("campaign", "task", str(campaign), *options))
+    run_all(workers, states, at_once or max(1, len(usable_processors()) // threads))
+    left = unfinished(states_of(plan))
+    click.echo(f"{plan.name}: {len(plan.runs) - len(left)} of {len(plan.runs)} runs done; {plan.folder}")
+    if left:
+        raise EiassemblyError(
+            f"{len(left)} runs are not done: see eiassembly campaign status, and the file output of the run"
+        )
+
+
+@click.command()
+@CAMPAIGN
+@CAMPAIGN_OUT
+@SET
+@click.option("--run", "which", required=True, metavar="K", help="Number of the run, from 0, or its name.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    metavar="T",
+    help="Threads per process [default: SLURM_CPUS_PER_TASK or 1].",
+)
+def task(
+    campaign: Path, out: Path | None, overrides: tuple[str, ...], which: str, threads: int | None
+) -> None:
+    """Work on one run: what the tasks of a job array do; under mpirun or srun all processes together.
+
+    A run that is done is left alone, one that was interrupted goes on; another process that works on it is
+    an error, and so is a run that it needs and that is not done. Exit status 143: ended by a signal, to be
+    given again.
+
+    Example: srun --mpi=pmix eiassembly campaign task CAMPAIGN.toml --run 3
+    """
+    nest = find_nest()
+    with processes(nest) as world:
+        with world.together():
+            plan = load_campaign(campaign, overrides, out)
+            run = chosen(plan, which)
+            one = Task(plan, run, threads or default_threads(), world, nest)
+        one.do()
+    if world.rank == 0:
+        click.echo(f"{one.folder.run}: done")
+
+
+def _options(command: Callable[..., Any]) -> Callable[..., Any]:
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Print commands and scripts; do and write nothing."),
+        click.option(
+            "--environment",
+            type=FILE,
+            metavar="FILE.sh",
+            help="Modules, partition, account: jobs/environment.sh, filled in.",
+        ),
+        SET,
+        CAMPAIGN_OUT,
+        CAMPAIGN,
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_options
+def submit(campaign: Path, **options: Any) -> None:
+    """Submit all runs as a job array, and a job that collects the results after them.
+
+    Example: eiassembly campaign submit jobs/campaigns/paper.toml --environment environment.sh
+    """
+    submit_runs(campaign, is_new=True, **options)
+
+
+@click.command()
+@_options
+def resume(campaign: Path, **options: Any) -> None:
+    """Submit only what is missing, stopped or failed, and collect again.
+
+    Example: eiassembly campaign resume jobs/campaigns/paper.toml --environment environment.sh
+    """
+    submit_runs(campaign, is_new=False, **options)
+
+
+for command in (submit, resume, run, task):
+    campaign.add_command(command)

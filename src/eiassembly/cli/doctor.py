@@ -15,18 +15,19 @@ import click
 import h5py
 
 import eiassembly
-from eiassembly.cli.processes import check_room, one_voice, start_nest
-from eiassembly.cli.simulate import default_threads
-from eiassembly.model.cores import usable_processors
-from eiassembly.model.errors import EiassemblyError, EnvironmentProblemError
-from eiassembly.model.extension import cache_directory, compiled_module
-from eiassembly.model.launcher import launch, loaded_libraries, mpi_family, world_of
-from eiassembly.model.nest_installation import INSTALL_HINT, NestInstallation, find_nest
-from eiassembly.model.run_state import run_state
-from eiassembly.model.toolchain import find_compiler
+from eiassembly.core.errors import EiassemblyError, EnvironmentProblemError
+from eiassembly.core.launcher import launch, loaded_libraries, mpi_family, world_of
+from eiassembly.core.nest_installation import INSTALL_HINT, NestInstallation, find_nest
+from eiassembly.core.processes import check_room, one_voice
+from eiassembly.core.processors import usable_processors
+from eiassembly.model.neuron.compile import cache_directory, compiled_module
+from eiassembly.model.neuron.toolchain import find_compiler
+from eiassembly.model.simulation.session import default_threads
+from eiassembly.model.simulation.start import start_nest
+from eiassembly.model.state.progress import run_state
 
 Finding = tuple[str, str]
-_ANALYSIS = ("numpy", "scipy.sparse", "sklearn", "matplotlib.figure", "eiassembly.analysis.report")
+_ANALYSIS = ("numpy", "scipy.sparse", "sklearn", "matplotlib.figure", "eiassembly.analysis.report.html")
 """From what others need to what needs all: the first that does not load is the reason."""
 _AGAIN = "in a clone: pip install --force-reinstall ."
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from eiassembly.analysis.foreign import Given, open_foreign
-from eiassembly.analysis.surveyed import ForeignSurvey
-from eiassembly.analysis.tables import analyse_recording
+from eiassembly.analysis.experiments.result import analyse_recording
+from eiassembly.analysis.report.survey import ForeignSurvey
+from eiassembly.analysis.runs.external import Given, open_foreign
 from eiassembly.cli.options import FILE
-from eiassembly.model.errors import ConfigError
+from eiassembly.core.errors import ConfigError
 
 _NAMES = (
     "spikes", "presentations", "assemblies", "principal", "inhibitory", "sizes", "duration", "dt",

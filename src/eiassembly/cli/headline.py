@@ -4,12 +4,11 @@ from pathlib import Path
 
 import click
 
-from eiassembly.cli.claims import found_runs
+from eiassembly.analysis.runs.find import found_runs
 from eiassembly.cli.options import FILE
-from eiassembly.model.directories import make_directory
-from eiassembly.model.errors import EnvironmentProblemError, FileFormatError
-from eiassembly.model.files import opened_hdf5, written_beside
-from eiassembly.model.schema import LYAPUNOV_FORMAT
+from eiassembly.core.errors import EnvironmentProblemError, FileFormatError
+from eiassembly.core.files import make_directory, opened_hdf5, written_beside
+from eiassembly.core.schema import LYAPUNOV_FORMAT
 
 
 @click.command()
@@ -24,8 +23,8 @@ def headline(directories: tuple[Path, ...], out: Path) -> None:
     Example: eiassembly headline results/chaos --out results/headline
     """
     # Figures need matplotlib: imported here to keep the other commands quick.
-    from eiassembly.analysis.headline import measure_headline, table
-    from eiassembly.analysis.headline_figure import write_headline_figure
+    from eiassembly.analysis.experiments.headline import measure_headline, table
+    from eiassembly.analysis.figures.headline import write_headline_figure
 
     runs, growth = tuple(found_runs(directories)), _growth_files(directories)
     if not runs and not growth:

@@ -5,12 +5,14 @@ from pathlib import Path
 import click
 
 from eiassembly.cli.options import FILE
-from eiassembly.cli.processes import processes, start_nest
-from eiassembly.cli.simulate import default_threads, exact_neuron
-from eiassembly.connectivity import storage
-from eiassembly.model import growth_storage, odor_storage
-from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.nest_installation import find_nest
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.core.files import ensure_writable_target
+from eiassembly.core.nest_installation import find_nest
+from eiassembly.core.processes import processes
+from eiassembly.model.lyapunov import file as growth_file
+from eiassembly.model.simulation.session import default_threads, exact_neuron
+from eiassembly.model.simulation.start import start_nest
+from eiassembly.odors import file as odor_file
 
 SIZES = "1e-6,1e-3,0.01,0.1,0.3,1"
 
@@ -78,12 +80,12 @@ def lyapunov(
     Example: eiassembly lyapunov NET.h5 ODORS.h5 --out LYAPUNOV.h5
     """
     ensure_writable_target(out)
-    wiring, shown = storage.load(network), odor_storage.load(odors)
+    wiring, shown = network_file.load(network), odor_file.load(odors)
     nest = find_nest()
     module = exact_neuron(nest)
     with processes(nest) as world:
         start_nest(world)
-        from eiassembly.model.growth_measuring import Settings, measure_growth
+        from eiassembly.model.lyapunov.measure import Settings, measure_growth
 
         settings = Settings(
             sizes=sizes,
@@ -96,5 +98,5 @@ def lyapunov(
             threads=default_threads() if threads is None else threads,
         )
         found = measure_growth(wiring, shown, settings, module)
-    growth_storage.save(found, out)
+    growth_file.save(found, out)
     click.echo(f"{out}: {len(found.epochs)} times, {len(sizes)} sizes")

@@ -5,15 +5,16 @@ from pathlib import Path
 import click
 
 from eiassembly.cli.options import FILE, NET_OUT, SET
-from eiassembly.connectivity import memories, storage
-from eiassembly.connectivity.rules import Rule, rule_from, rule_of
+from eiassembly.config.config import Config, parse_config
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.connectivity.memories import store
+from eiassembly.connectivity.memories.rule import Rule, rule_from, rule_of
 from eiassembly.connectivity.wiring import Wiring
-from eiassembly.model import odor_storage
-from eiassembly.model.config import Config, parse_config
-from eiassembly.model.errors import ConfigError
-from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.odor_draws import odor_of
-from eiassembly.model.odors import Odor
+from eiassembly.core.errors import ConfigError
+from eiassembly.core.files import ensure_writable_target
+from eiassembly.odors import file as odor_storage
+from eiassembly.odors.draw import odor_of
+from eiassembly.odors.odors import Odor
 
 _NET = click.argument("net", type=FILE, metavar="NET.h5")
 
@@ -67,13 +68,13 @@ def learn(
             "--overlap-with draws an odour, --odors takes it from a file: give one of them"
         )
     ensure_writable_target(out)
-    wiring = storage.load(net)
+    wiring = network_file.load(net)
     overlap = {"odors.overlap_with": overlap_with, "odors.share": share}
     overrides += tuple(f"{key}={value}" for key, value in overlap.items() if value is not None)
     config = parse_config(wiring.description.get("config", {}), str(net), overrides)
     odors = _drawn(config, numbers) if odor_file is None else _read(odor_file, numbers)
-    more = memories.with_memories(wiring, odors, _rule(wiring, config, overrides))
-    _save(memories.measured(more), out)
+    more = store.with_memories(wiring, odors, _rule(wiring, config, overrides))
+    _save(store.measured(more), out)
 
 
 @click.command("forget")
@@ -94,10 +95,10 @@ def forget(net: Path, indices: tuple[int, ...], out: Path) -> None:
     Example: eiassembly network forget MORE.h5 --memory 15 --out NET.h5
     """
     ensure_writable_target(out)
-    wiring = storage.load(net)
+    wiring = network_file.load(net)
     for index in sorted(set(indices), reverse=True):
-        wiring = memories.forget(wiring, index)
-    _save(memories.measured(wiring), out)
+        wiring = store.forget(wiring, index)
+    _save(store.measured(wiring), out)
 
 
 def _drawn(config: Config, numbers: tuple[int, ...]) -> list[Odor]:
@@ -120,7 +121,7 @@ def _read(path: Path, numbers: tuple[int, ...]) -> list[Odor]:
 
 def _rule(wiring: Wiring, config: Config, overrides: tuple[str, ...]) -> Rule:
     """Return the rule of the last memory, or a configured one where the network or the user wants another."""
-    last = memories.last_rule(wiring)
+    last = store.last_rule(wiring)
     configured = any(override.strip().startswith("network.") for override in overrides)
     rule = rule_of(config.network) if configured or last is None else rule_from(last)
     if not (rule.within or rule.ratios):
@@ -132,6 +133,6 @@ def _rule(wiring: Wiring, config: Config, overrides: tuple[str, ...]) -> Rule:
 
 
 def _save(wiring: Wiring, out: Path) -> None:
-    storage.save(wiring, out)
-    ratios = ", ".join(f"{name} {value:.2f}" for name, value in memories.achieved(wiring).items())
+    network_file.save(wiring, out)
+    ratios = ", ".join(f"{name} {value:.2f}" for name, value in store.achieved(wiring).items())
     click.echo(f"{out}: {len(wiring.assemblies)} memories{', ' if ratios else ''}{ratios}")

@@ -6,10 +6,10 @@ from pathlib import Path
 import click
 
 from eiassembly.cli.options import FILE
-from eiassembly.connectivity import storage
-from eiassembly.connectivity.description import as_text
-from eiassembly.connectivity.profile import profile_of
-from eiassembly.model.files import ensure_writable_target
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.connectivity.statistics.description import as_text
+from eiassembly.connectivity.statistics.profile import profile_of
+from eiassembly.core.files import ensure_writable_target
 
 _SUFFIXES = (".png", ".svg", ".pdf")
 
@@ -32,11 +32,11 @@ def info(net: Path, figure: Path | None, as_json: bool) -> None:
     """
     if figure is not None:
         ensure_writable_target(figure)
-    profile = profile_of(storage.load(net))
+    profile = profile_of(network_file.load(net))
     click.echo(json.dumps(profile.as_json(), ensure_ascii=False) if as_json else as_text(profile))
     if figure is not None:
         # Imported here: matplotlib is slow to load.
-        from eiassembly.analysis.network_figure import write_figure
+        from eiassembly.analysis.figures.network import write_figure
 
         write_figure(profile, figure)
         click.echo(f"written: {figure}", err=as_json)

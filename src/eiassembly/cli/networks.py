@@ -8,12 +8,13 @@ from eiassembly.api import load_config
 from eiassembly.cli.memories import forget, learn
 from eiassembly.cli.network_info import info
 from eiassembly.cli.options import FILE, NET_OUT, SET
-from eiassembly.cli.processes import check_target, processes
 from eiassembly.cli.sonata import export, import_sonata
-from eiassembly.connectivity import import_mat, storage
-from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.launcher import expect_one_process
-from eiassembly.model.network_building import build_network
+from eiassembly.connectivity.build_parallel import build_network
+from eiassembly.connectivity.files import matlab
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.core.files import ensure_writable_target
+from eiassembly.core.launcher import expect_one_process
+from eiassembly.core.processes import check_target, processes
 
 
 @click.group()
@@ -37,10 +38,10 @@ def _strengths(ctx: click.Context, param: click.Parameter, value: str) -> tuple[
         numbers = tuple(float(part) for part in value.split(","))
     except ValueError:
         numbers = ()
-    if len(numbers) not in import_mat.N_STRENGTHS or not all(0 < x < float("inf") for x in numbers):
+    if len(numbers) not in matlab.N_STRENGTHS or not all(0 < x < float("inf") for x in numbers):
         raise click.BadParameter(
             f"expected six positive numbers {param.metavar} in nS, or seven "
-            f"{','.join(import_mat.THREE.strengths)} with two kinds of I neurons, found {value}",
+            f"{','.join(matlab.THREE.strengths)} with two kinds of I neurons, found {value}",
             ctx,
             param,
         )
@@ -70,10 +71,10 @@ def build_(config: Path, out: Path, overrides: tuple[str, ...]) -> None:
 @click.option(
     "--strengths",
     callback=_strengths,
-    metavar=",".join(import_mat.TWO.strengths),
+    metavar=",".join(matlab.TWO.strengths),
     required=True,
     help="Strengths [nS], source first: OE is OB to E. With feedback and feedforward inhibition: "
-    f"{','.join(import_mat.THREE.strengths)}.",
+    f"{','.join(matlab.THREE.strengths)}.",
 )
 @click.option(
     "--inhibition-from", type=FILE, metavar="RAND.mat", help="Scaled I: take I to E from this file,"
@@ -96,7 +97,7 @@ def import_(
     """
     if (inhibition_from is None) != (chi is None):
         raise click.UsageError("--inhibition-from and --chi are only meaningful together")
-    scaled = import_mat.ScaledInhibition(inhibition_from, chi) if inhibition_from and chi else None
+    scaled = matlab.ScaledInhibition(inhibition_from, chi) if inhibition_from and chi else None
     ensure_writable_target(out)
-    storage.save(import_mat.import_network(connec, strengths, scaled, simple), out)
+    network_file.save(matlab.import_network(connec, strengths, scaled, simple), out)
     click.echo(f"{out}: network of {connec.name}")

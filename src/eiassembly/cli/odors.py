@@ -5,10 +5,10 @@ from pathlib import Path
 import click
 
 from eiassembly.api import draw_odors, load_config
-from eiassembly.model import odor_storage
-from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.odor_import import Kind, import_odors, kind_from_name
-from eiassembly.model.odors import OdorSet
+from eiassembly.core.files import ensure_writable_target
+from eiassembly.odors import file as odor_file
+from eiassembly.odors.matlab import Kind, import_odors, kind_from_name
+from eiassembly.odors.odors import OdorSet
 
 FILE = click.Path(path_type=Path)
 OUT = click.option("--out", type=FILE, metavar="ODORS.h5", required=True, help="File to write.")
@@ -63,6 +63,6 @@ def import_(odor_set: Path, kind: Kind | None, out: Path) -> None:
 
 
 def _save(odor_set: OdorSet, out: Path) -> None:
-    odor_storage.save(odor_set, out)
+    odor_file.save(odor_set, out)
     trains = f"{len(odor_set.ids)} spikes" if odor_set.spike_seed is None else "spikes drawn when simulated"
     click.echo(f"{out}: {len(odor_set.presentations)} presentations, {trains}")

@@ -13,3 +13,8 @@ SET = click.option(
     metavar="SECTION.KEY=VALUE",
     help="Override the configuration; repeatable.",
 )
+
+CAMPAIGN = click.argument("campaign", type=FILE, metavar="CAMPAIGN.toml")
+CAMPAIGN_OUT = click.option(
+    "--out", type=FILE, metavar="DIR", help="Folder of the campaign [default: output.dir, or results/NAME]."
+)

@@ -7,16 +7,17 @@ from types import MappingProxyType
 
 import click
 
-from eiassembly.analysis.results import open_runs
-from eiassembly.analysis.results_json import write_json
-from eiassembly.analysis.results_text import as_text
-from eiassembly.analysis.survey import survey
-from eiassembly.cli.batch import Batch
+from eiassembly.analysis.report.as_json import write_json
+from eiassembly.analysis.report.survey import survey
+from eiassembly.analysis.report.tables import as_text
+from eiassembly.analysis.runs.run import open_runs
+from eiassembly.campaign.batch import Batch
 from eiassembly.cli.options import SET
-from eiassembly.cli.simulate import NEURON, Request, require_neuron, run_simulation
-from eiassembly.model.config import Config, load_config, parse_config
-from eiassembly.model.settings import Execution
-from eiassembly.model.toml_tables import TomlText, read_text
+from eiassembly.cli.simulate import NEURON
+from eiassembly.config.config import Config, load_config, parse_config
+from eiassembly.config.simulation import Execution
+from eiassembly.core.toml import TomlText, read_text
+from eiassembly.model.simulation.session import Request, require_neuron, run_simulation
 
 DEMO_STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 DEMO_ODORS = MappingProxyType({False: 10, True: 4})
@@ -29,7 +30,7 @@ def _go_all_the_way(
 ) -> None:
     """Build, simulate, analyse and report networks that smell the same odours; one line per step."""
     # Figures need matplotlib: imported here to keep the other commands quick.
-    from eiassembly.analysis.report import write_report
+    from eiassembly.analysis.report.html import write_report
 
     require_neuron(neuron)
     batch = Batch(out, configs)

@@ -5,15 +5,14 @@ from typing import Any
 
 import click
 
-from eiassembly.analysis.results import open_runs
-from eiassembly.analysis.results_text import as_text
-from eiassembly.analysis.results_writing import WRITERS, write_results
-from eiassembly.analysis.survey import survey
-from eiassembly.analysis.surveyed import Surveyed
+from eiassembly.analysis.report.export import WRITERS, write_results
+from eiassembly.analysis.report.survey import Surveyed, survey
+from eiassembly.analysis.report.tables import as_text
+from eiassembly.analysis.runs.run import open_runs
 from eiassembly.api import report as write_report
 from eiassembly.cli.foreign import foreign_options, foreign_survey
-from eiassembly.model.errors import ConfigError
-from eiassembly.model.files import ensure_writable_target
+from eiassembly.core.errors import ConfigError
+from eiassembly.core.files import ensure_writable_target
 
 RUNS = click.argument("runs", nargs=-1, required=True, metavar="RUN.h5…", type=click.Path(path_type=Path))
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import click
 
 from eiassembly.cli.options import FILE, NET_OUT
-from eiassembly.connectivity import sonata_export, sonata_import, storage
-from eiassembly.model.files import ensure_writable_target
-from eiassembly.model.parameters import DT
+from eiassembly.config.parameters import DT
+from eiassembly.connectivity.files import network as network_file
+from eiassembly.connectivity.files.sonata import export as sonata_export
+from eiassembly.connectivity.files.sonata import load
+from eiassembly.core.files import ensure_writable_target
 
 _LONGEST_DELAY = 1000.0
 """ms."""
@@ -42,5 +44,5 @@ def import_sonata(circuit: Path, out: Path) -> None:
     Example: eiassembly network import-sonata sonata --out NET.h5
     """
     ensure_writable_target(out)
-    storage.save(sonata_import.import_network(circuit), out)
+    network_file.save(load.import_network(circuit), out)
     click.echo(f"{out}: network of {circuit}")

@@ -167,7 +167,7 @@ def _say(error: OSError | None) -> None:
         return
     if error.errno == errno.EPIPE:
         sys.exit(_CLOSED_PIPE)
-    from eiassembly.model.files import describe_os_error  # imports h5py: not for --help
+    from eiassembly.core.files import describe_os_error  # imports h5py: not for --help
 
     click.echo(f"eiassembly: error: standard output: cannot write: {describe_os_error(error)}", err=True)
     sys.exit(1)

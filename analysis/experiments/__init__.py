@@ -1,0 +1,1 @@
+"""Protocols of the paper: which runs belong to them, and the numbers that they give."""

@@ -1,0 +1,41 @@
+"""All experiments, in the order of tables and figures, and what they measure."""
+
+from types import MappingProxyType
+
+from eiassembly.analysis.experiments import (
+    added,
+    capacity,
+    critical,
+    morph,
+    partial,
+    sequence,
+    shuffled,
+    subspace,
+    trials,
+    twins,
+)
+from eiassembly.analysis.experiments.experiment import Experiment, Quantities
+from eiassembly.analysis.runs.run import Run
+
+EXPERIMENTS: tuple[Experiment, ...] = (
+    critical.EXPERIMENT,
+    shuffled.EXPERIMENT,
+    twins.EXPERIMENT,
+    trials.EXPERIMENT,
+    morph.EXPERIMENT,
+    partial.EXPERIMENT,
+    subspace.EXPERIMENT,
+    added.EXPERIMENT,
+    capacity.EXPERIMENT,
+)
+"""In the order of tables and figures; the sequence of odours, which all other runs are, comes before them."""
+ALL_QUANTITIES: Quantities = MappingProxyType(
+    {sequence.NAME: sequence.QUANTITIES}
+    | {experiment.name: experiment.quantities for experiment in EXPERIMENTS}
+)
+"""What is measured, by experiment and name."""
+
+
+def is_ordinary(run: Run) -> bool:
+    """Whether a run is measured odour by odour: not if an experiment takes the place of that."""
+    return not any(experiment.instead and experiment.recognises(run) for experiment in EXPERIMENTS)

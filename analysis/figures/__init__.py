@@ -1,0 +1,1 @@
+"""Figures, one file each; ``all.py`` pairs experiments with theirs."""

@@ -1,0 +1,1 @@
+"""Measures of activity over time: variability, chaos, stability."""

@@ -1,0 +1,1 @@
+"""Measures of stored memories: overlap, amplification, completion, capacity."""

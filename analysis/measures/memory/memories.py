@@ -1,0 +1,314 @@
+"""The memories of a run: what their members share, and which of them every odour evokes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from eiassembly.analysis.measures.correlations import mean_of_defined
+from eiassembly.analysis.measures.memory.amplification import Amplification, amplification
+from eiassembly.analysis.measures.memory.overlap import (
+    Retrieval,
+    activity_overlaps,
+    chance_deviation,
+    normalised,
+    own_overlaps,
+    retrieved,
+    stored_patterns,
+)
+from eiassembly.analysis.measures.rates import rates
+from eiassembly.analysis.measures.responses import Responses
+from eiassembly.analysis.runs.recording import Recording
+from eiassembly.connectivity.statistics.overlaps import Overlaps
+from eiassembly.connectivity.wiring import Wiring
+from eiassembly.core.arrays import Flags, Floats, Ids
+from eiassembly.core.grid import Window
+from eiassembly.odors.odors import Presentation
+
+RAND = "rand"
+"""Structure of the networks that others are compared with."""
+
+
+@dataclass(frozen=True, eq=False)
+class Memories:
+    """Memories of a network and the activity on them.
+
+    Parameters
+    ----------
+    structural : tuple of Overlaps
+        Shared members in every population that has members.
+    odors : ndarray of int64, shape (n_memories,)
+        Odour that every memory was built from.
+    stored : ndarray of bool, shape (n_memories, n_E)
+        E members of every memory.
+    overlaps : ndarray of float64, shape (n_presentations, n_memories)
+        Overlap of the response to every presentation with every memory, Hz.
+    own : ndarray of float64, shape (n_memories,)
+        Overlap with the response to the memory's own odour, Hz; NaN where it was not presented.
+    retrieval : Retrieval
+        The leading memory of every presentation.
+    """
+
+    structural: tuple[Overlaps, ...]
+    odors: Ids
+    stored: Flags
+    overlaps: Floats
+    own: Floats
+    retrieval: Retrieval
+
+
+def memories_of(run: Recording, responses: Responses) -> Memories | None:
+    """Measure the memories of a run; None if its network has no assemblies of E neurons."""
+    wiring, principal = run.wiring, responses.roles.principal
+    assemblies = [assembly for assembly in wiring.assemblies if len(assembly.of(principal))]
+    if not assemblies:
+        return None
+    odors = np.array([assembly.odor for assembly in assemblies], np.int64)
+    stored = stored_patterns(assemblies, principal, responses.rates.shape[1])
+    overlaps = activity_overlaps(responses.rates, stored)
+    chance = chance_deviation(responses.rates, stored.sum(axis=1))
+    return Memories(
+        structural=_structural(wiring),
+        odors=odors,
+        stored=stored,
+        overlaps=overlaps,
+        own=own_overlaps(overlaps, responses.odors, odors),
+        retrieval=retrieved(overlaps, chance),
+    )
+
+
+def _structural(wiring: Wiring) -> tuple[Overlaps, ...]:
+    with_members = [p for p in wiring.populations if any(len(a.of(p.name)) for a in wiring.assemblies)]
+    return tuple(Overlaps.of(p.name, p.size, wiring.assemblies) for p in with_members)
+
+
+def shown_memory(memories: Memories, presentation: Presentation) -> int | None:
+    """Row of the memory that was built from the presented odour; None for other odours."""
+    rows = np.flatnonzero(memories.odors == presentation.odor)
+    return int(rows[0]) if len(rows) else None
+
+
+def overlap_courses(
+    run: Recording, principal: str, memories: Memories, presentation: Presentation, edges: Floats
+) -> Floats:
+    """Overlap with every memory in successive bins around a presentation.
+
+    Parameters
+    ----------
+    run : Recording
+        With spikes.
+    principal : str
+        The population with the memories.
+    memories : Memories
+        Of the run.
+    presentation : Presentation
+        The odour.
+    edges : ndarray of float64, shape (n_bins + 1,)
+        Of the bins, ms from onset, increasing.
+
+    Returns
+    -------
+    ndarray of float64, shape (n_bins, n_memories)
+        Hz.
+    """
+    steps = np.rint((presentation.onset + edges) / run.dt).astype(np.int64).tolist()
+    widths = np.diff(edges).tolist()
+    bins = [Window(first, last, width) for first, last, width in zip(steps, steps[1:], widths, strict=False)]
+    return activity_overlaps(rates(run.source(principal), bins), memories.stored)
+
+
+def counterparts(runs: Sequence[Recording]) -> Mapping[int, int]:
+    """Find for every structured run the run of its rand counterpart: same odours, same input from OB.
+
+    Parameters
+    ----------
+    runs : sequence of Recording
+        Runs of any structure.
+
+    Returns
+    -------
+    mapping of int to int
+        Number of the counterpart by the number of the structured run; those without one are left out.
+    """
+    rand = [number for number, run in enumerate(runs) if run.structure == RAND]
+    found = {}
+    for number, run in enumerate(runs):
+        if run.structure != RAND:
+            same = (r for r in rand if runs[r].odors_hash == run.odors_hash and _same_input(runs[r], run))
+            match = next(same, None)
+            if match is not None:
+                found[number] = match
+    return found
+
+
+def _same_input(first: Recording, second: Recording) -> bool:
+    """Whether the projections from populations without neurons are the same."""
+    pairs = []
+    for run in (first, second):
+        outside = {p.name for p in run.wiring.populations if p.neuron is None}
+        pairs.append({(p.source, p.target): p for p in run.wiring.projections if p.source in outside})
+    if pairs[0].keys() != pairs[1].keys():
+        return False
+    return all(
+        np.array_equal(one.sources, pairs[1][pair].sources)
+        and np.array_equal(one.multiplicity, pairs[1][pair].multiplicity)
+        for pair, one in pairs[0].items()
+    )
+
+
+def amplifications(runs: Sequence[tuple[Recording, Responses]]) -> tuple[Amplification | None, ...]:
+    """Compare every structured run with its rand counterpart; None for rand and without a counterpart."""
+    match = counterparts([run for run, _ in runs])
+    found: list[Amplification | None] = []
+    for number, (run, responses) in enumerate(runs):
+        if number not in match:
+            found.append(None)
+            continue
+        rand, rand_responses = runs[match[number]]
+        found.append(amplification(responses, rand_responses, run.wiring, rand.wiring))
+    return tuple(found)
+
+
+@dataclass(frozen=True, eq=False)
+class MemoryResult:
+    """What was measured of the memories of one run.
+
+    Parameters
+    ----------
+    run : Recording
+        The run.
+    responses : Responses
+        To its presentations.
+    memories : Memories
+        Of its network.
+    amplification : Amplification or None
+        Against the rand counterpart among the runs; None without one.
+    """
+
+    run: Recording
+    responses: Responses
+    memories: Memories
+    amplification: Amplification | None
+
+    @property
+    def retrieved_share(self) -> float:
+        """Percentage of learned odours whose own memory leads by more than chance; NaN without any."""
+        rows = [shown_memory(self.memories, p) for p in self.responses.presentations]
+        found = self.memories.retrieval
+        hits = [
+            found.memory[k] == row and bool(found.is_clear[k])
+            for k, row in enumerate(rows)
+            if row is not None
+        ]
+        return 100 * float(np.mean(hits)) if hits else float("nan")
+
+    @property
+    def own_overlap(self) -> float:
+        """Mean overlap of responses to learned odours with their own memory, Hz."""
+        return mean_of_defined(self.memories.own)
+
+    @property
+    def other_overlap(self) -> float:
+        """Mean overlap of responses to learned odours with all other memories, Hz."""
+        learned = np.isin(self.responses.odors, self.memories.odors)
+        others = self.responses.odors[:, None] != self.memories.odors
+        return mean_of_defined(self.memories.overlaps[others & learned[:, None]])
+
+
+def memory_results(runs: Sequence[tuple[Recording, Responses]]) -> tuple[MemoryResult | None, ...]:
+    """Measure the memories of runs, each also against its rand counterpart among them.
+
+    Parameters
+    ----------
+    runs : sequence of (Recording, Responses)
+        Runs, and what was measured of their presentations.
+
+    Returns
+    -------
+    tuple of MemoryResult or None
+        None for networks without assemblies.
+    """
+    return tuple(
+        None if memories is None else MemoryResult(run, responses, memories, ratio)
+        for (run, responses), ratio in zip(runs, amplifications(runs), strict=True)
+        for memories in (memories_of(run, responses),)
+    )
+
+
+def memory_rows(results: Sequence[MemoryResult | None]) -> list[tuple[str, str, list[float]]]:
+    """Rows of a table: title, unit, value of every run (NaN where undefined)."""
+    by_run = [(_NOTHING,) * len(_ROWS) if result is None else _values(result) for result in results]
+    return [(title, unit, [row[k] for row in by_run]) for k, (title, unit) in enumerate(_ROWS)]
+
+
+_NOTHING = float("nan")
+_ROWS = (
+    ("E members that two assemblies share", "neurons"),
+    ("  the same, chosen independently", "neurons"),
+    ("Overlap with the odor's own memory", "Hz"),
+    ("Overlap with other memories", "Hz"),
+    ("Odors whose memory is retrieved", "%"),
+    ("Amplification inside the assembly", "× rand"),
+    ("Amplification outside the assembly", "× rand"),
+)
+
+
+def _values(result: MemoryResult) -> tuple[float, ...]:
+    """Return the values of one run in the order of the rows."""
+    ratio = result.amplification or Amplification(_NOTHING, _NOTHING)
+    return (
+        *_pairs(result),
+        result.own_overlap,
+        result.other_overlap,
+        result.retrieved_share,
+        ratio.inside,
+        ratio.outside,
+    )
+
+
+def _pairs(result: MemoryResult) -> tuple[float, float]:
+    """Mean number of E members that two assemblies share, and its expectation."""
+    principal = result.responses.roles.principal
+    overlaps = next(o for o in result.memories.structural if o.population == principal)
+    found = overlaps.pairs()
+    return (float(found.mean()) if len(found) else _NOTHING), overlaps.expected_mean()
+
+
+def memory_as_json(result: MemoryResult | None) -> dict[str, Any] | None:
+    """Everything measured of the memories of a run, with units; None without memories."""
+    if result is None:
+        return None
+    memories, ratio = result.memories, result.amplification
+    return {
+        "structural_overlap": [overlaps.as_json() for overlaps in memories.structural],
+        "activity_overlap": _activity_as_json(memories, result.responses),
+        "retrieved_percent": _plain(result.retrieved_share),
+        "own_overlap_Hz": _plain(result.own_overlap),
+        "other_overlap_Hz": _plain(result.other_overlap),
+        "amplification": ratio and {"inside": _plain(ratio.inside), "outside": _plain(ratio.outside)},
+    }
+
+
+def _activity_as_json(memories: Memories, responses: Responses) -> dict[str, Any]:
+    chance = chance_deviation(responses.rates, memories.stored.sum(axis=1))
+    return {
+        "odors": responses.odors.tolist(),
+        "kinds": [p.kind for p in responses.presentations],
+        "memories": memories.odors.tolist(),
+        "overlap_Hz": _rows(memories.overlaps),
+        "overlap_of_own_odor": _rows(normalised(memories.overlaps, memories.own)),
+        "chance_sd_Hz": _rows(chance),
+        "leading_memory": memories.odors[memories.retrieval.memory].tolist(),
+        "margin_Hz": [_plain(value) for value in memories.retrieval.margin.tolist()],
+        "is_clear": memories.retrieval.is_clear.tolist(),
+    }
+
+
+def _rows(values: Floats) -> list[list[float | None]]:
+    return [[_plain(value) for value in row] for row in values.tolist()]
+
+
+def _plain(value: float) -> float | None:
+    """JSON has neither NaN nor infinity."""
+    return value if np.isfinite(value) else None

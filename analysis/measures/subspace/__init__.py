@@ -1,0 +1,1 @@
+"""Measures of a subspace of odors: geometry and classification."""

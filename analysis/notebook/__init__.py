@@ -1,0 +1,1 @@
+"""Runs and recordings as the objects of pandas, xarray, neo and pynapple."""

@@ -1,0 +1,1 @@
+"""All that was measured, as tables, pages and files."""

@@ -1,0 +1,106 @@
+"""All that there is in some runs: the experiments that they belong to, and every sample."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from eiassembly.analysis.claims.claim import Judged, SampleTable, judge
+from eiassembly.analysis.claims.paper import CLAIMS
+from eiassembly.analysis.experiments import sequence
+from eiassembly.analysis.experiments.all import ALL_QUANTITIES, EXPERIMENTS, is_ordinary
+from eiassembly.analysis.experiments.experiment import Experiment, Measured, Sample
+from eiassembly.analysis.experiments.result import RecordingResult, RunResult, analyse_run
+from eiassembly.analysis.runs.run import Run
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What was measured in some runs.
+
+    Parameters
+    ----------
+    runs : tuple of Run
+        All of them.
+    results : tuple of RunResult
+        Runs that were measured odour by odour.
+    experiments : tuple of (Experiment, Measured)
+        Those that there are runs of.
+    """
+
+    runs: tuple[Run, ...]
+    results: tuple[RunResult, ...]
+    experiments: tuple[tuple[Experiment, Measured], ...]
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        """All samples; of runs odour by odour only of networks and protocols as published."""
+        ordinary = (r for r in self.results if sequence.is_sequence(r.run))
+        found = [sample for result in ordinary for sample in sequence.samples(result)]
+        return (*found, *(sample for _, measured in self.experiments for sample in measured.samples()))
+
+    @property
+    def findings(self) -> tuple[Judged, ...]:
+        """What the paper says about what was run, and whether it holds."""
+        table = SampleTable(self.samples)
+        judged = (one for claim in CLAIMS for one in judge(claim, table, ALL_QUANTITIES))
+        return tuple(one for one in judged if one.holds is not None)
+
+
+def survey(
+    runs: Sequence[Run],
+    ordinary: Callable[[Run], bool] = is_ordinary,
+    told: Callable[[str], None] = lambda text: None,
+) -> Survey:
+    """Measure runs, each as what it is.
+
+    Parameters
+    ----------
+    runs : sequence of Run
+        Of any protocols.
+    ordinary : callable
+        Which runs are measured odour by odour, whatever else they are.
+    told : callable
+        Is given a line of text before every measurement.
+
+    Raises
+    ------
+    EiassemblyError
+        A run has nothing that can be measured.
+    """
+    results = []
+    for run in (run for run in runs if ordinary(run)):
+        told(f"{run.path}: {sequence.NAME}")
+        results.append(analyse_run(run))
+    experiments = []
+    for experiment in EXPERIMENTS:
+        mine = [run for run in runs if experiment.recognises(run)]
+        if mine:
+            told(f"{experiment.title}: {len(mine)} runs")
+            others = [run for run in runs if run not in mine]
+            experiments.append((experiment, experiment.measure(mine, others)))
+    return Survey(tuple(runs), tuple(results), tuple(experiments))
+
+
+class Surveyed(Protocol):
+    """A `Survey` of runs, or a `ForeignSurvey`."""
+
+    @property
+    def results(self) -> Sequence[RecordingResult]:
+        """What was measured odour by odour."""
+
+    @property
+    def experiments(self) -> Sequence[tuple[Experiment, Measured]]:
+        """Experiments that there are runs of."""
+
+    @property
+    def findings(self) -> Sequence[Judged]:
+        """What the paper says about what was run, and whether it holds."""
+
+
+@dataclass(frozen=True)
+class ForeignSurvey:
+    """What was measured in recordings of which the paper says nothing, and that belong to no experiment."""
+
+    results: Sequence[RecordingResult]
+    experiments: Sequence[tuple[Experiment, Measured]] = ()
+    findings: Sequence[Judged] = ()

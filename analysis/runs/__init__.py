@@ -1,0 +1,1 @@
+"""Files as runs: spikes, windows, names, recordings of others."""

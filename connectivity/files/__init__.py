@@ -1,0 +1,1 @@
+"""Wirings as files: our own HDF5, the authors' matrices, SONATA."""

@@ -1,0 +1,1 @@
+"""Wirings in the format SONATA, written and read."""

@@ -1,0 +1,1 @@
+"""What a wiring is like: degrees, densities, overlaps, spectra."""

@@ -1,0 +1,1 @@
+"""Growth of small differences between simulations that begin alike."""

@@ -1,0 +1,1 @@
+"""The exact neuron and its synapse in C++, and their compilation."""

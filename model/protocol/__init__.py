@@ -1,0 +1,1 @@
+"""What is done to neurons during a run, resolved to steps and cells."""

@@ -1,0 +1,136 @@
+"""Recorded spikes of a population that are sent in place of those it fires, as they were or shuffled."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+from eiassembly.config.interventions import Replay
+from eiassembly.core import schema
+from eiassembly.core.arrays import Ids
+from eiassembly.core.errors import FileFormatError
+from eiassembly.core.files import opened
+from eiassembly.core.grid import in_steps
+from eiassembly.model.protocol.selection import check_apart, windows_of
+from eiassembly.model.state.snapshot import Train
+from eiassembly.odors.odors import Presentation
+
+
+def replay_windows(replay: Replay, presentations: Sequence[Presentation], n_steps: int, dt: float) -> Ids:
+    """Return windows in steps, in order, shape (n_windows, 2); those around odours end with the run.
+
+    Parameters
+    ----------
+    replay : Replay
+        What is asked for; by default the whole run is one window.
+    presentations : sequence of Presentation
+        When which odour is presented.
+    n_steps : int
+        Length of the run.
+    dt : float
+        Time step, ms.
+
+    Raises
+    ------
+    ValueError
+        They overlap or are off the grid, or an odour is not presented; begins with the key.
+    """
+    if replay.windows is None and replay.around is None:
+        return np.array([[0, n_steps]], np.int64)
+    windows = windows_of(replay, presentations, dt)
+    check_apart(windows, dt, "windows" if replay.around is None else "around")
+    if replay.around is not None:
+        windows = np.minimum(windows, n_steps)
+        windows = windows[windows[:, 0] < windows[:, 1]]
+    return windows[np.argsort(windows[:, 0])]
+
+
+def replayed(replay: Replay, size: int, windows: Ids, dt: float, folder: Path = Path()) -> Train:
+    """Return the spikes that are sent, sorted by step.
+
+    All spikes that were recorded count, also those that were not sent in that run.
+
+    Parameters
+    ----------
+    replay : Replay
+        What is asked for.
+    size : int
+        Neurons of the population.
+    windows : ndarray of int64, shape (n_windows, 2)
+        In steps, in order.
+    dt : float
+        Time step, ms.
+    folder : Path, optional
+        Where the run is looked for if it is not found from where the command is run.
+
+    Raises
+    ------
+    ValueError
+        The run does not fit, begins with the key.
+    FileFormatError
+        It cannot be read.
+    """
+    train = _recorded(
+        recorded_file(replay, folder), replay.population, size, int(windows[:, 1].max(initial=0)), dt
+    )
+    random = np.random.default_rng([replay.seed, *replay.population.encode()])
+    parts = []
+    for first, last in windows.tolist():
+        inside = slice(*np.searchsorted(train[0], [first + 1, last + 1]))
+        parts.append(_shuffled(replay, (train[0][inside], train[1][inside]), (first, last, size, dt), random))
+    if not parts:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    steps, ids = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    order = np.lexsort((ids, steps))
+    return steps[order], ids[order]
+
+
+def recorded_file(replay: Replay, folder: Path) -> Path:
+    """Return the RUN.h5 of a replay: from where the command is run or, if it is not there, from a folder."""
+    here, there = Path(replay.run), folder / replay.run
+    return there if there.is_file() and not here.is_file() else here
+
+
+def _recorded(path: Path, population: str, size: int, n_steps: int, dt: float) -> Train:
+    """Spikes of a population in a run that is long enough."""
+    try:
+        with opened(path, schema.RUN_FORMAT, schema.VERSION) as h5:
+            _check_fits(h5, population, size, n_steps, dt)
+            group = h5[f"spikes/{population}"]
+            return np.rint(group["timestamps"][:] / dt).astype(np.int64), group["node_ids"][:].astype(
+                np.int64
+            )
+    except FileFormatError as error:
+        raise ValueError(f"run: {error}") from error
+
+
+def _check_fits(h5: h5py.File, population: str, size: int, n_steps: int, dt: float) -> None:
+    root, populations = h5[schema.ROOT].attrs, h5[f"{schema.NETWORK}/populations"]
+    found = int(populations[population].attrs["size"]) if population in populations else 0
+    if found != size:
+        raise FileFormatError(f"{h5.filename}: expected {size} neurons {population}, found {found}")
+    if abs(float(root["dt"]) - dt) > 1e-9:
+        raise FileFormatError(f"{h5.filename}: expected dt = {dt} ms, found {root['dt']} ms")
+    if in_steps(float(root["simulated"]), dt) < n_steps:
+        raise FileFormatError(
+            f"{h5.filename}: expected at least {n_steps * dt:g} ms, found {float(root['simulated']):g} ms"
+        )
+
+
+def _shuffled(
+    replay: Replay, train: Train, window: tuple[int, int, int, float], random: np.random.Generator
+) -> Train:
+    """Shuffle the spikes of one window, which stay in it: steps first < s <= last, neurons, dt."""
+    (steps, ids), (first, last, size, dt) = train, window
+    if replay.shuffle == "times":
+        return random.integers(first + 1, last + 1, len(steps)), ids
+    if replay.shuffle == "ids":
+        return steps, random.permutation(ids)
+    if replay.shuffle == "trains":
+        return steps, random.permutation(size)[ids]
+    if replay.shuffle == "jitter":
+        most = max(1, round((replay.jitter or 0.0) / dt))
+        shifted = steps + random.integers(-most, most + 1, len(steps))
+        return np.clip(shifted, first + 1, last), ids
+    return train

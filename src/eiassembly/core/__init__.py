@@ -1,0 +1,1 @@
+"""What every part rests on: errors, files, processes, random numbers; no neuroscience."""

@@ -1,0 +1,1 @@
+"""Stimuli: odors, their presentations, and the spike trains of mitral cells."""

@@ -1,0 +1,95 @@
+"""Results as JSON and as text."""
+
+import json
+import math
+
+import pytest
+from run_files import surveyed
+
+from eiassembly.analysis.measures.dynamics.summary import DYNAMICS
+from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.report.as_json import as_json, write_json
+from eiassembly.analysis.report.tables import aligned, as_text, dynamics_rows
+from eiassembly.core.errors import EnvironmentProblemError
+from eiassembly.core.text import number
+
+
+def test_json_round_trip_keeps_every_digit(results, tmp_path):
+    write_json(surveyed(results), tmp_path / "results.json")
+    read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    assert read == as_json(surveyed(results))
+    for entry, result in zip(read["runs"], results, strict=True):
+        assert entry["structure"] == result.label
+        for kind, values in entry["observables"].items():
+            for name, quantity in QUANTITIES:
+                expected = getattr(result.observables[kind], name)
+                assert values[name]["unit"] == quantity.unit
+                assert values[name]["value"] == (None if math.isnan(expected) else expected)
+
+
+def test_dynamics_travel_with_their_units(results, tmp_path):
+    write_json(surveyed(results), tmp_path / "results.json")
+    read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
+    for entry, result in zip(read["runs"], results, strict=True):
+        for kind, values in entry["dynamics"].items():
+            assert set(values) == {name for name, _ in DYNAMICS}
+            for name, quantity in DYNAMICS:
+                expected = getattr(result.dynamics[kind].measures, name)
+                assert values[name] == {
+                    "value": None if math.isnan(expected) else expected,
+                    "unit": quantity.unit,
+                }
+                assert read["quantities"][name]["title"] == quantity.title
+
+
+def test_measures_that_no_run_can_tell_are_left_out_of_tables(results):
+    titles = [quantity.title for quantity, _ in dynamics_rows(results, "novel")]
+    assert "CV of intervals, members" not in titles
+    assert "Correlation of patterns over time" in titles
+    assert "Correlation of patterns over trials" not in titles
+
+
+def test_findings_rest_on_observables_and_dynamics(results):
+    claims = {finding.claim.name for finding in surveyed(results).findings}
+    assert {"S2", "S4", "D1"} <= claims
+    read = as_json(surveyed(results))["findings"]
+    assert claims == {finding["claim"] for finding in read}
+
+
+def test_ranges_travel_with_the_results(results):
+    share = as_json(surveyed(results))["quantities"]["recurrent_share"]
+    assert (share["low"], share["high"], share["unit"]) == (78, 90, "%")
+
+
+def test_text_has_every_run_and_observable_and_says_verdicts_in_words(results):
+    text = as_text(surveyed(results))
+    for expected in ("learned odors", "novel odors", "rand", "tuned_ei", "below 0.1", "above", "S4"):
+        assert expected in text
+    for _, quantity in QUANTITIES:
+        assert quantity.title in text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.14591, "0.146"),
+        (2.3, "2.30"),
+        (100.0, "100"),
+        (-0.5, "−0.500"),
+        (0.0, "0.00"),
+        (5912.0, "5,910"),
+        (999.4, "999"),
+        (999.7, "1,000"),
+    ],
+)
+def test_numbers_have_three_digits(value, text):
+    assert number(value) == text
+
+
+def test_columns_are_aligned():
+    assert aligned([["a", "bbb"], ["cc", "d"]]) == "a   bbb\n--  ---\ncc  d"
+
+
+def test_an_unwritable_target(results, tmp_path):
+    with pytest.raises(EnvironmentProblemError, match="cannot write"):
+        write_json(surveyed(results), tmp_path / "nowhere" / "results.json")
