@@ -23,7 +23,7 @@ from eiassembly.model.neuron.prebuilt import platform_of
 from eiassembly.model.neuron.processor import LEVELS, VARIABLE, levels
 
 pytestmark = pytest.mark.nest
-INSIDE = f"eiassembly/model/{PREBUILT.name}"
+INSIDE = f"eiassembly/model/neuron/{PREBUILT.name}"
 
 
 @pytest.fixture(scope="session")
