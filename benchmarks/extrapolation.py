@@ -21,7 +21,7 @@ FILE_BYTES = 5
 
 @dataclass(frozen=True)
 class Load:
-    """What a network of a size has to do during odours, per biological second.
+    """What a network of a size has to do during odors, per biological second.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ class Bottleneck:
 
 
 def load_of(results: Results, neurons: float) -> Load:
-    """Activity of the largest measured network during its odour, in proportion to the neurons."""
+    """Activity of the largest measured network during its odor, in proportion to the neurons."""
     scale = max(row["scale"] for row in results["scaling"])
     network = wired(results, scale)
     found = windows(select(results["scaling"], scale=scale)[0], results["plan"])["odor"]

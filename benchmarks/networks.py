@@ -25,14 +25,14 @@ def reference_folder() -> Path:
 
 
 def main_network(folder: Path) -> tuple[Inputs, str]:
-    """Make the network of the contest with ten learned odours; also says in words which one it is."""
+    """Make the network of the contest with ten learned odors; also says in words which one it is."""
     inputs = Inputs(folder / "net.h5", folder / "odors.h5")
     model = reference_folder() / "pdp_model"
     if model.is_dir():
         _import(model, inputs)
-        return inputs, "the authors' A_1 (rand) with their ten learned odours, imported"
+        return inputs, "the authors' A_1 (rand) with their ten learned odors, imported"
     in_new_process(wire, _config("rand", 1, ODORS), inputs.net, inputs.odors)
-    return inputs, "our own preset A, rand, seed 1, with ten learned odours (authors' data not found)"
+    return inputs, "our own preset A, rand, seed 1, with ten learned odors (authors' data not found)"
 
 
 def _import(model: Path, inputs: Inputs) -> None:

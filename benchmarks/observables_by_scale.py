@@ -2,7 +2,7 @@
 
     python -m benchmarks.observables_by_scale [--quick] [--out benchmarks/observables.json]
 
-Own networks of preset A with the published delay, on all processors; learned odours.
+Own networks of preset A with the published delay, on all processors; learned odors.
 """
 
 import argparse
@@ -21,11 +21,11 @@ OBSERVABLES = REPOSITORY / "benchmarks" / "observables.json"
 STRUCTURES = ("rand", "tuned_ei")
 SCALES = {False: (1, 4, 16), True: (1, 2)}
 ODORS = {False: 5, True: 2}
-"""Learned odours, 3 s each; by whether it is to be quick."""
+"""Learned odors, 3 s each; by whether it is to be quick."""
 
 
 def observed(run: Path) -> dict[str, Any]:
-    """Observables of the learned odours with their ranges and verdicts; None where one is undefined."""
+    """Observables of the learned odors with their ranges and verdicts; None where one is undefined."""
     from eiassembly.analysis.experiments.result import analyse_run
     from eiassembly.analysis.measures.observables import QUANTITIES
     from eiassembly.analysis.runs.run import open_run
@@ -76,7 +76,7 @@ def measure(folder: Path, quick: bool) -> list[dict[str, Any]]:
 def main() -> None:
     """Measure and save."""
     parser = argparse.ArgumentParser(description="Observables against the size of the network.")
-    parser.add_argument("--quick", action="store_true", help="two odours, small networks")
+    parser.add_argument("--quick", action="store_true", help="two odors, small networks")
     parser.add_argument("--out", type=Path, default=OBSERVABLES, help="default: benchmarks/observables.json")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="eiassembly-bench-") as name:

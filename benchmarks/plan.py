@@ -45,7 +45,7 @@ class Plan:
     Parameters
     ----------
     duration, stock_duration : float
-        Simulated time of the contest, ms; the stock neurons get whole odour cycles too, but fewer.
+        Simulated time of the contest, ms; the stock neurons get whole odor cycles too, but fewer.
     analysed : float
         Simulated time of the run that is analysed, ms.
     rounds : int

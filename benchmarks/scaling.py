@@ -1,6 +1,6 @@
 """The scaling series: costs without the start, events, and formulas fitted to them.
 
-Two windows of every run are used: the baseline after its first block, and the odour. The first block holds
+Two windows of every run are used: the baseline after its first block, and the odor. The first block holds
 what NEST does once (sorting connections, exchanging tables) and is the start's.
 """
 
@@ -46,7 +46,7 @@ def window(row: Row, plan: Mapping[str, float], first: float, last: float) -> Wi
 
 
 def windows(row: Row, plan: Mapping[str, float]) -> dict[str, Window]:
-    """Return the baseline without its first block, and the odour."""
+    """Return the baseline without its first block, and the odor."""
     onset = plan["baseline"]
     return {
         "baseline": window(row, plan, plan["block"], onset),

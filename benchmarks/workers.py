@@ -39,7 +39,7 @@ def timed(action: Callable[[], T]) -> tuple[T, float]:
 
 
 def wire(config: Mapping[str, Any], net: Path, odors: Path) -> dict[str, Any]:
-    """Wire a network, draw its odours and save both: wall clock in s, peak memory in MiB, sizes."""
+    """Wire a network, draw its odors and save both: wall clock in s, peak memory in MiB, sizes."""
     from eiassembly.config.config import parse_config
     from eiassembly.connectivity.build import build
     from eiassembly.connectivity.files import network as network_file

@@ -73,7 +73,7 @@ class Assembly:
     Parameters
     ----------
     odor : int
-        Number of the odour it was built from.
+        Number of the odor it was built from.
     members : mapping of str to ndarray of int64
         Sorted ids by population; populations without members are left out.
     moves : mapping of str to Moves, optional

@@ -30,7 +30,7 @@ def build(
     Parameters
     ----------
     config : Config
-        What to build; its odours decide who belongs to the assemblies.
+        What to build; its odors decide who belongs to the assemblies.
     targets : mapping of str to slice
         For a population the targets whose inputs are built here; all of populations that are not named.
     exchange : Exchange, optional
@@ -141,7 +141,7 @@ def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = No
 
 
 def _with_added(stored: Wiring, config: Config, exchange: Exchange | None) -> Wiring:
-    """Store the odours that come later, as `network learn` does: by the rule of the last memory."""
+    """Store the odors that come later, as `network learn` does: by the rule of the last memory."""
     if not config.network.added:
         return stored
     last = last_rule(stored)

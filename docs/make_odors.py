@@ -1,4 +1,4 @@
-"""Draw the picture of docs/odors.md and print its table: our odour sets beside the authors' ones.
+"""Draw the picture of docs/odors.md and print its table: our odor sets beside the authors' ones.
 
 python docs/make_odors.py OURS.h5 AUTHORS.h5 [MORE.h5 ...] docs/images/odors.png
 
@@ -34,7 +34,7 @@ BIN = 100.0
 
 
 def rate(odor_set: OdorSet, first: float, last: float, select: Select) -> float:
-    """Mean rate [Hz] of some cells from ``first`` to ``last`` ms after the onset of their odour."""
+    """Mean rate [Hz] of some cells from ``first`` to ``last`` ms after the onset of their odor."""
     odors = {odor.number: odor for odor in odor_set.odors}
     found = []
     for p in odor_set.presentations:
@@ -56,7 +56,7 @@ def unchanged(odor: Odor) -> Ids:
 
 
 ROWS: tuple[tuple[str, float, float, Select], ...] = (
-    ("all cells, second before an odour", -1000, 0, lambda odor: np.arange(1500)),
+    ("all cells, second before an odor", -1000, 0, lambda odor: np.arange(1500)),
     ("cells without change, 200–2000 ms", 200, 2000, unchanged),
     ("activated, 200–300 ms", 200, 300, lambda odor: odor.activated),
     ("activated, fast decay, 1900–2000 ms", 1900, 2000, of_class(0)),
@@ -71,7 +71,7 @@ def table(sets: Sequence[OdorSet]) -> Iterable[str]:
     for name, first, last, select in ROWS:
         yield row(f"{name} (Hz)", [f"{rate(s, first, last, select):.2f}" for s in sets])
     for cells in ("activated", "inhibited"):
-        yield row(f"{cells} cells that two odours share", [shared(s, cells) for s in sets])
+        yield row(f"{cells} cells that two odors share", [shared(s, cells) for s in sets])
 
 
 def row(name: str, values: Sequence[str]) -> str:
@@ -80,7 +80,7 @@ def row(name: str, values: Sequence[str]) -> str:
 
 
 def shared(odor_set: OdorSet, cells: str) -> str:
-    """Cells that two presented odours have in common: mean and range."""
+    """Cells that two presented odors have in common: mean and range."""
     shown = {p.odor for p in odor_set.presentations}
     chosen = [getattr(odor, cells) for odor in odor_set.odors if odor.number in shown]
     counts = [len(np.intersect1d(*pair)) for pair in itertools.combinations(chosen, 2)]
@@ -108,7 +108,7 @@ def pattern(odor: Odor) -> Floats:
 
 
 def similarity(odors: Sequence[Odor], to: Odor) -> Floats:
-    """Correlations of patterns with that of one odour."""
+    """Correlations of patterns with that of one odor."""
     return np.array([np.corrcoef(pattern(odor), pattern(to))[0, 1] for odor in odors])
 
 
@@ -118,7 +118,7 @@ def draw_morph(ax: Axes, config: Config) -> None:
     steps = morph(first, last, 10, config.odors.seed)
     for odor, color, name in ((first, COLORS[2], "first (novel)"), (last, COLORS[0], "last (learned)")):
         ax.plot(np.arange(11) / 10, similarity(steps, odor), "o-", ms=3, color=color, label=name)
-    ax.set(xlabel="way from the first to the last odour", ylabel="correlation")
+    ax.set(xlabel="way from the first to the last odor", ylabel="correlation")
     ax.set_title("morph", loc="left")
     ax.legend()
 

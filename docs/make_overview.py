@@ -23,7 +23,7 @@ ODOR_LENGTH = 2000.0
 
 
 def draw(results: Sequence[RunResult], figure: Figure) -> None:
-    """Spikes for one learned odour above; what the structures have in common and what not below."""
+    """Spikes for one learned odor above; what the structures have in common and what not below."""
     axes = figure.subplots(2, len(results), height_ratios=(1.25, 1))
     for ax, result in zip(axes[0], results, strict=True):
         shown = first_of(result.responses, "learned")

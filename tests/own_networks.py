@@ -31,7 +31,7 @@ def dedicated_loop() -> ModuleType:
 
 
 def configured(preset: str, structure: str, seed: int, learned: int, novel: int) -> Config:
-    """Network and odours of one seed."""
+    """Network and odors of one seed."""
     return parse_config(
         {
             "network": {"preset": preset, "structure": structure, "seed": seed},
@@ -42,7 +42,7 @@ def configured(preset: str, structure: str, seed: int, learned: int, novel: int)
 
 
 def observed(config: Config) -> dict[str, Observables]:
-    """Simulate a configuration and measure it: observables by the kind of odour."""
+    """Simulate a configuration and measure it: observables by the kind of odor."""
     wiring, odors = build(config), draw_odor_set(config)
     spikes, _ = dedicated_loop().DedicatedLoop(wiring).run(odors.steps, odors.ids, odors.n_steps)
     spikes = {"OB": (odors.steps, odors.ids), **spikes}
@@ -52,6 +52,6 @@ def observed(config: Config) -> dict[str, Observables]:
 
 
 def observed_seed(preset: str, structure: str, seed: int) -> dict[str, Observables]:
-    """Ten learned odours; ten novel ones for rand, and for one seed of every structure."""
+    """Ten learned odors; ten novel ones for rand, and for one seed of every structure."""
     novel = N_ODORS if structure == "rand" or seed == 1 else 0
     return observed(configured(preset, structure, seed, learned=N_ODORS, novel=novel))

@@ -48,7 +48,7 @@ def random_projection(
 def random_wiring(
     seed: int = 1, structure: str = "tuned_ei", sizes: Mapping[str, int] | None = None
 ) -> Wiring:
-    """A small network with one assembly per learned odour (0 and 1)."""
+    """A small network with one assembly per learned odor (0 and 1)."""
     sizes = sizes or SIZES
     rng = np.random.default_rng(seed)
     return Wiring(
@@ -60,7 +60,7 @@ def random_wiring(
 
 
 def odor(number: int) -> Odor:
-    """An odour that changes no cell."""
+    """An odor that changes no cell."""
     no_cells, nothing = np.empty(0, np.int64), np.empty(0)
     return Odor(number, no_cells, nothing, nothing, nothing, no_cells, nothing, nothing)
 
@@ -68,7 +68,7 @@ def odor(number: int) -> Odor:
 def presentations(
     kinds: str = "llnn", gap: float = 1000.0, length: float = 2000.0
 ) -> tuple[Presentation, ...]:
-    """Odours 0, 1, … in a row, a second of baseline before each; l = learned, n = novel."""
+    """Odors 0, 1, … in a row, a second of baseline before each; l = learned, n = novel."""
     names = {"l": "learned", "n": "novel"}
     onsets = gap + (gap + length) * np.arange(len(kinds))
     return tuple(
@@ -122,7 +122,7 @@ def write_run(
 
 
 def write_random_run(path: Path, structure: str = "tuned_ei", seed: int = 1, **changes: Any) -> Path:
-    """Four odours, 13 s unless changed, Poisson spikes of 6, 2 and 5 Hz."""
+    """Four odors, 13 s unless changed, Poisson spikes of 6, 2 and 5 Hz."""
     rng, duration = np.random.default_rng(seed), changes.pop("duration", 13000.0)
     wiring = random_wiring(seed, structure)
     spikes = {
@@ -133,5 +133,5 @@ def write_random_run(path: Path, structure: str = "tuned_ei", seed: int = 1, **c
 
 
 def surveyed(results):
-    """Runs that were measured odour by odour, as reports and files are made of."""
+    """Runs that were measured odor by odor, as reports and files are made of."""
     return Survey(tuple(result.run for result in results), tuple(results), ())

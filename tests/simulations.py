@@ -82,7 +82,7 @@ def poisson_odors(
 
 
 def small_recipe(seed: int, dt: float = 0.1) -> OdorSet:
-    """Spike trains to be drawn: 2.4 s, two strong odours, one right after the other, and the first again."""
+    """Spike trains to be drawn: 2.4 s, two strong odors, one right after the other, and the first again."""
     rng = np.random.default_rng(seed)
     odors = tuple(_small_odor(rng, number) for number in range(2))
     shown = ((600.0, 0), (1050.0, 1), (1800.0, 0))
@@ -132,7 +132,7 @@ def simulated(
     before: Path | None = None,
     **dynamics: Any,
 ) -> Path:
-    """RUN.h5 of a network with an odour set."""
+    """RUN.h5 of a network with an odor set."""
     from eiassembly.model.simulation.simulate import simulate  # imports NEST
 
     out = folder / f"run_{threads}.h5"

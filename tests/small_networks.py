@@ -1,4 +1,4 @@
-"""Networks of a hundred neurons and odours for them: everything about memories in milliseconds."""
+"""Networks of a hundred neurons and odors for them: everything about memories in milliseconds."""
 
 import numpy as np
 from random_projections import part, random_projection
@@ -24,7 +24,7 @@ def small_network(seed, most=2):
 
 
 def some_odor(number, seed=0):
-    """An odour that activates 20 of 60 mitral cells."""
+    """An odor that activates 20 of 60 mitral cells."""
     rng = np.random.default_rng([number, seed])
     cells = rng.permutation(SIZES["OB"])
     activated, inhibited = cells[:20], cells[20:30]

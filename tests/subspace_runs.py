@@ -1,4 +1,4 @@
-"""Writes RUN.h5 of a subspace: spikes of a network whose assemblies fire with their odours."""
+"""Writes RUN.h5 of a subspace: spikes of a network whose assemblies fire with their odors."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ ACTIVATED = 20
 
 
 def wiring_of(structure: str, stored: tuple[int, ...], **network: object) -> Wiring:
-    """Odour k of four has the mitral cells 20k … and the assembly 40k …, which they project to."""
+    """Odor k of four has the mitral cells 20k … and the assembly 40k …, which they project to."""
     rng = np.random.default_rng(5)
     pairs = (("OB", "E"), ("E", "E"), ("I", "E"), ("E", "I"))
     projections = [random_projection(rng, *pair, SIZES) for pair in pairs]
@@ -42,7 +42,7 @@ def wiring_of(structure: str, stored: tuple[int, ...], **network: object) -> Wir
 
 
 def members_of(odor: int) -> np.ndarray:
-    """E cells that odour k drives most."""
+    """E cells that odor k drives most."""
     return np.arange(MEMBERS * odor, MEMBERS * (odor + 1))
 
 
@@ -70,9 +70,9 @@ def subspace_run(
     odors: dict[str, object] | None = None,
     silent: tuple[int, ...] = (),
 ) -> Run:
-    """Visit ``side`` × ``side`` places again and again; members of stored odours fire up to ``boost`` Hz.
+    """Visit ``side`` × ``side`` places again and again; members of stored odors fire up to ``boost`` Hz.
 
-    Others fire up to 12 Hz with their odour and at 4 Hz without; those that are ``silent`` do not.
+    Others fire up to 12 Hz with their odor and at 4 Hz without; those that are ``silent`` do not.
     """
     rng = np.random.default_rng(seed)
     square = [(x / (side - 1), y / (side - 1)) for y in range(side) for x in range(side)]
@@ -97,7 +97,7 @@ def subspace_run(
 
 
 def number_at(place: tuple[float, float], side: int) -> int:
-    """Number of the odour at a place: those of the corners are 0 to 3."""
+    """Number of the odor at a place: those of the corners are 0 to 3."""
     if place in CORNERS:
         return CORNERS.index(place)
     return MIXTURES + round((place[0] + side * place[1]) * (side - 1))

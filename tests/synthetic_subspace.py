@@ -1,4 +1,4 @@
-"""Responses to an odour subspace as a network without recurrence would give them: Poisson counts."""
+"""Responses to an odor subspace as a network without recurrence would give them: Poisson counts."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ MEMBERS = 100
 
 
 def shares(places):
-    """Share of every pure odour in the mixtures, shape (n_places, 4): bilinear between the corners."""
+    """Share of every pure odor in the mixtures, shape (n_places, 4): bilinear between the corners."""
     return np.prod(1 - np.abs(places[:, None, :] - CORNERS), axis=2)
 
 

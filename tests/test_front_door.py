@@ -43,7 +43,7 @@ SLOW = ("nest", "mpi4py", "matplotlib", "h5py", "scipy", "sklearn", "pandas", "x
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
-    """Four odours, two of them learned, in a small network with two assemblies and random spikes."""
+    """Four odors, two of them learned, in a small network with two assemblies and random spikes."""
     return ei.open_run(str(write_random_run(tmp_path_factory.mktemp("run") / "run.h5")))
 
 
@@ -104,7 +104,7 @@ def test_what_the_command_line_imports_of_it_loads_no_figures_and_tables():
     assert {"matplotlib", "pandas", "sklearn", "nest"}.isdisjoint(loaded_after("import eiassembly.api"))
 
 
-# Networks and odours.
+# Networks and odors.
 
 
 def test_networks_are_those_of_the_command_line(tmp_path):
@@ -229,7 +229,7 @@ def test_rates_are_counted_spikes_with_names(run):
     assert rates.attrs["units"] == "Hz"
     by_default = run.rates()
     np.testing.assert_allclose(by_default, counted_by_hand(run, "E", 0, 1500) / 1.5)
-    # Of odours 0 and 1, cells 0 to 5 and 4 to 9 are the assemblies; those in both are named by the first.
+    # Of odors 0 and 1, cells 0 to 5 and 4 to 9 are the assemblies; those in both are named by the first.
     assert by_default.assembly.values[:11].tolist() == [0] * 6 + [1] * 4 + [-1]
     assert by_default.n_assemblies.values[:11].tolist() == [1] * 4 + [2] * 2 + [1] * 4 + [0]
     assert by_default.member.sum("cell").values.tolist() == [6, 6, 0, 0]
@@ -269,7 +269,7 @@ def test_bins_around_the_onset_add_up_to_rates(run, cells):
     rates = run.rates("E", 0, 1500)
     chosen = {"all": True, "inside": rates.member, "outside": ~rates.member}[cells]
     expected = rates.where(chosen).mean("cell")
-    shown = [0, 1, 2, 3] if cells == "all" else [0, 1]  # novel odours have no assembly
+    shown = [0, 1, 2, 3] if cells == "all" else [0, 1]  # novel odors have no assembly
     found = table.groupby("presentation").rate.mean()
     assert found.index.tolist() == shown
     np.testing.assert_allclose(found, expected[shown])
@@ -366,11 +366,11 @@ def test_pynapple_computes_tuning_curves(run):
     rates = run.rates("E", 0, 2000)
     by_odor = {str(odor): shown[[row]] for row, odor in enumerate(shown["odor"])}
     np.testing.assert_allclose(nap.compute_response_per_epoch(trains, by_odor).T, rates)
-    # The same as a tuning curve over a feature, the number of the odour at every ms.
+    # The same as a tuning curve over a feature, the number of the odor at every ms.
     times = np.arange(0, run.duration / 1000, 0.001)
     feature = nap.Tsd(times, (times - 1) // 3, time_support=trains.time_support)
     curves = nap.compute_tuning_curves(trains, feature, bins=4, range=(-0.5, 3.5), epochs=shown, fs=1000)
-    np.testing.assert_allclose(curves.T, rates, atol=0.51)  # a spike in 2 s at the edge of an odour
+    np.testing.assert_allclose(curves.T, rates, atol=0.51)  # a spike in 2 s at the edge of an odor
     assert np.corrcoef(curves.T.values.ravel(), rates.values.ravel())[0, 1] > 0.99
     assert shown["kind"].tolist() == ["learned", "learned", "novel", "novel"]
     assert trains["assembly"].tolist() == rates.assembly.values.tolist()
@@ -451,7 +451,7 @@ def test_the_command_line_is_a_thin_layer():
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    """A small network and 1.5 s of odours for it."""
+    """A small network and 1.5 s of odors for it."""
     folder = tmp_path_factory.mktemp("files")
     network_file.save(random_network(1), folder / "net.h5")
     odor_file.save(poisson_odors(1, 15000), folder / "odors.h5")

@@ -29,7 +29,7 @@ def in_parallel(function, arguments):
 
 @pytest.fixture(scope="module")
 def own():
-    """Observables by (preset, structure, seed) and kind of odour."""
+    """Observables by (preset, structure, seed) and kind of odor."""
     wanted = [*product("ABCD", STRUCTURES, SEEDS), *product(["simple"], ["rand"], SEEDS)]
     return in_parallel(observed_seed, wanted)
 
@@ -54,7 +54,7 @@ RANGED = [name for name, quantity in QUANTITIES if quantity.has_range]
 def test_rand_lies_within_the_papers_ranges(own, name, preset, kind):
     found = values(own, name, "rand", kind, [preset])
     if (preset, name) == ("D", "g_oe"):
-        # The authors' own D_1 lies at the upper end, with novel odours beyond it: compared in the next test.
+        # The authors' own D_1 lies at the upper end, with novel odors beyond it: compared in the next test.
         found = values(own, name, "rand", kind, "ABCD")
     assert dict(QUANTITIES)[name].verdict(found.mean(), "rand") == "in range", found
 

@@ -39,7 +39,7 @@ def configured(letter, structure):
 
 @pytest.fixture(scope="module")
 def rates(tmp_path_factory):
-    """Mean rates during odours by letter, structure and silenced population."""
+    """Mean rates during odors by letter, structure and silenced population."""
     folder = tmp_path_factory.mktemp("own")
     odor_file.save(draw_odor_set(configured("A", "rand")), folder / "odors.h5")
     for letter, structure in product("ABCDE", STRUCTURES):

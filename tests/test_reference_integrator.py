@@ -14,7 +14,7 @@ from eiassembly.odors.odors import OdorSet
 
 @functools.cache
 def load_authors(network: str) -> tuple[Wiring, OdorSet]:
-    """Network and the ten learned odours."""
+    """Network and the ten learned odors."""
     return authors_network(network), authors_odors("learned")
 
 

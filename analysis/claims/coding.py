@@ -32,7 +32,7 @@ def _of(quantity: str, groups: tuple[str, ...], condition: str, title: str = "")
 
 
 def _both_kinds(quantity: str, groups: tuple[str, ...], pool: str = "") -> tuple[Series, Series]:
-    """Learned and novel odours, to be compared with each other."""
+    """Learned and novel odors, to be compared with each other."""
     conditions = [f"{kind}, {pool}" if pool else kind for kind in ("learned", "novel")]
     learned, novel = (_of(quantity, groups, c, c.split(",")[0]) for c in conditions)
     return learned, novel

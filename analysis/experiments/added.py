@@ -1,6 +1,6 @@
-"""A subspace of related novel odours, before and after two of them are stored as well (Fig. 6).
+"""A subspace of related novel odors, before and after two of them are stored as well (Fig. 6).
 
-Runs through a subspace of an ``odors.family``, paired where network and odours are the same but for the key
+Runs through a subspace of an ``odors.family``, paired where network and odors are the same but for the key
 ``network.added``. The stored corners are those that the network of the run with the most memories stores; a
 run without a partner is measured if its network stores some. Conditions begin with ``before`` or ``after``:
 
@@ -64,7 +64,7 @@ class AddedResult:
 
 
 def is_added(run: Run) -> bool:
-    """Whether a run goes through a subspace of related odours."""
+    """Whether a run goes through a subspace of related odors."""
     odors = odors_config(run)
     return odors.get("kind") == "subspace" and bool(odors.get("family"))
 
@@ -106,7 +106,7 @@ def _measured(runs: Sequence[Run]) -> AddedResult:
 
 
 def read_corners(run: Run) -> tuple[int, ...]:
-    """Numbers of the odours at the corners, clockwise from the top left."""
+    """Numbers of the odors at the corners, clockwise from the top left."""
     return tuple(p.odor for p in corner_presentations(run, run.presentations))
 
 

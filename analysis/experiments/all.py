@@ -28,7 +28,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     added.EXPERIMENT,
     capacity.EXPERIMENT,
 )
-"""In the order of tables and figures; the sequence of odours, which all other runs are, comes before them."""
+"""In the order of tables and figures; the sequence of odors, which all other runs are, comes before them."""
 ALL_QUANTITIES: Quantities = MappingProxyType(
     {sequence.NAME: sequence.QUANTITIES}
     | {experiment.name: experiment.quantities for experiment in EXPERIMENTS}
@@ -37,5 +37,5 @@ ALL_QUANTITIES: Quantities = MappingProxyType(
 
 
 def is_ordinary(run: Run) -> bool:
-    """Whether a run is measured odour by odour: not if an experiment takes the place of that."""
+    """Whether a run is measured odor by odor: not if an experiment takes the place of that."""
     return not any(experiment.instead and experiment.recognises(run) for experiment in EXPERIMENTS)

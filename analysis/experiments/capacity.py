@@ -3,7 +3,7 @@
 Runs of a sequence whose network stores another number than its preset, or memories in addition, together with
 those that store the published number. Conditions of the samples:
 
-- ``15 memories, independent``, …: their number, and how novel odours are related: ``square 0.5`` if they are
+- ``15 memories, independent``, …: their number, and how novel odors are related: ``square 0.5`` if they are
   stored in addition and share half of their cells
 - ``independent``, ``square 0.5``: of ``capacity`` and ``crossing``
 """
@@ -47,9 +47,9 @@ class CapacityResult:
     look : Look
         How it is named and drawn.
     counts, rates : ndarray of float64, shape (n_points,)
-        Memories, increasing, and rates to stored odours, Hz.
+        Memories, increasing, and rates to stored odors, Hz.
     reference : float
-        Rate of rand to the same odours, Hz; without rand that with the fewest memories.
+        Rate of rand to the same odors, Hz; without rand that with the fewest memories.
     """
 
     network: str
@@ -93,7 +93,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Capac
     ]
     rand = {(r.network, r.overlap): r for r in found if r.structure == RAND}
     compared = (_relative(r, rand.get((r.network, r.overlap))) for r in found)
-    # Not "at most 0": without a stored odour among those presented there is no rate.
+    # Not "at most 0": without a stored odor among those presented there is no rate.
     return MeasuredResults(NAME, tuple(r for r in compared if r.reference > 0))
 
 
@@ -109,7 +109,7 @@ def overlap_of(run: Run) -> str:
 
 
 def stored_rate(run: Run) -> float:
-    """Mean rate of E to the presented odours that the network stores, Hz; NaN without any."""
+    """Mean rate of E to the presented odors that the network stores, Hz; NaN without any."""
     stored = {assembly.odor for assembly in run.wiring.assemblies}
     shown = [OdorWindows.around(p, run.dt) for p in run.presentations if p.odor in stored]
     windows = [w.response_spikes for w in shown if w.lie_within(run.n_steps)]

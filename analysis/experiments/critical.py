@@ -1,7 +1,7 @@
 """E assemblies without more inhibition: at which density activity runs away (Fig. 2B).
 
 Runs of Scaled I with χ = 1, so that nothing but E to E is denser within assemblies, each with another α, and
-rand networks that smell the same learned odours. Samples have conditions such as ``alpha 5``, those of
+rand networks that smell the same learned odors. Samples have conditions such as ``alpha 5``, those of
 ``critical_alpha`` none.
 """
 
@@ -37,7 +37,7 @@ def is_without_inhibition(run: Run) -> bool:
 
 @dataclass(frozen=True)
 class Critical:
-    """Curves of the learned-odour rate against α, by network."""
+    """Curves of the learned-odor rate against α, by network."""
 
     curves: Mapping[str, Curve]
 
@@ -79,7 +79,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> Critical:
 
 
 def _compared(run: Run) -> tuple[str, frozenset[int]]:
-    """Network and learned odours that are presented: what must be the same in rand."""
+    """Network and learned odors that are presented: what must be the same in rand."""
     return network_name(run), frozenset(p.odor for p in run.presentations if p.kind == "learned")
 
 
@@ -90,7 +90,7 @@ def _alpha(run: Run) -> float:
 
 
 def _learned_rate(run: Run) -> float:
-    """Mean rate of E to learned odours, Hz; NaN without any."""
+    """Mean rate of E to learned odors, Hz; NaN without any."""
     shown = [p for p in run.presentations if p.kind == "learned"]
     windows = [OdorWindows.around(p, run.dt).response_spikes for p in shown]
     found = rates(run.source(Roles.of(run.wiring).principal), windows)

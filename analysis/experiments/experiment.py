@@ -1,7 +1,7 @@
 """Experiments: what runs are about, told from the files alone, and the numbers that they give.
 
 An experiment is a protocol of the paper, such as a morph or a subspace. It knows its runs among others by
-what is stored in RUN.h5 (odours, interventions, network), measures them, and gives samples: one number each,
+what is stored in RUN.h5 (odors, interventions, network), measures them, and gives samples: one number each,
 with the network and the structure that it belongs to. Tables, the CSV and the claims are made of samples.
 """
 
@@ -26,7 +26,7 @@ class Sample:
         Name of the experiment, e.g. ``morph``.
     network : str
         Which network, without its structure (see `network_name`): structures of one network share the
-        unstructured network, the odours and the spikes of the mitral cells.
+        unstructured network, the odors and the spikes of the mitral cells.
     structure : str
         E.g. ``tuned_ei``.
     quantity : str
@@ -107,7 +107,7 @@ class Experiment:
     measure : callable
         Measures the runs that it recognises; it is also given all others, for what they are compared with.
     instead : bool
-        Whether its runs are not to be measured odour by odour as well, because odours follow without a pause.
+        Whether its runs are not to be measured odor by odor as well, because odors follow without a pause.
     """
 
     name: str

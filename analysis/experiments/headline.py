@@ -92,7 +92,7 @@ class Headline:
     lyapunov, twins, trials, shuffled
         Results of the experiments.
     sequences : tuple of (structure, KindDynamics)
-        Dynamics of learned odours, by run.
+        Dynamics of learned odors, by run.
     others : tuple of Sample
         Numbers of other experiments: those of the sequences, and the hysteresis of morphs.
     """
@@ -116,7 +116,7 @@ def measure_headline(runs: Sequence[Run], growth: Sequence[Path], others: Sequen
     Parameters
     ----------
     runs : sequence of Run
-        Sequences of odours, twins, trials, and runs with shuffled inhibition; what is missing stays empty.
+        Sequences of odors, twins, trials, and runs with shuffled inhibition; what is missing stays empty.
     growth : sequence of Path
         LYAPUNOV.h5 of these networks.
     others : sequence of Sample
@@ -141,7 +141,7 @@ def measure_headline(runs: Sequence[Run], growth: Sequence[Path], others: Sequen
 
 
 def _hysteresis(runs: Sequence[Run]) -> list[Sample]:
-    """Hysteresis of all morphs, whatever odours they lead from and to."""
+    """Hysteresis of all morphs, whatever odors they lead from and to."""
     morph = experiment_morph.EXPERIMENT
     samples = morph.measure([run for run in runs if morph.recognises(run)], []).samples()
     return [replace(one, condition="") for one in samples if one.quantity == "hysteresis"]

@@ -1,8 +1,8 @@
-"""Morphs from one odour to another: completion, hysteresis, recurrent currents (Fig. 3).
+"""Morphs from one odor to another: completion, hysteresis, recurrent currents (Fig. 3).
 
-Conditions of the samples begin with the odours at both ends, ``15 to 0``. Then follow:
+Conditions of the samples begin with the odors at both ends, ``15 to 0``. Then follow:
 
-- nothing: the way from the first odour to the last; of ``hysteresis``, and of ``current_change``: both ways
+- nothing: the way from the first odor to the last; of ``hysteresis``, and of ``current_change``: both ways
 - ``back``: the way back, ``15 to 0, back``
 - ``near``, ``far``: mean over the third of the places nearest to the learned end, or farthest from it
 """
@@ -102,7 +102,7 @@ class MorphResult:
 def ways_of(morph: Morph) -> dict[str, MorphWay]:
     """Completion on the way there (``""``) and ``back``; a way that was not presented is left out.
 
-    The reference is the mean over all presentations of the learned odour, and belongs to both ways.
+    The reference is the mean over all presentations of the learned odor, and belongs to both ways.
     """
     at_end = morph.nearness > 1 - 1e-9
     chosen = {"": morph.is_up | at_end, "back": ~morph.is_up | at_end}

@@ -1,4 +1,4 @@
-"""A run measured odour by odour: its responses, observables and dynamics."""
+"""A run measured odor by odor: its responses, observables and dynamics."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from eiassembly.analysis.runs.run import Run
 
 @dataclass(frozen=True)
 class RecordingResult:
-    """A recording, the responses in it, its observables and its dynamics by the kind of odour."""
+    """A recording, the responses in it, its observables and its dynamics by the kind of odor."""
 
     run: Recording
     responses: Responses
@@ -46,5 +46,5 @@ def analyse_recording(run: Recording) -> RecordingResult:
 
 
 def kinds_of(results: Sequence[RecordingResult]) -> tuple[str, ...]:
-    """Kinds of odours in any of the runs, in order of appearance."""
+    """Kinds of odors in any of the runs, in order of appearance."""
     return tuple(dict.fromkeys(kind for result in results for kind in result.observables))

@@ -1,6 +1,6 @@
-"""Novel and learned odours one after the other, in networks as published: rates, conductances, dynamics.
+"""Novel and learned odors one after the other, in networks as published: rates, conductances, dynamics.
 
-Conditions of the samples are the kinds of odours, ``novel`` and ``learned``.
+Conditions of the samples are the kinds of odors, ``novel`` and ``learned``.
 """
 
 import math
@@ -35,7 +35,7 @@ def samples(result: RunResult) -> Iterator[Sample]:
 
 
 def _of_dynamics(measures: Dynamics) -> dict[str, float]:
-    """Return the measures; a decay time is 0 where nothing outlasts the odour, though that was looked at."""
+    """Return the measures; a decay time is 0 where nothing outlasts the odor, though that was looked at."""
     values = {name: float(getattr(measures, name)) for name, _ in DYNAMICS}
     if math.isnan(measures.decay_time) and not math.isnan(measures.offset_excess):
         values["decay_time"] = 0.0

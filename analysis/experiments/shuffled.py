@@ -1,4 +1,4 @@
-"""Odours while inhibition is replayed shuffled, and whether activity runs away."""
+"""Odors while inhibition is replayed shuffled, and whether activity runs away."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ QUANTITIES: Mapping[str, Quantity] = {
 
 @dataclass(frozen=True, eq=False)
 class Shuffled:
-    """Odours of one network with one kind of shuffle.
+    """Odors of one network with one kind of shuffle.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ class Shuffled:
     shuffle : str
         ``times``, ``ids``, ``trains``, or ``jitter 5 ms``.
     rates : ndarray of float64, shape (n_odors,)
-        Mean rate of E in the first 1.5 s of every odour, Hz.
+        Mean rate of E in the first 1.5 s of every odor, Hz.
     """
 
     network: str
@@ -75,7 +75,7 @@ def recognises(run: Run) -> bool:
 
 
 def shuffled_rates(run: Run, replay: Replay) -> Floats:
-    """Mean rate of E in the first 1.5 s of all odours for which inhibition was shuffled all that time.
+    """Mean rate of E in the first 1.5 s of all odors for which inhibition was shuffled all that time.
 
     Parameters
     ----------
@@ -100,7 +100,7 @@ def shuffled_rates(run: Run, replay: Replay) -> Floats:
 
 
 def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Shuffled]:
-    """Rates of E in odours with shuffled inhibition; runs of one network and shuffle are put together.
+    """Rates of E in odors with shuffled inhibition; runs of one network and shuffle are put together.
 
     Parameters
     ----------
@@ -111,7 +111,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Shuff
     """
     found: dict[tuple[str, str, str], list[Floats]] = {}
     for run in runs:
-        # With several inhibitory populations there are as many replays: the odours count once.
+        # With several inhibitory populations there are as many replays: the odors count once.
         for shuffle, replay in {_described(one): one for one in _shuffles(run)}.items():
             key = network_name(run), run.structure, shuffle
             found.setdefault(key, []).append(shuffled_rates(run, replay))

@@ -1,12 +1,12 @@
-"""A square of mixtures of two learned and two novel odours: geometry and classification (Fig. 4, Fig. 5).
+"""A square of mixtures of two learned and two novel odors: geometry and classification (Fig. 4, Fig. 5).
 
 Conditions of the samples:
 
-- ``all``, ``novel``, ``learned``: patterns related to all pure odours, or to those of a kind
+- ``all``, ``novel``, ``learned``: patterns related to all pure odors, or to those of a kind
 - ``learned``, ``novel``: mean over the corners of this kind
 - ``2 components``, …: components that are kept
 - ``learned, assemblies``; ``novel, population``; …: kind of the true class or of the concentration, and the
-  pool from which 80 neurons are drawn, 50 times: members of the (pseudo-)assemblies of all four pure odours,
+  pool from which 80 neurons are drawn, 50 times: members of the (pseudo-)assemblies of all four pure odors,
   or all E
 - ``learned to novel, assemblies``, …: patterns of the first kind to distributions of the second, never of a
   class to itself
@@ -69,7 +69,7 @@ QUANTITIES = {
 
 
 def is_subspace(run: Run) -> bool:
-    """Whether a run goes through a subspace of unrelated odours, and its network was not extended."""
+    """Whether a run goes through a subspace of unrelated odors, and its network was not extended."""
     odors = odors_config(run)
     is_plain = odors.get("kind") == "subspace" and not odors.get("family")
     return is_plain and not network_config(run).get("added", 0)
@@ -88,9 +88,9 @@ class SubspaceResult:
     places : ndarray of float64, shape (n_patterns, 2)
         Mixture coordinates.
     is_learned : ndarray of bool, shape (n_pure,)
-        Whether a pure odour was learned.
+        Whether a pure odor was learned.
     concentration_variances : ndarray of float64, shape (n_pure,)
-        Variance of the concentration of every pure odour: the squared error of predicting its mean.
+        Variance of the concentration of every pure odor: the squared error of predicting its mean.
     geometry : SubspaceGeometry
         Of all E cells.
     classified : mapping of str to SubspaceClassification

@@ -1,4 +1,4 @@
-"""The same odours again with new input spikes: how reliable patterns are, and how variable cells."""
+"""The same odors again with new input spikes: how reliable patterns are, and how variable cells."""
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
@@ -37,7 +37,7 @@ QUANTITIES: Mapping[str, Quantity] = {
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """Trials of one network with one kind of odour.
+    """Trials of one network with one kind of odor.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ class Trials:
     patterns : Patterns
         Correlations of patterns over time, within and between trials.
     response : float
-        Correlation between trials of the patterns of the first 1.5 s, mean over pairs and odours.
+        Correlation between trials of the patterns of the first 1.5 s, mean over pairs and odors.
     fano : Groups
         Fano factors over trials in windows of 500 ms.
     frozen : float
@@ -67,7 +67,7 @@ class Trials:
         return np.asarray(np.diagonal(self.patterns.between))
 
     def numbers(self) -> Iterator[tuple[str, str, float]]:
-        """Yield the numbers; the condition is the kind of odour."""
+        """Yield the numbers; the condition is the kind of odor."""
         for name, value in self.values().items():
             yield name, self.condition, value
 
@@ -86,7 +86,7 @@ class Trials:
 
 
 def recognises(run: Run) -> bool:
-    """Whether odours were presented in trials, with nothing done to single spikes."""
+    """Whether odors were presented in trials, with nothing done to single spikes."""
     return odors_config(run).get("kind") == "trials" and not perturbations(run)
 
 
@@ -135,7 +135,7 @@ def _trials(run: Run, kind: str, frozen: Mapping[tuple[str, str, str], float]) -
 
 
 def _response(run: Run, shown: Sequence[Presentation]) -> float:
-    """Correlation of rate patterns between presentations of the same odour."""
+    """Correlation of rate patterns between presentations of the same odor."""
     windows = [OdorWindows.around(p, run.dt).response_spikes for p in shown]
     matrix = pattern_correlations(rates(run.source(Roles.of(run.wiring).principal), windows))
     odors = np.array([p.odor for p in shown])

@@ -60,9 +60,9 @@ class Twins:
     resets : ndarray of float64, shape (n_changes,)
         Times of reset, ms; infinite: never (see `twins.reset_time`).
     late : ndarray of float64, shape (n_changes,)
-        E spikes that differ 0.5 to 1 s after the odour.
+        E spikes that differ 0.5 to 1 s after the odor.
     same : ndarray of float64, shape (n_changes,)
-        Whether the next odour has the same spikes.
+        Whether the next odor has the same spikes.
     """
 
     network: str

@@ -13,9 +13,9 @@ from eiassembly.odors.odors import Presentation
 _SHADE = "#F1F1F1"
 
 BEFORE_ONSET = 500.0
-"""Time before an odour that figures show, ms."""
+"""Time before an odor that figures show, ms."""
 AFTER_ONSET = 2500.0
-"""Time from the onset of an odour that figures show, ms."""
+"""Time from the onset of an odor that figures show, ms."""
 
 
 def legend_below(ax: Axes) -> None:
@@ -37,12 +37,12 @@ def odor_axis(ax: Axes, length: float) -> None:
 
 
 def first_of(responses: Responses, kind: str) -> Presentation | None:
-    """First presentation of a kind of odour."""
+    """First presentation of a kind of odor."""
     return next((p for p in responses.presentations if p.kind == kind), None)
 
 
 def members_of(run: Recording, odor: int) -> Ids:
-    """E members of the assembly of an odour; empty if it has none."""
+    """E members of the assembly of an odor; empty if it has none."""
     found = (assembly.excitatory for assembly in run.wiring.assemblies if assembly.odor == odor)
     return next(found, np.empty(0, np.int64))
 

@@ -55,7 +55,7 @@ def _balance_panel(result: RunResult, g_exc: Floats, g_inh: Floats, limits: tupl
 def draw_balance(
     ax: Axes, look: Look, g_exc: Floats, g_inh: Floats, slope: float, limits: tuple[float, float]
 ) -> None:
-    """Conductance pairs of all cells and odours, and the axis of balance."""
+    """Conductance pairs of all cells and odors, and the axis of balance."""
     ax.plot(
         g_exc, g_inh, ".", markersize=1.6, alpha=0.25, color=look.color, markeredgewidth=0, rasterized=True
     )

@@ -38,7 +38,7 @@ def twin_plate(found: Sequence[Twins]) -> Plate:
 
 
 def trial_plate(found: Sequence[Trials]) -> Plate:
-    """Correlations between trials, one panel per kind of odour."""
+    """Correlations between trials, one panel per kind of odor."""
     panels = []
     for condition in dict.fromkeys(one.condition for one in found):
         same = [one for one in found if one.condition == condition]
@@ -48,7 +48,7 @@ def trial_plate(found: Sequence[Trials]) -> Plate:
 
 
 def shuffled_plate(found: Sequence[Shuffled]) -> Plate:
-    """Rates of all odours with shuffled inhibition."""
+    """Rates of all odors with shuffled inhibition."""
     caption = (
         "Mean rate of E in the first 1.5 s of every odor (dots) while recorded inhibition is sent shuffled "
         "in place of the live one; line: 10 Hz, above which activity counts as runaway."
@@ -96,7 +96,7 @@ def draw_exponents(ax: Axes, found: Sequence[Exponents]) -> None:
 
 
 def draw_twin_distances(ax: Axes, found: Sequence[Twins]) -> None:
-    """Fraction of spikes that differ after one changed spike, up to after the odour, which is shaded."""
+    """Fraction of spikes that differ after one changed spike, up to after the odor, which is shaded."""
     for one in found:
         look, times = structure_look(one.structure), one.courses.times(WIDTH)
         ax.axvspan(0, one.courses.after, color=_STABLE, linewidth=0, zorder=0)
@@ -158,7 +158,7 @@ def draw_by_structure(
 
 
 def draw_shuffled(ax: Axes, found: Sequence[Shuffled]) -> None:
-    """Rates of all odours with shuffled inhibition, one column per structure and shuffle."""
+    """Rates of all odors with shuffled inhibition, one column per structure and shuffle."""
     names = list(dict.fromkeys((one.structure, one.shuffle) for one in found))
     for one in found:
         look, x = structure_look(one.structure), names.index((one.structure, one.shuffle))

@@ -29,7 +29,7 @@ def draw_class_matrix(ax: Axes, matrix: Floats, names: Sequence[str], label: str
 def draw_scores(
     ax: Axes, names: Sequence[str], runs: Sequence[tuple[Look, Floats]], ylabel: str, chance: float
 ) -> None:
-    """Values of every draw by class or odour: mean and standard deviation; chance is dotted."""
+    """Values of every draw by class or odor: mean and standard deviation; chance is dotted."""
     for place, (look, values) in enumerate(runs):
         xs = np.arange(len(names)) + 0.6 * ((place + 0.5) / len(runs) - 0.5)
         ax.errorbar(

@@ -24,7 +24,7 @@ def correlation_matrix(responses: Responses) -> Floats:
 
 
 def draw_correlations(ax: Axes, matrix: Floats, blocks: Sequence[tuple[str, int]], limit: float) -> None:
-    """Correlation matrix with a common colour scale; blocks of odours of one kind are named and ruled off."""
+    """Correlation matrix with a common colour scale; blocks of odors of one kind are named and ruled off."""
     image = ax.imshow(matrix, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest")
     edges = np.cumsum([0, *(size for _, size in blocks)]) - 0.5
     for edge in edges[1:-1]:

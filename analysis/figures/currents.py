@@ -52,7 +52,7 @@ def cancelled(currents: Currents) -> float:
 
 
 def example_cell(result: RunResult, presentation: Presentation) -> int:
-    """Cell with the median excitation among the odour's assembly, or among all cells if it has none."""
+    """Cell with the median excitation among the odor's assembly, or among all cells if it has none."""
     row = result.responses.presentations.index(presentation)
     excitation = result.responses.excitation[row]
     members = members_of(result.run, presentation.odor)
@@ -114,7 +114,7 @@ def draw_cell_and_mean(axes: Sequence[Axes], currents: Currents, length: float) 
 
 
 def currents(results: Sequence[RunResult]) -> Plate:
-    """Draw currents of a cell and of the mean cell during one odour for every run."""
+    """Draw currents of a cell and of the mean cell during one odor for every run."""
     drawn = [(result, shown) for result in results if (shown := _representative(result)) is not None]
     computed = [(result, shown, currents_around(result, shown)) for result, shown in drawn]
     limits = [_common_limits([getattr(c, part) for _, _, c in computed]) for part in ("of_cell", "of_mean")]

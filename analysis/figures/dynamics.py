@@ -1,4 +1,4 @@
-"""Figures of dynamics: patterns over time, variability of spikes, and what outlasts the odour."""
+"""Figures of dynamics: patterns over time, variability of spikes, and what outlasts the odor."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -78,13 +78,13 @@ def variability(results: Sequence[RunResult]) -> Plate:
 
 
 def _with_assemblies(results: Sequence[RunResult]) -> str:
-    """Kind of odours whose members are looked at: learned ones, if there are any."""
+    """Kind of odors whose members are looked at: learned ones, if there are any."""
     kinds = kinds_of(results)
     return "learned" if "learned" in kinds else kinds[0]
 
 
 def persistence(results: Sequence[RunResult]) -> Plate:
-    """How long patterns last, and assemblies outlast their odour (Fig. 2E)."""
+    """How long patterns last, and assemblies outlast their odor (Fig. 2E)."""
     panels = []
     for kind in kinds_of(results):
         curves = lagged(results, kind)
@@ -106,7 +106,7 @@ def persistence(results: Sequence[RunResult]) -> Plate:
 
 
 def draw_time_correlations(ax: Axes, times: Floats, matrix: Floats, length: float, limit: float) -> None:
-    """Correlation matrix of patterns over time; lines at onset and offset of the odour."""
+    """Correlation matrix of patterns over time; lines at onset and offset of the odor."""
     half = (times[1] - times[0]) / 2
     ends = (times[0] - half, times[-1] + half)
     image = ax.imshow(
@@ -157,7 +157,7 @@ def draw_lagged(ax: Axes, curves: Sequence[Curve]) -> None:
 
 
 def draw_after_offset(ax: Axes, curves: Sequence[Curve]) -> None:
-    """Rates around the end of the odour, which is shaded, relative to those before it."""
+    """Rates around the end of the odor, which is shaded, relative to those before it."""
     ax.axvspan(min(c.x[0] for c in curves), 0, color=_SHADE, linewidth=0, zorder=0)
     _draw_lines(ax, curves)
     ax.set_xlim(curves[0].x[0], curves[0].x[-1])
@@ -181,7 +181,7 @@ def _draw_lines(ax: Axes, curves: Sequence[Curve]) -> None:
 
 @dataclass(frozen=True)
 class Spread:
-    """Distribution of a measure over pairs of cell and odour.
+    """Distribution of a measure over pairs of cell and odor.
 
     Parameters
     ----------
@@ -232,7 +232,7 @@ def draw_spreads(ax: Axes, spreads: Sequence[Spread], label: str) -> None:
 def draw_side_by_side(
     axes: Sequence[Axes], irregularity: Sequence[Spread], lagged: Sequence[Curve], ended: Sequence[Curve]
 ) -> None:
-    """Structures side by side: regularity of spikes, how long a pattern lasts, what outlasts the odour."""
+    """Structures side by side: regularity of spikes, how long a pattern lasts, what outlasts the odor."""
     draw_spreads(axes[0], irregularity, "CV of intervals")
     draw_lagged(axes[1], lagged)
     draw_after_offset(axes[2], ended)
@@ -257,7 +257,7 @@ def _spread(look: Look, group: str, values: Floats) -> Spread:
 
 
 def lagged(results: Sequence[RunResult], kind: str) -> tuple[Curve, ...]:
-    """Correlation of patterns against their distance in time [ms], during the first 1.5 s of an odour.
+    """Correlation of patterns against their distance in time [ms], during the first 1.5 s of an odor.
 
     The longest distances, between the first moments and the last, are left out.
     """
@@ -272,7 +272,7 @@ def lagged(results: Sequence[RunResult], kind: str) -> tuple[Curve, ...]:
 
 
 def after_offset(results: Sequence[RunResult], kind: str, group: str) -> tuple[Curve, ...]:
-    """Rates [Hz] around the offset [ms] relative to those in the last 500 ms of the odour."""
+    """Rates [Hz] around the offset [ms] relative to those in the last 500 ms of the odor."""
     curves = []
     for result in results:
         if kind in result.dynamics:

@@ -1,4 +1,4 @@
-"""Figures of memory: which memory an odour evokes, when, how strongly, and what memories share."""
+"""Figures of memory: which memory an odor evokes, when, how strongly, and what memories share."""
 
 from collections.abc import Sequence
 
@@ -27,7 +27,7 @@ Measured = Sequence[tuple[Look, MemoryResult]]
 
 
 def memory(results: Sequence[RunResult]) -> Plate:
-    """Odour × memory, overlap over time and amplification."""
+    """Odor × memory, overlap over time and amplification."""
     measured = _measured(results)
     overlaps = [m.memories.overlaps for _, m in measured] or [np.empty((0, 0))]
     limit = color_limit(overlaps, at_least=0.1)
@@ -112,7 +112,7 @@ def _amplification_panels(measured: Measured) -> list[Panel]:
 
 
 def _mean_courses(measured: MemoryResult, edges: Floats) -> Floats | None:
-    """Overlap with the own and with the strongest other memory, mean over odours, shape (2, n_bins)."""
+    """Overlap with the own and with the strongest other memory, mean over odors, shape (2, n_bins)."""
     memories, run = measured.memories, measured.run
     if len(memories.odors) < 2:
         return None
@@ -147,7 +147,7 @@ def _shared_panel(title: str, measured: MemoryResult) -> Panel:
 def draw_activity_overlaps(
     ax: Axes, overlaps: Floats, blocks: Sequence[tuple[str, int]], limit: float
 ) -> None:
-    """Overlap of every odour (row) with every memory (column) on a common colour scale."""
+    """Overlap of every odor (row) with every memory (column) on a common colour scale."""
     image = ax.imshow(
         overlaps, cmap="RdBu_r", vmin=-limit, vmax=limit, interpolation="nearest", aspect="auto"
     )

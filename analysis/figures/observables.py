@@ -18,7 +18,7 @@ _RANGE = "#DDEEDD"
 
 @dataclass(frozen=True)
 class Point:
-    """Value of an observable of one run: filled for learned odours, open for the others."""
+    """Value of an observable of one run: filled for learned odors, open for the others."""
 
     look: Look
     kind: str

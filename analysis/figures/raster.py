@@ -29,13 +29,13 @@ class Raster:
     Parameters
     ----------
     presentation : Presentation
-        The odour.
+        The odor.
     times, rows : mapping of str to ndarray, shape (n_spikes,)
         By population: ms from onset, and the row of the cell.
     n_rows : mapping of str to int
         Cells shown, by population.
     n_members : int
-        The first rows of E are members of the assembly of a learned odour; how many.
+        The first rows of E are members of the assembly of a learned odor; how many.
     """
 
     presentation: Presentation
@@ -123,7 +123,7 @@ def _bracket(ax: Axes, first: int, n_rows: int) -> None:
 
 
 def rasters(results: Sequence[RunResult]) -> Plate:
-    """One learned and one novel odour for every run (Fig. 2E)."""
+    """One learned and one novel odor for every run (Fig. 2E)."""
     panels = []
     for kind in kinds_of(results):
         for result in results:

@@ -15,7 +15,7 @@ from eiassembly.core.text import number
 
 
 def distributions(results: Sequence[RunResult]) -> Plate:
-    """Distribution of rates over cells and odours."""
+    """Distribution of rates over cells and odors."""
     panels = []
     for kind in kinds_of(results):
         shown = [result for result in results if kind in result.observables]

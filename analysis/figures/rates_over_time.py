@@ -22,14 +22,14 @@ BIN = 50.0
 
 @dataclass(frozen=True, eq=False)
 class TimeCourses:
-    """Mean rates around the onset of all odours of one kind, Hz, by name; times are bin centres [ms]."""
+    """Mean rates around the onset of all odors of one kind, Hz, by name; times are bin centres [ms]."""
 
     times: Floats
     rates: Mapping[str, Floats]
 
 
 def time_courses(result: RunResult, kind: str) -> TimeCourses:
-    """Rates of E, I, and of E inside and outside the odour's assembly, averaged over presentations."""
+    """Rates of E, I, and of E inside and outside the odor's assembly, averaged over presentations."""
     run, roles = result.run, result.responses.roles
     shown = [
         p
@@ -58,7 +58,7 @@ def _around(run: Run, name: str, p: Presentation, cells: Ids | None = None) -> F
 def draw_time_courses(
     ax: Axes, times: Floats, courses: Sequence[tuple[Look, Floats]], length: float, ylabel: str
 ) -> None:
-    """Rates over time, one line per run; the odour is shaded."""
+    """Rates over time, one line per run; the odor is shaded."""
     odor_axis(ax, length)
     for look, rates in courses:
         ax.plot(times, rates, look.line, color=look.color, label=look.title)

@@ -1,4 +1,4 @@
-"""Figures of an odour subspace: structures of the same network side by side (Fig. 4, Fig. 5)."""
+"""Figures of an odor subspace: structures of the same network side by side (Fig. 4, Fig. 5)."""
 
 from collections.abc import Callable, Sequence
 
@@ -237,7 +237,7 @@ def _rgb(color: str) -> tuple[float, ...]:
 
 
 def draw_participation(ax: Axes, runs: Sequence[tuple[Look, dict[str, float]]]) -> None:
-    """Participation ratios of all runs by the kind of odour (Fig. 4F)."""
+    """Participation ratios of all runs by the kind of odor (Fig. 4F)."""
     kinds = list(dict.fromkeys(kind for _, values in runs for kind in values))
     for place, (look, values) in enumerate(runs):
         xs = [kinds.index(kind) + 0.5 * ((place + 0.5) / len(runs) - 0.5) for kind in values]
@@ -249,7 +249,7 @@ def draw_participation(ax: Axes, runs: Sequence[tuple[Look, dict[str, float]]]) 
 
 
 def draw_variances(ax: Axes, runs: Sequence[tuple[Look, Floats, Flags]]) -> None:
-    """Variance along the first components around pure odours: learned solid, novel dotted (Fig. 4G)."""
+    """Variance along the first components around pure odors: learned solid, novel dotted (Fig. 4G)."""
     for look, variances, is_learned in runs:
         for kind, line in _KINDS:
             rows = is_learned == (kind == "learned")
@@ -263,7 +263,7 @@ def draw_variances(ax: Axes, runs: Sequence[tuple[Look, Floats, Flags]]) -> None
 
 
 def draw_angles(ax: Axes, runs: Sequence[tuple[Look, Floats, Flags]]) -> None:
-    """Distribution of the angles near pure odours: learned solid, novel dotted (Fig. 4H)."""
+    """Distribution of the angles near pure odors: learned solid, novel dotted (Fig. 4H)."""
     edges = np.linspace(0, np.pi, _ANGLE_BINS + 1)
     for look, angles, is_learned in runs:
         for kind, line in _KINDS:

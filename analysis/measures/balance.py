@@ -9,7 +9,7 @@ from eiassembly.core.arrays import Floats
 
 
 def cotuning_correlations(g_exc: Floats, g_inh: Floats) -> Floats:
-    """Pearson correlation over odours of the excitatory and the inhibitory conductance of every cell.
+    """Pearson correlation over odors of the excitatory and the inhibitory conductance of every cell.
 
     Parameters
     ----------
@@ -31,9 +31,9 @@ class BalancedAxis:
     Parameters
     ----------
     slope : float
-        g_I / g_E on the axis: the line through the origin fitted to all cells and odours.
+        g_I / g_E on the axis: the line through the origin fitted to all cells and odors.
     along, across : ndarray of float64, shape (n_cells,)
-        SD over odours of the projections onto the axis and onto its normal, nS.
+        SD over odors of the projections onto the axis and onto its normal, nS.
     """
 
     slope: float

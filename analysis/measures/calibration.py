@@ -1,6 +1,6 @@
-"""How strongly to inhibit: the learned-odour rate against χ, β, γ or α (Fig. 2B, C), and what keeps it.
+"""How strongly to inhibit: the learned-odor rate against χ, β, γ or α (Fig. 2B, C), and what keeps it.
 
-The paper chooses the strength of inhibition such that networks with assemblies respond to learned odours at
+The paper chooses the strength of inhibition such that networks with assemblies respond to learned odors at
 the mean rate of the network without, within 15 % (Methods). Here a curve of measured rates is searched for
 the value at which they are equal, and, for α, for the value from which on the activity runs away.
 """
@@ -13,7 +13,7 @@ from types import MappingProxyType
 import numpy as np
 
 TOLERANCE = 0.15
-"""Largest deviation of the learned-odour rate from that of rand, relative (Methods)."""
+"""Largest deviation of the learned-odor rate from that of rand, relative (Methods)."""
 RUNAWAY = 20.0
 """Activity has run away where the rate exceeds so many times that of rand: amid the leap of Fig. 2B."""
 _CLOSE = 0.02
@@ -31,7 +31,7 @@ class Measurement:
     value : float
         Of the parameter.
     rates, reference : tuple of float
-        Mean rate of E cells to learned odours, Hz, of every network and of rand with the same seed.
+        Mean rate of E cells to learned odors, Hz, of every network and of rand with the same seed.
     achieved : float
         What the wiring has, mean over seeds: α, β and γ are means over members; equal to ``value`` for χ.
     """
@@ -54,7 +54,7 @@ class Measurement:
 
 @dataclass(frozen=True)
 class Curve:
-    """Learned-odour rate against one parameter.
+    """Learned-odor rate against one parameter.
 
     Parameters
     ----------

@@ -33,14 +33,14 @@ def pattern_correlations(patterns: Floats) -> Floats:
 
 
 def mean_between_odors(correlations: Floats, odors: NDArray[np.int64]) -> float:
-    """Mean correlation over all pairs of patterns of different odours; NaN if there is none.
+    """Mean correlation over all pairs of patterns of different odors; NaN if there is none.
 
     Parameters
     ----------
     correlations : ndarray of float64, shape (n_patterns, n_patterns)
         From `pattern_correlations`.
     odors : ndarray of int64, shape (n_patterns,)
-        Odour of every pattern.
+        Odor of every pattern.
     """
     first, second = np.triu_indices(len(odors), 1)
     pairs = correlations[first, second][odors[first] != odors[second]]

@@ -24,12 +24,12 @@ def _quantity(title: str, unit: str, source: str, **range_: Any) -> Any:
 
 @dataclass(frozen=True)
 class Observables:
-    """Observables of one run for one kind of odour; NaN where one is undefined.
+    """Observables of one run for one kind of odor; NaN where one is undefined.
 
     Rates are means over cells and presentations. The conductances g_OE, g_EE, g_IE are means over E cells and
-    presentations with the mean over the 500 ms before the odour subtracted. ``assembly_rate`` is the mean
-    rate of the E members of the assembly that belongs to the presented odour, ``outside_rate`` that of all
-    other E cells; both are undefined for odours without an assembly. Windows: see `OdorWindows`.
+    presentations with the mean over the 500 ms before the odor subtracted. ``assembly_rate`` is the mean
+    rate of the E members of the assembly that belongs to the presented odor, ``outside_rate`` that of all
+    other E cells; both are undefined for odors without an assembly. Windows: see `OdorWindows`.
     """
 
     baseline_rate: float = _quantity("Baseline rate, E", "Hz", "Fig. 1F", high=0.1)
@@ -53,7 +53,7 @@ QUANTITIES: tuple[tuple[str, Quantity], ...] = tuple(
 
 
 def observables(responses: Responses, wiring: Wiring) -> Observables:
-    """Observables of one kind of odour (Fig. 1F–H, Fig. 2F–I).
+    """Observables of one kind of odor (Fig. 1F–H, Fig. 2F–I).
 
     Parameters
     ----------
@@ -94,12 +94,12 @@ def _of_conductances(responses: Responses) -> dict[str, float]:
 
 
 def assembly_rates(responses: Responses, wiring: Wiring) -> tuple[Floats, Floats]:
-    """Mean rate of the E members of the presented odour's assembly, and of all other E cells.
+    """Mean rate of the E members of the presented odor's assembly, and of all other E cells.
 
     Returns
     -------
     inside, outside : ndarray of float64, shape (n_presentations,)
-        Hz; NaN for odours without an assembly.
+        Hz; NaN for odors without an assembly.
     """
     members = {assembly.odor: assembly.of(responses.roles.principal) for assembly in wiring.assemblies}
     inside, outside = np.full((2, len(responses.presentations)), np.nan)
@@ -113,5 +113,5 @@ def assembly_rates(responses: Responses, wiring: Wiring) -> tuple[Floats, Floats
 
 
 def mean_per_odor(values: Floats, responses: Responses) -> Floats:
-    """Average presentations of the same odour, shape (n_odors, n_cells)."""
+    """Average presentations of the same odor, shape (n_odors, n_cells)."""
     return np.array([values[responses.odors == odor].mean(axis=0) for odor in np.unique(responses.odors)])

@@ -28,15 +28,15 @@ class Responses:
     roles : Roles
         Names of the populations.
     rates : ndarray of float64, shape (n_presentations, n_E)
-        Rates during the odour, Hz.
+        Rates during the odor, Hz.
     baseline : ndarray of float64, shape (n_presentations,)
-        Mean rate of E before the odour, Hz; NaN where another odour was there (see `is_free_before`).
+        Mean rate of E before the odor, Hz; NaN where another odor was there (see `is_free_before`).
     inhibitory : mapping of str to ndarray of float64, shape (n_presentations, n_cells)
-        Rates during the odour by inhibitory population, Hz.
+        Rates during the odor by inhibitory population, Hz.
     conductances : mapping of str to ndarray of float64, shape (n_presentations, n_E)
-        Mean conductance by source population during the odour, nS; empty without wiring.
+        Mean conductance by source population during the odor, nS; empty without wiring.
     before : mapping of str to ndarray of float64, shape (n_presentations,)
-        Mean conductance of all E cells by source population before the odour, nS; NaN as ``baseline``.
+        Mean conductance of all E cells by source population before the odor, nS; NaN as ``baseline``.
     """
 
     presentations: tuple[Presentation, ...]
@@ -49,23 +49,23 @@ class Responses:
 
     @property
     def odors(self) -> Ids:
-        """Odour of every presentation, shape (n_presentations,)."""
+        """Odor of every presentation, shape (n_presentations,)."""
         return np.array([p.odor for p in self.presentations], np.int64)
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Kinds of odours, in the order of their first presentation."""
+        """Kinds of odors, in the order of their first presentation."""
         return tuple(dict.fromkeys(p.kind for p in self.presentations))
 
     @property
     def inhibitory_rates(self) -> Floats:
-        """Rates of all inhibitory cells during the odour, Hz, shape (n_presentations, n_I)."""
+        """Rates of all inhibitory cells during the odor, Hz, shape (n_presentations, n_I)."""
         nobody = np.empty((len(self.presentations), 0))
         return np.concatenate([nobody, *self.inhibitory.values()], axis=1)
 
     @property
     def mean_rates(self) -> dict[str, float]:
-        """Mean rate during the odour by population of neurons, Hz."""
+        """Mean rate during the odor by population of neurons, Hz."""
         by_population = {self.roles.principal: self.rates, **self.inhibitory}
         return {name: float(its_rates.mean()) for name, its_rates in by_population.items()}
 
@@ -80,7 +80,7 @@ class Responses:
         return self._total(self.roles.inhibitory)
 
     def evoked(self, sources: Sequence[str]) -> float:
-        """Mean odour-evoked change of the conductance from some populations, nS; NaN without any before."""
+        """Mean odor-evoked change of the conductance from some populations, nS; NaN without any before."""
         changes = (self.conductances[s].mean(axis=1) - self.before[s] for s in sources)
         return float(sum(mean_of_defined(change) for change in changes))
 
@@ -88,7 +88,7 @@ class Responses:
         return np.asarray(np.sum([self.conductances[s] for s in sources], axis=0))
 
     def of_kind(self, kind: str) -> "Responses":
-        """Only the presentations of one kind of odour."""
+        """Only the presentations of one kind of odor."""
         rows = [row for row, p in enumerate(self.presentations) if p.kind == kind]
         if len(rows) == len(self.presentations):
             return self  # nothing is copied that need not be

@@ -78,18 +78,18 @@ def on_one_thread() -> Iterator[None]:
 
 
 def members_of_odors(run: Run, odors: Sequence[int]) -> tuple[Ids, ...]:
-    """E members of the assembly of every odour; of odours that are not stored, of the pseudo-assembly.
+    """E members of the assembly of every odor; of odors that are not stored, of the pseudo-assembly.
 
-    The pseudo-assembly are the E cells that storing the odour would choose: those that receive most contacts
+    The pseudo-assembly are the E cells that storing the odor would choose: those that receive most contacts
     from its activated mitral cells. They depend on the wiring from OB alone, so they are the same in all
     structures of a network.
 
     Parameters
     ----------
     run : Run
-        A run whose odours include these.
+        A run whose odors include these.
     odors : sequence of int
-        Numbers of odours.
+        Numbers of odors.
     """
     principal = Roles.of(run.wiring).principal
     found = {a.odor: a.of(principal) for a in run.wiring.assemblies if len(a.of(principal))}
@@ -99,7 +99,7 @@ def members_of_odors(run: Run, odors: Sequence[int]) -> tuple[Ids, ...]:
 
 
 def pool_of_odors(run: Run, odors: Sequence[int]) -> Ids:
-    """All members of the (pseudo-)assemblies of some odours, increasing ids; see `members_of_odors`."""
+    """All members of the (pseudo-)assemblies of some odors, increasing ids; see `members_of_odors`."""
     return np.unique(np.concatenate(members_of_odors(run, odors)))
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Conversions:
-    """Methods of every `Recording`; times are in ms, windows in ms from the onset of an odour.
+    """Methods of every `Recording`; times are in ms, windows in ms from the onset of an odor.
 
     They need packages of the extra ``notebook``; which one is missing is said in one line, an
     `EnvironmentProblemError`. A population that there is not, or an impossible window, is a `ConfigError`.
@@ -39,8 +39,8 @@ class Conversions:
         -------
         DataArray, dimensions presentation and cell
             Hz; NaN where the window leaves the recording. Coordinates: odor, kind and onset (ms) of the
-            presentation; assembly (odour of the first one that the cell is a member of, −1 for none) and
-            n_assemblies of the cell; member, of both: does the cell belong to the odour's assembly.
+            presentation; assembly (odor of the first one that the cell is a member of, −1 for none) and
+            n_assemblies of the cell; member, of both: does the cell belong to the odor's assembly.
         """
         return frames.rates_array(self, population, start, stop)
 
@@ -59,12 +59,12 @@ class Conversions:
         Returns
         -------
         DataFrame
-            Columns time (ms), cell, presentation (missing between odours), since_onset (ms).
+            Columns time (ms), cell, presentation (missing between odors), since_onset (ms).
         """
         return frames.spikes_frame(self, population, start, stop)
 
     def presentations_frame(self: Recording) -> "pd.DataFrame":
-        """When which odour was presented.
+        """When which odor was presented.
 
         Returns
         -------
@@ -90,13 +90,13 @@ class Conversions:
         start, stop, width : float
             Bins are start < t <= start + width and so on, ms from onset.
         cells : {'all', 'inside', 'outside'}
-            All cells, or those inside or outside the assembly of the presented odour.
+            All cells, or those inside or outside the assembly of the presented odor.
 
         Returns
         -------
         DataFrame
             Columns presentation, odor, kind, time (middle of the bin, ms from onset), rate (Hz; NaN in bins
-            that leave the recording). Inside and outside assemblies, odours that have none are left out.
+            that leave the recording). Inside and outside assemblies, odors that have none are left out.
         """
         return frames.psth_frame(self, population, start, stop, width, cells)
 
@@ -111,13 +111,13 @@ class Conversions:
         Returns
         -------
         DataFrame
-            Columns presentation, odor, kind, memory (odour that it was built from), own (is that the
-            presented odour), overlap (Hz: mean rate of the members minus that of all others).
+            Columns presentation, odor, kind, memory (odor that it was built from), own (is that the
+            presented odor), overlap (Hz: mean rate of the members minus that of all others).
         """
         return frames.overlaps_frame(self, start, stop)
 
     def to_neo(self: Recording, populations: str | Sequence[str] = ()) -> "neo.Segment":
-        """Spike trains of all cells and the presentations of odours, for elephant and others.
+        """Spike trains of all cells and the presentations of odors, for elephant and others.
 
         Parameters
         ----------
@@ -128,13 +128,13 @@ class Conversions:
         -------
         neo.Segment
             ``spiketrains`` population by population and cell by cell, in ms, annotated with population, cell,
-            and the odours of its assemblies; one epoch with the presentations, labelled ``learned 3``, with
+            and the odors of its assemblies; one epoch with the presentations, labelled ``learned 3``, with
             the array annotations odor and kind.
         """
         return as_neo(self, [populations] if isinstance(populations, str) else populations)
 
     def to_pynapple(self: Recording, population: str | None = None) -> "tuple[nap.TsGroup, nap.IntervalSet]":
-        """Spike trains of a population, and the presentations of odours.
+        """Spike trains of a population, and the presentations of odors.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class Conversions:
         Returns
         -------
         trains : TsGroup
-            One train per cell, silent ones too, in s, with the metadata assembly: odour of the first one that
+            One train per cell, silent ones too, in s, with the metadata assembly: odor of the first one that
             the cell is a member of, −1 for none.
         presentations : IntervalSet
             In s, with the metadata odor and kind.

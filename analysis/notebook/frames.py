@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import xarray as xr
 
 Cells = Literal["all", "inside", "outside"]
-"""All cells; members of the assembly of the presented odour; all others."""
+"""All cells; members of the assembly of the presented odor; all others."""
 
 
 def presentations_frame(recording: Recording) -> "pd.DataFrame":
@@ -120,7 +120,7 @@ def _check_window(start: float, stop: float) -> None:
 
 
 def _are_members(recording: Recording, population: str, odors: Ids) -> NDArray[np.bool_]:
-    """Whether cells belong to the assembly of the presented odour, shape (n_presentations, n_cells)."""
+    """Whether cells belong to the assembly of the presented odor, shape (n_presentations, n_cells)."""
     assemblies = recording.wiring.assemblies
     stored = stored_patterns(assemblies, population, recording.source(population).n_cells)
     nobody = np.zeros((1, stored.shape[1]), bool)

@@ -47,7 +47,7 @@ def times_of(recording: Recording, steps: NDArray[np.int64]) -> Floats:
 
 
 def assemblies_by_cell(recording: Recording, population: str) -> Sequence[Sequence[int]]:
-    """Odours of the assemblies that every cell of a population is a member of, in the order of storing."""
+    """Odors of the assemblies that every cell of a population is a member of, in the order of storing."""
     found: list[list[int]] = [[] for _ in range(recording.source(population).n_cells)]
     for assembly in recording.wiring.assemblies:
         for cell in assembly.of(population).tolist():
@@ -56,6 +56,6 @@ def assemblies_by_cell(recording: Recording, population: str) -> Sequence[Sequen
 
 
 def first_assembly(recording: Recording, population: str) -> NDArray[np.int64]:
-    """Odour of the first stored assembly of every cell, −1 for members of none, shape (n_cells,)."""
+    """Odor of the first stored assembly of every cell, −1 for members of none, shape (n_cells,)."""
     found = (odors[0] if odors else -1 for odors in assemblies_by_cell(recording, population))
     return np.fromiter(found, np.int64)

@@ -18,7 +18,7 @@ def results_frame(survey: Surveyed) -> "pd.DataFrame":
     Returns
     -------
     DataFrame
-        Columns run (name of the file), label, structure, preset, seed, experiment, condition (kind of odours,
+        Columns run (name of the file), label, structure, preset, seed, experiment, condition (kind of odors,
         or what else tells a sample from others), measure, unit, value (NaN where undefined).
     """
     pd = needed("pandas")

@@ -18,10 +18,10 @@ from eiassembly.analysis.report.tables import memories_in
 from eiassembly.core.files import written_beside
 
 COLUMNS = ("run", "label", "structure", "preset", "seed", "experiment", "odors", "quantity", "unit", "value")
-"""Name of the file and of the run, what network it is, kind of odours (empty: all), and the value.
+"""Name of the file and of the run, what network it is, kind of odors (empty: all), and the value.
 
 Of experiments, which may have several runs, there is no file; the label is the network, and the condition of
-the sample takes the place of the kind of odours.
+the sample takes the place of the kind of odors.
 """
 
 _Value = tuple[str, str, str, float]

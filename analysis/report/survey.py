@@ -22,7 +22,7 @@ class Survey:
     runs : tuple of Run
         All of them.
     results : tuple of RunResult
-        Runs that were measured odour by odour.
+        Runs that were measured odor by odor.
     experiments : tuple of (Experiment, Measured)
         Those that there are runs of.
     """
@@ -33,7 +33,7 @@ class Survey:
 
     @property
     def samples(self) -> tuple[Sample, ...]:
-        """All samples; of runs odour by odour only of networks and protocols as published."""
+        """All samples; of runs odor by odor only of networks and protocols as published."""
         ordinary = (r for r in self.results if sequence.is_sequence(r.run))
         found = [sample for result in ordinary for sample in sequence.samples(result)]
         return (*found, *(sample for _, measured in self.experiments for sample in measured.samples()))
@@ -58,7 +58,7 @@ def survey(
     runs : sequence of Run
         Of any protocols.
     ordinary : callable
-        Which runs are measured odour by odour, whatever else they are.
+        Which runs are measured odor by odor, whatever else they are.
     told : callable
         Is given a line of text before every measurement.
 
@@ -86,7 +86,7 @@ class Surveyed(Protocol):
 
     @property
     def results(self) -> Sequence[RecordingResult]:
-        """What was measured odour by odour."""
+        """What was measured odor by odor."""
 
     @property
     def experiments(self) -> Sequence[tuple[Experiment, Measured]]:

@@ -18,13 +18,13 @@ from eiassembly.core.text import mean_and_spread, number
 
 Measures = TypeVar("Measures", Observables, Dynamics)
 RowsFor = Callable[[Sequence["RecordingResult"], str], Iterator[tuple[Quantity, list[float]]]]
-"""Makes the rows of a table for one kind of odour."""
+"""Makes the rows of a table for one kind of odor."""
 
 UNDEFINED = "–"
 
 
 def rows_of(results: Sequence[RecordingResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
-    """Observables of one kind of odour with their values in all runs, in the order of tables.
+    """Observables of one kind of odor with their values in all runs, in the order of tables.
 
     Where there are several inhibitory populations the rate of each follows that of all; NaN in runs without.
     """
@@ -44,7 +44,7 @@ def _rates_by_population(
 
 
 def dynamics_rows(results: Sequence[RecordingResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
-    """Measures of the dynamics with one kind of odour; those that no run can tell are left out."""
+    """Measures of the dynamics with one kind of odor; those that no run can tell are left out."""
     for name, quantity in DYNAMICS:
         values = [getattr(result.dynamics[kind].measures, name) for result in results]
         if not all(math.isnan(value) for value in values):
@@ -52,7 +52,7 @@ def dynamics_rows(results: Sequence[RecordingResult], kind: str) -> Iterator[tup
 
 
 def table_as_text(results: Sequence[RecordingResult], title: str, kind: str, rows_for: RowsFor) -> str:
-    """One table for a terminal: rows are measures of one kind of odour, columns are runs."""
+    """One table for a terminal: rows are measures of one kind of odor, columns are runs."""
     shown = [result for result in results if kind in result.observables]
     header = [title, "unit", "paper", *(result.label for result in shown)]
     rows = [
@@ -165,9 +165,9 @@ def _mean_cell(values: Sequence[float]) -> str:
 
 
 def as_text(survey: Surveyed) -> str:
-    """Tables for a terminal: of runs odour by odour, of experiments, and what the paper says.
+    """Tables for a terminal: of runs odor by odor, of experiments, and what the paper says.
 
-    Two tables per kind of odour, rows are observables and dynamics, columns are runs; one table per
+    Two tables per kind of odor, rows are observables and dynamics, columns are runs; one table per
     experiment, columns are structures.
     """
     results = survey.results

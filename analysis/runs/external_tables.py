@@ -1,4 +1,4 @@
-"""What belongs to other people's spikes, as CSV: when which odour was presented, and assemblies."""
+"""What belongs to other people's spikes, as CSV: when which odor was presented, and assemblies."""
 
 import csv
 import re
@@ -17,7 +17,7 @@ from eiassembly.core.files import describe_os_error
 from eiassembly.odors.odors import Presentation
 
 KIND = "novel"
-"""Kind of the odours where the table has none."""
+"""Kind of the odors where the table has none."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _WHOLE = re.compile(r"\d{1,9}", re.ASCII)
@@ -35,7 +35,7 @@ def _id(text: str) -> int | None:
 
 
 def read_presentations_csv(path: Path) -> tuple[Presentation, ...]:
-    """Read when which odour was presented, in any order.
+    """Read when which odor was presented, in any order.
 
     Returns
     -------
@@ -45,7 +45,7 @@ def read_presentations_csv(path: Path) -> tuple[Presentation, ...]:
     Raises
     ------
     FileFormatError
-        A cell is not what it has to be, an odour ends before it begins, or two are presented at once.
+        A cell is not what it has to be, an odor ends before it begins, or two are presented at once.
     """
     rows = sorted(read_rows(path, PRESENTATION_COLUMNS), key=lambda row: float(row.values["onset"]))
     if not rows:
@@ -58,7 +58,7 @@ def read_presentations_csv(path: Path) -> tuple[Presentation, ...]:
 
 
 def read_assemblies_csv(path: Path, population: str) -> tuple[Assembly, ...]:
-    """Read members of assemblies, one per line, and by odour in the order of its first line.
+    """Read members of assemblies, one per line, and by odor in the order of its first line.
 
     Parameters
     ----------

@@ -34,6 +34,6 @@ def _files(directory: Path) -> list[Path]:
 
 
 def _holds_run(path: Path) -> bool:
-    """Whether an HDF5 file is a RUN.h5: networks and odours lie beside them."""
+    """Whether an HDF5 file is a RUN.h5: networks and odors lie beside them."""
     with opened_hdf5(path, RUN_FORMAT) as h5:
         return bool(h5.attrs.get("format") == RUN_FORMAT)

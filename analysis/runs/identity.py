@@ -1,4 +1,4 @@
-"""Which network and odours a run is of, told from its file alone."""
+"""Which network and odors a run is of, told from its file alone."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +14,7 @@ def network_config(run: Run) -> Mapping[str, Any]:
 
 
 def odors_config(run: Run) -> Mapping[str, Any]:
-    """Section ``[odors]`` that the odours were drawn from; empty where they are not ours."""
+    """Section ``[odors]`` that the odors were drawn from; empty where they are not ours."""
     return _section(run.odors.description, "odors")
 
 
@@ -29,7 +29,7 @@ def network_name(run: Run) -> str:
 
 
 def name_of(description: Mapping[str, Any]) -> str:
-    """Name a network: ``A seed 1``; also scale and odour seed where these are not 1.
+    """Name a network: ``A seed 1``; also scale and odor seed where these are not 1.
 
     Networks that are not ours are told apart by their preset alone, if that is known.
 

@@ -30,7 +30,7 @@ class Roles:
 
 
 class Recording(Protocol):
-    """Spikes of some populations while odours were presented: a `Run`, or a `ForeignRecording`.
+    """Spikes of some populations while odors were presented: a `Run`, or a `ForeignRecording`.
 
     What does not come from one of our networks has populations and perhaps assemblies, but no projections;
     its structure and its hashes are empty, and its delay is NaN.
@@ -66,7 +66,7 @@ class Recording(Protocol):
 
     @property
     def presentations(self) -> tuple[Presentation, ...]:
-        """When which odour was presented, in the order of onsets."""
+        """When which odor was presented, in the order of onsets."""
 
     @property
     def wiring(self) -> Wiring:
@@ -82,7 +82,7 @@ class Recording(Protocol):
 
     @property
     def odors_hash(self) -> str:
-        """Content hash of the odours."""
+        """Content hash of the odors."""
 
     @property
     def provenance(self) -> Mapping[str, Any]:

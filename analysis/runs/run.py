@@ -123,13 +123,13 @@ class Run:
 
     @cached_property
     def odors(self) -> OdorSet:
-        """The odours, without the spike trains (those are the spikes of OB)."""
+        """The odors, without the spike trains (those are the spikes of OB)."""
         with self._opened() as h5:
             return read_odors(h5[schema.ODORS])
 
     @cached_property
     def presentations(self) -> tuple[Presentation, ...]:
-        """When which odour was presented."""
+        """When which odor was presented."""
         with self._opened() as h5:
             return read_presentations(h5[schema.PRESENTATIONS])
 

@@ -97,7 +97,7 @@ def sent_spikes(
     asked : Dynamics
         With the tables of the protocol.
     setting : Setting
-        The network and the odours.
+        The network and the odors.
     recorded : callable
         Gives the spikes that a replay takes from another run.
 

@@ -7,23 +7,23 @@ from eiassembly.core.grid import Window
 from eiassembly.odors.odors import Presentation
 
 RESPONSE = 1500.0
-"""Part of an odour, from its onset, over which responses are averaged, ms (Methods)."""
+"""Part of an odor, from its onset, over which responses are averaged, ms (Methods)."""
 BASELINE = 1000.0
-"""Time before an odour in which the baseline rate is counted, ms (Methods)."""
+"""Time before an odor in which the baseline rate is counted, ms (Methods)."""
 BEFORE = 500.0
-"""Time before an odour whose mean conductance is subtracted, ms (Methods)."""
+"""Time before an odor whose mean conductance is subtracted, ms (Methods)."""
 SAMPLING = 1.0
 """Distance of the points over which conductances are averaged, ms (as in the authors' recordings)."""
 
 
 _GRID = 1e-6
-"""Tolerance of times, ms: an odour that ends just where the second before another one begins is over."""
+"""Tolerance of times, ms: an odor that ends just where the second before another one begins is over."""
 BIN = 10.0
 """Bins of rates after offset, ms."""
 
 
 def is_free_before(shown: Presentation, every: Sequence[Presentation]) -> bool:
-    """Whether the second before a presentation is in the run and in no other odour, and so a baseline.
+    """Whether the second before a presentation is in the run and in no other odor, and so a baseline.
 
     Parameters
     ----------
@@ -56,7 +56,7 @@ class OdorWindows:
 
     @classmethod
     def around(cls, presentation: Presentation, dt: float) -> "OdorWindows":
-        """Windows of a presentation for time steps of ``dt`` ms; a shorter odour has a shorter response."""
+        """Windows of a presentation for time steps of ``dt`` ms; a shorter odor has a shorter response."""
         length = min(RESPONSE, presentation.offset - presentation.onset)
         onset, end = round(presentation.onset / dt), round((presentation.onset + length) / dt)
         baseline, before = round(BASELINE / dt), round(BEFORE / dt)

@@ -1,7 +1,7 @@
 """The authors' connection matrices (MATLAB) as a wiring.
 
 Matrices are (source, target) with integer multiplicities; ``Ee`` and ``Ii`` hold 1-based member ids, one
-row per assembly, row k belonging to odour k. In networks with three populations the first half of the I
+row per assembly, row k belonging to odor k. In networks with three populations the first half of the I
 neurons are the feedback ones (FBI), which receive nothing from OB, the second half the feedforward ones
 (FFI).
 """

@@ -33,7 +33,7 @@ def strongest_receivers(
     n_targets : int
         Size of the target population.
     groups : sequence of ndarray of int64
-        Activated mitral cells of each odour, or E members of each assembly.
+        Activated mitral cells of each odor, or E members of each assembly.
     n_members : int
         Targets to choose per group.
     seed : int
@@ -41,7 +41,7 @@ def strongest_receivers(
     exchange : Exchange
         To the owners of the other slices.
     numbers : sequence of int, optional
-        Odours of the groups, which decide between equals; 0, 1, … if not given.
+        Odors of the groups, which decide between equals; 0, 1, … if not given.
     moved : Moves
         Contacts of the own slice that count where they have been before they were moved.
 

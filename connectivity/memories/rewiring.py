@@ -48,7 +48,7 @@ def rewired(projection: Projection, assemblies: Sequence[Assembly], within: floa
         Whole or a slice.
     assemblies : sequence of Assembly
         What to store: members in the source and in the target population. What is chosen depends on the
-        odour, not on its place in this sequence.
+        odor, not on its place in this sequence.
     within : float
         Contacts from fellow members that each member is to receive; of a number that is not whole each target
         takes one of the two next to it, on average the number itself.
@@ -102,7 +102,7 @@ class _Goals:
         return cls(ids, within, choice, rounding)
 
     def at(self, which: Ids, odor: int) -> tuple[Ids, Words]:
-        """Return (contacts wanted, words) of some targets in the assembly of an odour."""
+        """Return (contacts wanted, words) of some targets in the assembly of an odor."""
         whole = int(self.within)
         more = uniform(mixed(self.rounding[which], odor)) < self.within - whole
         return whole + more.astype(np.int64), mixed(self.choice[which], odor)

@@ -21,7 +21,7 @@ class Rule:
         Members of an assembly in each population that takes part, ``E`` first.
     chosen_by : mapping of str to str
         For each of these populations the one whose contacts decide who is a member: ``OB`` for the mitral
-        cells that the odour activates, else the population's members.
+        cells that the odor activates, else the population's members.
     within : mapping of (source, target) to float
         Contacts that a member of the target population receives from its fellow members in the source
         population: what rewiring reaches for.

@@ -1,7 +1,7 @@
 """Memories stored in a network one by one, and forgotten.
 
 Members are chosen from the network without its memories, so they depend neither on other memories nor on the
-order. E members: those that receive most contacts from the mitral cells that the odour activates. I members:
+order. E members: those that receive most contacts from the mitral cells that the odor activates. I members:
 those that receive most from the E members (or from the activated mitral cells, see `Rule`). Contacts then
 move in the network as it is: where assemblies overlap, the order matters.
 
@@ -39,7 +39,7 @@ def add_memory(wiring: Wiring, odor: Odor, rule: Rule, exchange: Exchange | None
 def with_memories(
     wiring: Wiring, odors: Sequence[Odor], rule: Rule, exchange: Exchange | None = None
 ) -> Wiring:
-    """Store memories of odours, one after the other.
+    """Store memories of odors, one after the other.
 
     Strengths do not change: the factor χ of inhibition belongs to the network, not to a memory.
 
@@ -62,7 +62,7 @@ def with_memories(
     Raises
     ------
     ConfigError
-        An odour is stored already, or members or contacts are not enough; for all parties.
+        An odor is stored already, or members or contacts are not enough; for all parties.
     """
     exchange = exchange or Alone()
     _check(wiring, odors, rule)
@@ -123,7 +123,7 @@ def forget(wiring: Wiring, index: int) -> Wiring:
     assembly = wiring.assemblies[index]
     if assembly.moves is None:
         raise ConfigError(
-            f"memory: expected one that was stored by eiassembly, found {index} (odour {assembly.odor}), "
+            f"memory: expected one that was stored by eiassembly, found {index} (odor {assembly.odor}), "
             "which was imported: what storing it has moved is not known"
         )
     kept = wiring.assemblies[:index] + wiring.assemblies[index + 1 :]
@@ -186,7 +186,7 @@ def _check(wiring: Wiring, odors: Sequence[Odor], rule: Rule) -> None:
 def _assemblies(
     wiring: Wiring, odors: Sequence[Odor], rule: Rule, exchange: Exchange
 ) -> tuple[Assembly, ...]:
-    """Choose the members of each odour's assembly from the network without memories."""
+    """Choose the members of each odor's assembly from the network without memories."""
     numbers = [odor.number for odor in odors]
     chosen: dict[str, Sequence[Ids]] = {"OB": [odor.activated for odor in odors]}
     for name, count in rule.members.items():

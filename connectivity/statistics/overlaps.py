@@ -2,7 +2,7 @@
 
 If assembly a takes n_a of N neurons at random, and b, independently, n_b, then the number they share is
 hypergeometric with mean n_a n_b / N, and N (1 − Π (1 − n_k/N)) different neurons belong to any assembly.
-Odours that activate the same mitral cells make assemblies that share more.
+Odors that activate the same mitral cells make assemblies that share more.
 """
 
 from collections.abc import Sequence

@@ -5,7 +5,7 @@ Layout::
     /                     attributes: format, version_number, network_hash, odors_hash, seed, dt, delay [ms]
     /description          where the network comes from, JSON
     /sizes                of the differences, mV
-    /epochs/<index>       attributes: epoch (baseline, or kind of odour), odor, start, interval, apart [ms]
+    /epochs/<index>       attributes: epoch (baseline, or kind of odor), odor, start, interval, apart [ms]
         rates             (n_sizes, n_intervals) ln(d / size) per second: growth in every interval
         distances         (n_spikes, n_times) distance to a copy with one spike more, every ``apart``, mV
 """
@@ -35,7 +35,7 @@ class Epoch:
     epoch : str
         ``baseline``, ``learned``, ``novel`` or ``mixture``.
     odor : int
-        The odour, or -1.
+        The odor, or -1.
     start, interval : float
         The moment, and the time after which differences are set back, ms.
     apart : float

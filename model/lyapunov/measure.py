@@ -32,7 +32,7 @@ class Settings:
     sizes : tuple of float
         Sizes of the differences, mV.
     starts : tuple of float
-        From when on, ms; empty: 0.5 s before and after the onset of the first odour of every kind.
+        From when on, ms; empty: 0.5 s before and after the onset of the first odor of every kind.
     window, interval : float
         For how long, and after which time differences are set back, ms.
     discarded : float
@@ -59,7 +59,7 @@ class Settings:
 
 
 def default_starts(presentations: Sequence[Presentation]) -> tuple[float, ...]:
-    """0.5 s before and after the onset of the first odour of every kind, increasing, ms."""
+    """0.5 s before and after the onset of the first odor of every kind, increasing, ms."""
     first = {p.kind: p for p in reversed(presentations)}.values()
     moments = {p.onset + after for p in first for after in (-BEFORE, SETTLED)}
     return tuple(sorted(moment for moment in moments if moment >= 0))
@@ -82,7 +82,7 @@ def measure_growth(wiring: Wiring, odors: OdorSet, settings: Settings, module: P
     Raises
     ------
     ConfigError
-        Times off the grid or after the end of the odours, or what NEST refuses.
+        Times off the grid or after the end of the odors, or what NEST refuses.
     EnvironmentProblemError
         Two copies without a difference part.
     """

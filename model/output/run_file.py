@@ -68,7 +68,7 @@ class RunWriter:
         duration : float
             Planned, ms.
         odors : OdorStream
-            Presentations and odours are kept, the spikes come with the blocks.
+            Presentations and odors are kept, the spikes come with the blocks.
         config : mapping
             Resolved configuration; plain JSON values.
         network : Path

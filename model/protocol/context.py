@@ -1,4 +1,4 @@
-"""The network and the odours that a protocol has to fit, and what does not fit by its name."""
+"""The network and the odors that a protocol has to fit, and what does not fit by its name."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -27,9 +27,9 @@ class Setting:
     wiring : Wiring
         Sizes of the populations and assemblies.
     presentations : sequence of Presentation
-        When which odour is presented.
+        When which odor is presented.
     n_steps : int
-        Length of the odours' protocol.
+        Length of the odors' protocol.
     n_simulated : int
         Steps that are simulated.
     dt : float

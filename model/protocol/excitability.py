@@ -1,4 +1,4 @@
-"""Neurons that are more excitable during odours: when which resting conductance holds."""
+"""Neurons that are more excitable during odors: when which resting conductance holds."""
 
 from collections.abc import Iterator, Sequence
 
@@ -68,7 +68,7 @@ def _beginnings(asked: Excitability, ids: Ids, setting: Setting) -> Iterator[Edi
 
 
 def _by_concentration(asked: Excitability, setting: Setting) -> Iterator[tuple[float, Ids]]:
-    """Windows of the odours, which differ in concentration."""
+    """Windows of the odors, which differ in concentration."""
     if asked.around is None:
         yield 1.0, setting.windows(asked)
         return

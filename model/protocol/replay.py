@@ -18,14 +18,14 @@ from eiassembly.odors.odors import Presentation
 
 
 def replay_windows(replay: Replay, presentations: Sequence[Presentation], n_steps: int, dt: float) -> Ids:
-    """Return windows in steps, in order, shape (n_windows, 2); those around odours end with the run.
+    """Return windows in steps, in order, shape (n_windows, 2); those around odors end with the run.
 
     Parameters
     ----------
     replay : Replay
         What is asked for; by default the whole run is one window.
     presentations : sequence of Presentation
-        When which odour is presented.
+        When which odor is presented.
     n_steps : int
         Length of the run.
     dt : float
@@ -34,7 +34,7 @@ def replay_windows(replay: Replay, presentations: Sequence[Presentation], n_step
     Raises
     ------
     ValueError
-        They overlap or are off the grid, or an odour is not presented; begins with the key.
+        They overlap or are off the grid, or an odor is not presented; begins with the key.
     """
     if replay.windows is None and replay.around is None:
         return np.array([[0, n_steps]], np.int64)

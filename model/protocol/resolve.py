@@ -28,7 +28,7 @@ def interventions(dynamics: Dynamics, setting: Setting) -> Interventions:
     dynamics : Dynamics
         With the tables of the protocol.
     setting : Setting
-        The network and the odours.
+        The network and the odors.
 
     Raises
     ------

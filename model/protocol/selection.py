@@ -82,14 +82,14 @@ def windows_of(timed: Times, presentations: Sequence[Presentation], dt: float) -
     timed : Times
         What is asked for.
     presentations : sequence of Presentation
-        When which odour is presented.
+        When which odor is presented.
     dt : float
         Time step, ms.
 
     Raises
     ------
     ValueError
-        An odour is not presented, or times are not on the grid; begins with the key.
+        An odor is not presented, or times are not on the grid; begins with the key.
     """
     key = "windows" if timed.windows is not None else "around"
     times = timed.windows if timed.windows is not None else tuple(_around(timed, presentations))

@@ -61,7 +61,7 @@ def silent_neurons(
     wiring : Wiring
         Sizes of the populations and assemblies.
     presentations : sequence of Presentation
-        When which odour is presented.
+        When which odor is presented.
     dt : float
         Time step, ms.
     origin : str or TomlText
@@ -70,7 +70,7 @@ def silent_neurons(
     Raises
     ------
     ConfigError
-        Names what does not fit the network, the odours or the time step.
+        Names what does not fit the network, the odors or the time step.
     """
     asked: dict[str, list[tuple[NDArray[np.bool_], Ids]]] = {}
     for index, silence in enumerate(silences):

@@ -111,7 +111,7 @@ def resumed_from(out: Path, wanted: Wanted, history: Callable[[int], int]) -> Sn
 
 
 def _check_same(path: Path, h5: h5py.File, wanted: Wanted) -> None:
-    """Refuse a file of another network, other odours, other settings or another duration."""
+    """Refuse a file of another network, other odors, other settings or another duration."""
     root = h5[schema.ROOT].attrs
     found = json.loads(h5[schema.CONFIG].asstr()[()])
     differing = [

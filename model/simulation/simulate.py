@@ -49,7 +49,7 @@ def simulate(
     origin: TomlText | None = None,
     before: Path | None = None,
 ) -> bool:
-    """Simulate a network with an odour set and write RUN.h5; called by all processes alike.
+    """Simulate a network with an odor set and write RUN.h5; called by all processes alike.
 
     Parameters
     ----------

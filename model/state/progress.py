@@ -30,7 +30,7 @@ class RunState:
     snapshot : float
         Time of the last snapshot, from which the run can be resumed, ms; 0 if there is none.
     presentations, n_presentations : int
-        Presentations of odours that are over, and all of them.
+        Presentations of odors that are over, and all of them.
     """
 
     is_complete: bool

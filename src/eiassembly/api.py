@@ -101,12 +101,12 @@ def load_network(path: AnyPath) -> Wiring:
 
 
 def draw_odors(source: Wiring | AnyConfig, *, spikes: bool | None = None, **odors: Any) -> OdorSet:
-    """Draw odours, when they are presented, and the spike trains of the mitral cells.
+    """Draw odors, when they are presented, and the spike trains of the mitral cells.
 
     Parameters
     ----------
     source : Wiring, or str, Path, mapping or Config
-        The network that is to smell them: learned odours are those that its assemblies were built from. Or a
+        The network that is to smell them: learned odors are those that its assemblies were built from. Or a
         configuration.
     spikes : bool, optional
         With the spike trains, or as a recipe by which they are drawn; by default with up to 2 million.
@@ -117,7 +117,7 @@ def draw_odors(source: Wiring | AnyConfig, *, spikes: bool | None = None, **odor
     Raises
     ------
     ConfigError
-        Of the configuration, see `load_config`; or learned odours for a network that is not ours.
+        Of the configuration, see `load_config`; or learned odors for a network that is not ours.
     """
     if isinstance(source, Wiring):
         source = _config_of(source, odors)
@@ -125,7 +125,7 @@ def draw_odors(source: Wiring | AnyConfig, *, spikes: bool | None = None, **odor
 
 
 def _config_of(network: Wiring, odors: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Tables from which a network was built; with another kind of odours only what all kinds share."""
+    """Tables from which a network was built; with another kind of odors only what all kinds share."""
     tables = network.description.get("config")
     if tables is None:
         return _config_of_imported(network, odors)
@@ -138,7 +138,7 @@ def _config_of(network: Wiring, odors: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _config_of_imported(network: Wiring, odors: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Novel odours are for any network with as many mitral cells as ours."""
+    """Novel odors are for any network with as many mitral cells as ours."""
     if odors.get("learned"):
         raise ConfigError(
             f"learned: expected 0 for a network that was not built here, found {odors['learned']}; its "
@@ -190,7 +190,7 @@ def simulate(
     network : Wiring, str or Path
         Network, or NET.h5.
     odors : OdorSet, str or Path
-        Odours, or ODORS.h5.
+        Odors, or ODORS.h5.
     out : str or Path
         RUN.h5 to write.
     threads : int, optional
@@ -335,7 +335,7 @@ def measure(runs: "Recording | AnyPath | Sequence[Recording | AnyPath]") -> "pd.
     -------
     DataFrame
         One number per row: run (name of the file), label, structure, preset, seed, experiment, condition
-        (kind of odours, or what else tells a number from others), measure, unit, value (NaN where undefined).
+        (kind of odors, or what else tells a number from others), measure, unit, value (NaN where undefined).
 
     Raises
     ------

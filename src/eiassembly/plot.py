@@ -36,16 +36,16 @@ def raster(
     run : Run or ForeignRecording
         With spikes.
     odor : int, optional
-        Number of the odour, whose first presentation is shown; by default that of the run.
+        Number of the odor, whose first presentation is shown; by default that of the run.
     ax : Axes, optional
         Where to draw; a new figure by default.
     presentation : int, optional
-        Number of the presentation, from 0, in place of an odour.
+        Number of the presentation, from 0, in place of an odor.
 
     Raises
     ------
     ConfigError
-        The odour is not presented, or there is no such presentation.
+        The odor is not presented, or there is no such presentation.
     """
     shown = _presentation(run, odor, presentation)
     ax = _axes(3.6, 3.5) if ax is None else ax
@@ -62,7 +62,7 @@ def rates(
     cells: Literal["all", "inside", "outside"] = "all",
     kind: str | None = None,
 ) -> Axes:
-    """Draw mean rates around the onset of odours, averaged over presentations, one line per run.
+    """Draw mean rates around the onset of odors, averaged over presentations, one line per run.
 
     Parameters
     ----------
@@ -73,14 +73,14 @@ def rates(
     ax : Axes, optional
         Where to draw; a new figure by default.
     cells : {'all', 'inside', 'outside'}
-        All cells, or E cells inside or outside the assembly of the presented odour.
+        All cells, or E cells inside or outside the assembly of the presented odor.
     kind : str, optional
-        Of odours, e.g. ``learned``; all by default.
+        Of odors, e.g. ``learned``; all by default.
 
     Raises
     ------
     ConfigError
-        There is no such population, or no run has such odours or cells.
+        There is no such population, or no run has such odors or cells.
     """
     listed = list(runs) if isinstance(runs, Sequence) else [runs]
     around = (-BEFORE_ONSET, AFTER_ONSET, BIN)

@@ -9,7 +9,7 @@ from eiassembly.analysis.runs.run import open_runs
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory):
-    """Small random runs of four structures, two learned and two novel odours each."""
+    """Small random runs of four structures, two learned and two novel odors each."""
     folder = tmp_path_factory.mktemp("runs")
     paths = [
         write_random_run(folder / f"{structure}.h5", structure, seed)

@@ -78,7 +78,7 @@ def contest_round(number: int, slow: float) -> list[dict[str, Any]]:
 
 
 def scaling_row(number: int, scale: int, ranks: int, threads: int) -> dict[str, Any]:
-    """A run of two seconds in blocks of half a second, four times as many spikes with the odour."""
+    """A run of two seconds in blocks of half a second, four times as many spikes with the odor."""
     cores, mark, marks, blocks = ranks * threads, 3.0, [], []
     for spikes in (1000.0 * scale, 1000.0 * scale, 4000.0 * scale, 4000.0 * scale):
         arrivals = 2 * spikes * FAN_OUT["E"]

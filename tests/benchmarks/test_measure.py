@@ -89,7 +89,7 @@ def test_results_hold_no_folder_and_no_name_of_a_machine(quick):
 
 @pytest.fixture(scope="module")
 def second(tmp_path_factory):
-    """One second of our network, most of it with an odour."""
+    """One second of our network, most of it with an odor."""
     folder = tmp_path_factory.mktemp("second")
     odors = {"learned": 1, "novel": 0, "baseline": 200.0, "duration": 800.0}
     return networks.own_network(folder, "rand", 1, odors)

@@ -89,7 +89,7 @@ def test_the_table_has_a_row_per_run(done):
     with (done.out / "results.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["network.structure"] for row in rows] == ["rand", "tuned_ei"]
-    # No odour that is presented is stored: nothing about memories can be told, and the page says so.
+    # No odor that is presented is stored: nothing about memories can be told, and the page says so.
     assert said.stderr == ""
     assert "| S4 |" in (done.out / "claims.md").read_text()
     content = json.loads((done.out / "results.json").read_text())

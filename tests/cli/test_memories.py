@@ -55,7 +55,7 @@ def test_learning_is_add_memory_and_forgetting_its_inverse(net, wiring, tmp_path
 
 
 def test_learning_can_be_configured(net, tmp_path, capsys):
-    """Of the first novel odours, which are then presented as learned ones; in rand as pseudo-assemblies."""
+    """Of the first novel odors, which are then presented as learned ones; in rand as pseudo-assemblies."""
     main(["network", "learn", str(net), "--odor", "3", "--odor", "4", "--out", "MORE.h5"])
     table = {**TABLE, "network": {**TABLE["network"], "added": 2}}
     same(build(parse_config(table, "test")), network_file.load(tmp_path / "MORE.h5"))
@@ -117,7 +117,7 @@ def test_another_rule(net, tmp_path):
     (["learn", "NET.h5", "--odor", "3", "--set", "network.alpha=70"], "network.alpha: expected at most"),
     (["learn", "NET.h5", "--odor", "3", "--overlap-with", "3"], "odors.overlap_with: expected a learned"),
     (["learn", "NET.h5", "--odor", "3", "--set", "network.sed=1"], "NET.h5: network.sed: unknown key"),
-    (["learn", "NET.h5", "--odor", "9", "--odors", "ODORS.h5"], "--odor 9: expected one of the odours of"),
+    (["learn", "NET.h5", "--odor", "9", "--odors", "ODORS.h5"], "--odor 9: expected one of the odors of"),
     (["forget", "NET.h5", "--memory", "3"], "memory: expected one of 0 to 2, found 3"),
 ])  # fmt: skip
 def test_errors_are_one_line_and_leave_nothing(net, capsys, arguments, message):

@@ -22,7 +22,7 @@ duration = 200.0
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
-    """What `run` leaves behind for two short odours."""
+    """What `run` leaves behind for two short odors."""
     pytest.importorskip("nest", reason="NEST is not installed")
     folder = tmp_path_factory.mktemp("run")
     (folder / "config.toml").write_text(CONFIG)

@@ -3,7 +3,7 @@
 Yardstick: a quantity's distribution in every network; the distance (Wasserstein, Kolmogorov-Smirnov) between
 two networks. The mean distance between ours and theirs must not exceed the largest between two of theirs.
 Theirs are all published networks in which the quantity has the same parameters; ours have the authors'
-odours, which all their networks have in common, and the seeds 1 to 8. What does not meet this is in
+odors, which all their networks have in common, and the seeds 1 to 8. What does not meet this is in
 ``BEYOND``, with the numbers.
 """
 
@@ -165,7 +165,7 @@ def test_what_does_not_fit_is_what_is_known():
 
 @pytest.mark.parametrize(("name", "targets", "ratios"), [
     # The file that is called "noA" has the targets of Tuned[adjust]: it is not the control whose I members
-    # are chosen by their input from the odour.
+    # are chosen by their input from the odor.
     ("A_1_tEI_noA", {"E_to_E": 25, "I_to_E": 13, "E_to_I": 25}, {"alpha": 4.93, "beta": 10.2, "gamma": 2.89}),
     # Scaled[adjust]; the text has α 3.7 and χ 1.07, this network α 3.56 and χ 1.05.
     ("A_1_matchS", {"E_to_E": 18}, {"alpha": 3.56, "beta": 1.0, "gamma": 1.0}),
@@ -182,7 +182,7 @@ def test_adjusted_networks_of_the_authors(name, targets, ratios):
 
 
 def test_inhibitory_members_of_the_authors_receive_from_the_assembly_not_from_the_odor():
-    """Also those of the file "noA"; ours, when chosen by the odour, the other way round."""
+    """Also those of the file "noA"; ours, when chosen by the odor, the other way round."""
     network = NetworkConfig(structure="tuned_ei", inhibitory_members_from="OB")
     control = with_memories(base("A", 1), odors(), rule_of(network))
     for name in ("A_1_tEI", "A_1_tI", "A_1_tEI_noA"):
@@ -194,7 +194,7 @@ def test_inhibitory_members_of_the_authors_receive_from_the_assembly_not_from_th
 
 
 def chosen_by(wiring, source, assemblies):
-    """Mean number of contacts that I members receive from their E members or from their odour."""
+    """Mean number of contacts that I members receive from their E members or from their odor."""
     groups = [o.activated for o in odors()] if source == "OB" else [a.of("E") for a in assemblies]
     counts = wiring.projection(source, "I").received_from(groups[: len(assemblies)])
     return np.mean([c[a.of("I")].mean() for c, a in zip(counts, assemblies, strict=True)])

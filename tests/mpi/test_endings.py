@@ -59,7 +59,7 @@ def fails(folder, *arguments, ranks=3, **options):
 
 BAD = {
     "no network": (("simulate", "none.h5", *RUN[2:]), "none.h5: no such file; expected an eiassembly-net"),
-    "no odours": (("simulate", "net.h5", "text.h5", *RUN[3:]), "text.h5: not a readable HDF5 file"),
+    "no odors": (("simulate", "net.h5", "text.h5", *RUN[3:]), "text.h5: not a readable HDF5 file"),
     "refused": (("simulate", "refused.h5", *RUN[2:]), "refused.h5: NEST refuses it: .*t_ref must be"),
     "other sizes": (("simulate", "other.h5", *RUN[2:]), "other.h5: mitral cells: expected the 40 of"),
     "no folder": ((*RUN[:-1], "none/run.h5"), "none/run.h5: cannot write: the directory none does not exist"),

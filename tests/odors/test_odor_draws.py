@@ -1,4 +1,4 @@
-"""Odours and spike trains: the authors' statistics, Poisson theory, and windows that join."""
+"""Odors and spike trains: the authors' statistics, Poisson theory, and windows that join."""
 
 import itertools
 from dataclasses import replace
@@ -28,7 +28,7 @@ def drawn():
 
 
 def rates(odor_set, first, last, select):
-    """Mean rate [Hz] of selected cells from ``first`` to ``last`` ms after the onset of their odour."""
+    """Mean rate [Hz] of selected cells from ``first`` to ``last`` ms after the onset of their odor."""
     odors = {odor.number: odor for odor in odor_set.odors}
     found = []
     for p in odor_set.presentations:
@@ -122,13 +122,13 @@ def test_rates_are_those_of_the_authors_sets(drawn):
 
 @pytest.fixture(scope="module")
 def authors_odors():
-    """Their 15 learned and 15 novel odours."""
+    """Their 15 learned and 15 novel odors."""
     sets = [import_odors(ODORS / f"odorset_10{kind}.mat", kind) for kind in ("learned", "novel")]
     return [odor for odor_set in sets for odor in odor_set.odors]
 
 
 def overlaps(odors, cells):
-    """Numbers of cells that two odours have in common, all pairs, by their kinds."""
+    """Numbers of cells that two odors have in common, all pairs, by their kinds."""
     found = {"learned": [], "novel": [], "both": []}
     for one, other in itertools.combinations(odors, 2):
         kinds = {"learned" if odor.number < 15 else "novel" for odor in (one, other)}
@@ -141,7 +141,7 @@ def overlaps(odors, cells):
 @pytest.mark.parametrize("cells", ["activated", "inhibited"])
 @pytest.mark.parametrize("kinds", ["learned", "novel", "both"])
 def test_odors_overlap_as_those_of_the_authors_do(authors_odors, cells, kinds):
-    """Their learned odours draw their cells from 1125 mitral cells, the novel ones from 750 of these."""
+    """Their learned odors draw their cells from 1125 mitral cells, the novel ones from 750 of these."""
     theirs = overlaps(authors_odors, cells)[kinds]
     config = configured(novel=15, novel_pool=750)
     ours = overlaps([*learned_odors(config), *novel_odors(config)], cells)[kinds]
@@ -173,7 +173,7 @@ def test_the_authors_pools_and_decay_classes(authors_odors):
 
 def test_counts_and_intervals_are_poisson():
     odor_set = draw_odor_set(configured(novel=20, baseline=3000.0, duration=10.0))
-    counts = np.bincount(odor_set.ids, minlength=1500)[1125:]  # cells that no odour changes
+    counts = np.bincount(odor_set.ids, minlength=1500)[1125:]  # cells that no odor changes
     assert counts.mean() == pytest.approx(6 * 60.2, rel=0.01)
     assert counts.var() / counts.mean() == pytest.approx(1, abs=0.2)
     intervals = np.concatenate([np.diff(odor_set.steps[odor_set.ids == cell]) for cell in range(1125, 1225)])

@@ -1,4 +1,4 @@
-"""Families of novel odours: who shares how many cells with whom."""
+"""Families of novel odors: who shares how many cells with whom."""
 
 import numpy as np
 import pytest

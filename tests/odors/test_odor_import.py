@@ -1,4 +1,4 @@
-"""The authors' odour sets: what is read, and what is said about files that are not as expected."""
+"""The authors' odor sets: what is read, and what is said about files that are not as expected."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ N_STEPS, N_MITRAL, DT = 600, 400, 10.0  # two windows of 3 s in coarse steps
 
 
 def table():
-    """Two odours: cells 1 … 150 and 151 … 300 activated, the next 75 inhibited."""
+    """Two odors: cells 1 … 150 and 151 … 300 activated, the next 75 inhibited."""
     odors = np.zeros((2, 300, 4))
     for k in range(2):
         odors[k, :150] = np.stack(
@@ -26,7 +26,7 @@ def table():
 
 def variables():
     trains = np.zeros((N_STEPS, N_MITRAL), np.int8)
-    trains[150, 150:300] = 1  # odour 1 first
+    trains[150, 150:300] = 1  # odor 1 first
     trains[500, :150] = 2
     return {"OBinp": table(), "r_olfbs": trains, "dt": DT}
 

@@ -19,7 +19,7 @@ def ends(request):
 
 
 def responses(odor):
-    """By cell: what it does in an odour."""
+    """By cell: what it does in an odor."""
     active = zip(odor.activated, odor.rate, odor.decay, odor.latency, strict=True)
     inhibited = zip(odor.inhibited, odor.inhibited_rate, odor.inhibited_latency, strict=True)
     return {int(cell): tuple(rest) for cell, *rest in (*active, *inhibited)}

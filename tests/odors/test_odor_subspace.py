@@ -1,4 +1,4 @@
-"""The odour subspace of Fig. 4 and the correlated one of Fig. 6: numbers of cells, rates, and paths."""
+"""The odor subspace of Fig. 4 and the correlated one of Fig. 6: numbers of cells, rates, and paths."""
 
 import itertools
 
@@ -62,7 +62,7 @@ def own_rows(pure, corner, cells):
 
 @pytest.mark.parametrize(("cells", "number"), [("activated", 150), ("inhibited", 75)])
 def test_as_many_cells_of_every_corner_as_table_3_says(cells, number):
-    """Cells of two odours may count for either; inhibited ones may be taken by what others activate."""
+    """Cells of two odors may count for either; inhibited ones may be taken by what others activate."""
     pure, mixed = square()
     for (row, column), odor in mixed.items():
         for turns, corner in enumerate(pure):

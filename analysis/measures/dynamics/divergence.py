@@ -142,11 +142,11 @@ def reset_time(times: Floats, distance: Floats, offset: float, tolerance: float 
     Parameters
     ----------
     times : ndarray of float64, shape (n_times,)
-        ms, up to some time after the odour.
+        ms, up to some time after the odor.
     distance : ndarray of float64, shape (n_times,)
         Distance of the states or of the spikes; where undefined, as without spikes, it does not count.
     offset : float
-        End of the odour, ms.
+        End of the odor, ms.
     tolerance : float
         Distance up to which twins are the same.
 

@@ -66,7 +66,7 @@ def mean_matched_fano(
     Parameters
     ----------
     counts : ndarray, shape (n_windows, n_trials, n_cells)
-        At least two trials; cells may be pairs of cell and odour.
+        At least two trials; cells may be pairs of cell and odor.
     seed : int
         Of the choice of cells.
     n_draws : int
@@ -121,5 +121,5 @@ def _slope(means: Floats, variances: Floats) -> float:
 
 
 def quenching_index(before: float, during: float) -> float:
-    """Part of the Fano factor before an odour that the odour removes: (before − during) / before."""
+    """Part of the Fano factor before an odor that the odor removes: (before − during) / before."""
     return (before - during) / before if before else float("nan")

@@ -1,4 +1,4 @@
-"""Rates of E after the end of odours: how long activity outlasts them."""
+"""Rates of E after the end of odors: how long activity outlasts them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,30 +14,30 @@ from eiassembly.core.arrays import Floats, Ids
 from eiassembly.odors.odors import Presentation
 
 AFTER = 1000.0
-"""Time after an odour without input that is looked at, ms."""
+"""Time after an odor without input that is looked at, ms."""
 LAST, LATE = 500.0, 500.0
-"""Ends of the odour and of the time after it whose rates are compared, ms."""
+"""Ends of the odor and of the time after it whose rates are compared, ms."""
 AT_OFFSET = 100.0
-"""Time after an odour in which there has to be activity that can decay, ms."""
+"""Time after an odor in which there has to be activity that can decay, ms."""
 
 
 @dataclass(frozen=True, eq=False)
 class Offsets:
-    """Mean rates around the offset of odours of one kind.
+    """Mean rates around the offset of odors of one kind.
 
     Parameters
     ----------
     times : ndarray of float64, shape (n_bins,)
-        Centres of the bins, ms from offset; the first bins are the end of the odour.
+        Centres of the bins, ms from offset; the first bins are the end of the odor.
     rates : mapping of str to ndarray of float64, shape (n_bins,)
-        ``members`` of the odour's assembly and ``all`` E cells, Hz; NaN without presentations.
+        ``members`` of the odor's assembly and ``all`` E cells, Hz; NaN without presentations.
     before : mapping of str to float
-        Rates of the same in the 500 ms before onset, Hz; NaN where other odours were there.
+        Rates of the same in the 500 ms before onset, Hz; NaN where other odors were there.
     n_before, n_after : int
         Spikes of members in the 500 ms before onset and in the first 100 ms after offset, of presentations
         that have both.
     n_presentations : int
-        Presentations that are followed by a second without odour.
+        Presentations that are followed by a second without odor.
     """
 
     times: Floats
@@ -49,7 +49,7 @@ class Offsets:
 
     @property
     def is_above_before(self) -> bool:
-        """Whether members fire more when the odour has ended than before it (see `is_above`)."""
+        """Whether members fire more when the odor has ended than before it (see `is_above`)."""
         return is_above(self.n_after, AT_OFFSET, self.n_before, LAST)
 
 
@@ -61,7 +61,7 @@ def offsets(
     every: Sequence[Presentation],
     members: Mapping[int, Ids],
 ) -> Offsets:
-    """Average the rates around the offset of odours that are followed by a second without one.
+    """Average the rates around the offset of odors that are followed by a second without one.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def offsets(
     every : sequence of Presentation
         All presentations of the run.
     members : mapping of int to ndarray of int64
-        E members of the assembly of an odour, by its number.
+        E members of the assembly of an odor, by its number.
     """
     ended = [p for p in presentations if _is_followed_by_nothing(p, dt, n_steps, every)]
     free = [p for p in ended if is_free_before(p, every)]
@@ -104,7 +104,7 @@ def offsets(
 def _spikes_of(
     members: Mapping[int, Ids], p: Presentation, spikes: SpikeSource, first: float, last: float
 ) -> int:
-    """Spikes of the members of an odour's assembly between two times in steps."""
+    """Spikes of the members of an odor's assembly between two times in steps."""
     of_members = np.isin(spikes.between(round(first), round(last))[1], members.get(p.odor, []))
     return int(of_members.sum())
 

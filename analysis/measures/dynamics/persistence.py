@@ -49,7 +49,7 @@ def decay(times: Floats, rates: Floats, floor: float | None = None) -> Decay:
     rates : ndarray of float64, shape (n_times,)
         Hz.
     floor : float, optional
-        Rate to which activity decays, Hz, e.g. that before the odour; fitted if not given. Give it where
+        Rate to which activity decays, Hz, e.g. that before the odor; fitted if not given. Give it where
         activity may outlast ``times``: a slow decay is otherwise taken for a high floor.
 
     Returns
@@ -121,7 +121,7 @@ def is_above(n_after: int, after: float, n_before: int, before: float) -> bool:
 
 
 def persistent_share(during: float, after: float) -> float:
-    """Rate some time after offset over that at the end of the odour; NaN if that is 0."""
+    """Rate some time after offset over that at the end of the odor; NaN if that is 0."""
     return after / during if during > 0 else math.nan
 
 
@@ -180,7 +180,7 @@ def hysteresis(positions: Floats, up: Floats, down: Floats) -> float:
     positions : ndarray of float64, shape (n_positions,)
         Positions along the morph, increasing; the same for both directions.
     up, down : ndarray of float64, shape (n_positions,)
-        E.g. correlation to the pattern of the learned odour, by position (not by time).
+        E.g. correlation to the pattern of the learned odor, by position (not by time).
 
     Returns
     -------

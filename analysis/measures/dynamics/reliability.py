@@ -138,7 +138,7 @@ def lagged_correlations(matrix: Floats) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Patterns:
-    """Mean correlation matrices of the patterns of one kind of odour.
+    """Mean correlation matrices of the patterns of one kind of odor.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ class Patterns:
     within : ndarray of float64, shape (n_bins, n_bins)
         Between bins of the same presentation, mean over presentations; NaN where E is silent.
     between : ndarray of float64, shape (n_bins, n_bins)
-        Between bins of different presentations of the same odour; NaN without repetitions.
+        Between bins of different presentations of the same odor; NaN without repetitions.
     """
 
     times: Floats
@@ -155,7 +155,7 @@ class Patterns:
     between: Floats
 
     def during(self, matrix: Floats) -> Floats:
-        """Part of a matrix that lies in the response window, the first 1.5 s of the odour."""
+        """Part of a matrix that lies in the response window, the first 1.5 s of the odor."""
         shown = (self.times > 0) & (self.times < RESPONSE)
         return matrix[np.ix_(shown, shown)]
 

@@ -8,23 +8,23 @@ from eiassembly.analysis.runs.spikes import Spikes
 from eiassembly.core.arrays import Floats, Ids
 
 RUNAWAY = 10.0
-"""E rate in the first 1.5 s of an odour above which activity has run away, Hz."""
+"""E rate in the first 1.5 s of an odor above which activity has run away, Hz."""
 SILENT = 0.3
-"""E rate below which the odour got no response, Hz."""
+"""E rate below which the odor got no response, Hz."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of some odours with shuffled inhibition.
+    """What became of some odors with shuffled inhibition.
 
     Parameters
     ----------
     runaway, silent : float
-        Fractions of the odours with E rates above `RUNAWAY` and below `SILENT`.
+        Fractions of the odors with E rates above `RUNAWAY` and below `SILENT`.
     error : float
         Standard error of the first, √(P(1 − P)/n).
     n_odors : int
-        Odours.
+        Odors.
     """
 
     runaway: float
@@ -39,7 +39,7 @@ def outcome(rates: Floats) -> Outcome:
     Parameters
     ----------
     rates : ndarray of float64, shape (n_odors,)
-        Mean rate of E in the first 1.5 s of every odour, inhibition being replayed shuffled, Hz.
+        Mean rate of E in the first 1.5 s of every odor, inhibition being replayed shuffled, Hz.
     """
     n = len(rates)
     if not n:

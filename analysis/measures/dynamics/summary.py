@@ -1,4 +1,4 @@
-"""How variable, reliable and persistent activity is in the odour sequence of a run."""
+"""How variable, reliable and persistent activity is in the odor sequence of a run."""
 
 import math
 from collections.abc import Sequence
@@ -33,10 +33,10 @@ def _measured(title: str, unit: str, source: str) -> Any:
 
 @dataclass(frozen=True)
 class Dynamics:
-    """Measures of the dynamics of E in one run for one kind of odour; NaN where one is undefined.
+    """Measures of the dynamics of E in one run for one kind of odor; NaN where one is undefined.
 
-    Members belong to the assembly of the presented odour; the others are all other E cells: everyone, if the
-    odour has no assembly. See docs/dynamics.md for the definitions.
+    Members belong to the assembly of the presented odor; the others are all other E cells: everyone, if the
+    odor has no assembly. See docs/dynamics.md for the definitions.
     """
 
     cv_members: float = _measured("CV of intervals, members", "1", "Fig. 2 suppl. 2C")
@@ -68,7 +68,7 @@ DYNAMICS: tuple[tuple[str, Quantity], ...] = tuple((f.name, f.metadata["quantity
 
 @dataclass(frozen=True, eq=False)
 class KindDynamics:
-    """Dynamics for one kind of odour: the measures and what figures show of them.
+    """Dynamics for one kind of odor: the measures and what figures show of them.
 
     Parameters
     ----------
@@ -79,7 +79,7 @@ class KindDynamics:
     patterns : Patterns
         Correlations of patterns over time.
     offsets : Offsets
-        Rates after the end of the odour.
+        Rates after the end of the odor.
     """
 
     measures: Dynamics

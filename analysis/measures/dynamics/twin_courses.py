@@ -30,15 +30,15 @@ class Courses:
     ----------
     distances : mapping of str to ndarray of float64, shape (n_bins,)
         Σ|n_a − n_b| / Σ(n_a + n_b), sums over cells and changes, in bins of 10 ms, of ``all`` E cells, the
-        ``members`` of the odour's assembly and the ``others``.
+        ``members`` of the odor's assembly and the ``others``.
     correlations : ndarray of float64, shape (n_patterns,)
         Pearson correlation of the patterns of E in bins of 100 ms, mean over changes.
     differences : ndarray of float64, shape (n_spikes,)
         Times of the E spikes that differ in the first 100 ms, of all changes together, ms.
     late_correlation : float
-        Mean correlation 0.5 to 1.5 s after the onset of the odour; NaN in baseline.
+        Mean correlation 0.5 to 1.5 s after the onset of the odor; NaN in baseline.
     after : float
-        Median time from the change to the end of the odour, ms.
+        Median time from the change to the end of the odor, ms.
     n_changes : int
         Changed spikes.
     """
@@ -61,7 +61,7 @@ class Courses:
 
 
 def courses(found: Sequence[tuple[Pair, Change]]) -> Courses:
-    """Average over changed spikes, as long as all of them have time until the next odour.
+    """Average over changed spikes, as long as all of them have time until the next odor.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ class _Distance:
 
 
 def _members(pair: Pair, change: Change) -> Flags:
-    """Which E cells belong to the assembly of the odour; none in baseline."""
+    """Which E cells belong to the assembly of the odor; none in baseline."""
     wiring = pair.plain.wiring
     principal = Roles.of(wiring).principal
     flags = np.zeros(wiring.population(principal).size, bool)
@@ -126,7 +126,7 @@ def _counts(pair: Pair, change: Change, width: float, n_bins: int) -> tuple[Ids,
 
 
 def _settled(change: Change, n_patterns: int) -> Flags:
-    """Patterns whose middle lies 0.5 to 1.5 s after the onset of the odour."""
+    """Patterns whose middle lies 0.5 to 1.5 s after the onset of the odor."""
     if change.shown is None:
         return np.zeros(n_patterns, bool)
     middle = change.time + BIN * (np.arange(n_patterns) + 0.5) - change.shown.onset

@@ -39,11 +39,11 @@ class Change:
     time : float
         When, ms.
     stop : float
-        Onset of the next odour, the next changed spike, or the end of the run: what comes first, ms.
+        Onset of the next odor, the next changed spike, or the end of the run: what comes first, ms.
     shown : Presentation, optional
-        The odour in which it lies; None in baseline.
+        The odor in which it lies; None in baseline.
     following : Presentation, optional
-        The odour that begins at ``stop``, if no spike is changed before its end.
+        The odor that begins at ``stop``, if no spike is changed before its end.
     """
 
     time: float
@@ -58,7 +58,7 @@ class Change:
 
     @property
     def end(self) -> float:
-        """End of the odour, or the change itself where there is none, ms."""
+        """End of the odor, or the change itself where there is none, ms."""
         return self.time if self.shown is None else min(self.shown.offset, self.stop)
 
 
@@ -86,7 +86,7 @@ def _identity(run: Run) -> tuple[object, ...]:
 def changes(run: Run) -> list[Change]:
     """List the changed spikes of a run in the order of their times.
 
-    Of several at the same time, or before the next odour, each has the time up to the next one.
+    Of several at the same time, or before the next odor, each has the time up to the next one.
     """
     times = sorted({float(table["at"]) for table in perturbations(run)})
     return [_change(run, *both) for both in pairwise([*times, math.inf]) if both[0] < run.duration]
@@ -139,7 +139,7 @@ def were_one(pair: Pair, change: Change) -> bool:
 
 
 def reset_time(pair: Pair, change: Change) -> float:
-    """Time after the odour from which on all spikes are the same.
+    """Time after the odor from which on all spikes are the same.
 
     Parameters
     ----------
@@ -169,14 +169,14 @@ def _last(pair: Pair, start: float, stop: float) -> float | None:
 
 
 def late_differences(pair: Pair, change: Change) -> float:
-    """Count E spikes that differ 0.5 to 1 s after the odour; NaN if that is not all before the next."""
+    """Count E spikes that differ 0.5 to 1 s after the odor; NaN if that is not all before the next."""
     start, stop = (change.end + late for late in LATE)
     principal = Roles.of(pair.plain.wiring).principal
     return float(len(differing(pair, principal, start, stop))) if stop <= change.stop else math.nan
 
 
 def same_response(pair: Pair, change: Change) -> float:
-    """1 if the next odour has the same E spikes, 0 if not; NaN without an undisturbed one."""
+    """1 if the next odor has the same E spikes, 0 if not; NaN without an undisturbed one."""
     if (p := change.following) is None:
         return math.nan
     return float(not differing(pair, Roles.of(pair.plain.wiring).principal, p.onset, p.offset).size)

@@ -1,4 +1,4 @@
-"""Irregularity and Fano factors of E cells: members of the odour's assembly against the others."""
+"""Irregularity and Fano factors of E cells: members of the odor's assembly against the others."""
 
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,12 +22,12 @@ TRIAL_BIN = 500.0
 
 @dataclass(frozen=True, eq=False)
 class Groups:
-    """Values of a measure by pair of cell and odour, undefined ones left out.
+    """Values of a measure by pair of cell and odor, undefined ones left out.
 
     Parameters
     ----------
     members, others : ndarray of float64, shape (n_values,)
-        During the odour: members of its assembly, and all other E cells.
+        During the odor: members of its assembly, and all other E cells.
     before : ndarray of float64, shape (n_values,)
         Before it: all E cells.
     """
@@ -48,7 +48,7 @@ class Variability:
     fano_time : Groups
         Fano factor over successive windows of 100 ms of the first 1.5 s, and of the second before.
     fano_trials : Groups
-        Fano factor over presentations of the same odour in windows of 500 ms; empty without repetitions.
+        Fano factor over presentations of the same odor in windows of 500 ms; empty without repetitions.
     """
 
     cv: Groups
@@ -76,9 +76,9 @@ def variability(
     presentations : sequence of Presentation
         With the second before each inside the run.
     members : mapping of int to ndarray of int64
-        E members of the assembly of an odour, by its number.
+        E members of the assembly of an odor, by its number.
     free : container of Presentation
-        Presentations with no odour in the second before: of others, nothing before the odour is measured.
+        Presentations with no odor in the second before: of others, nothing before the odor is measured.
     """
     inside = {p.odor: _flags(members.get(p.odor), spikes.n_cells) for p in presentations}
     irregular = [_irregularities(spikes, dt, p, inside[p.odor]) for p in presentations]
@@ -106,7 +106,7 @@ def _grouped(during: Floats, before: Floats, inside: NDArray[np.bool_]) -> Group
 
 
 def _joined(parts: Sequence[Groups], is_free: Sequence[bool]) -> Groups:
-    """Put parts together; of those that are not free, without what is before the odour."""
+    """Put parts together; of those that are not free, without what is before the odor."""
 
     def joined(values: Iterable[Floats]) -> Floats:
         return np.concatenate([np.empty(0), *values])

@@ -13,12 +13,12 @@ from eiassembly.core.arrays import Floats
 
 @dataclass(frozen=True)
 class Amplification:
-    """Rates relative to rand, mean over the odours that both networks know; NaN if rand is silent there.
+    """Rates relative to rand, mean over the odors that both networks know; NaN if rand is silent there.
 
     Parameters
     ----------
     inside : float
-        Members of the presented odour's assembly; in rand, of the pseudo-assembly (Fig. 2G).
+        Members of the presented odor's assembly; in rand, of the pseudo-assembly (Fig. 2G).
     outside : float
         All other E cells (Fig. 2G).
     """
@@ -45,12 +45,12 @@ def ratio_of_means(structured: Floats, rand: Floats) -> float:
 def amplification(
     structured: Responses, rand: Responses, wiring: Wiring, rand_wiring: Wiring
 ) -> Amplification:
-    """Compare a structured network with its rand counterpart, odour by odour.
+    """Compare a structured network with its rand counterpart, odor by odor.
 
     Parameters
     ----------
     structured, rand : Responses
-        To the same odours, in any order.
+        To the same odors, in any order.
     wiring, rand_wiring : Wiring
         The networks, for their assemblies and pseudo-assemblies; without the latter the cells of the
         assemblies are followed in rand as well.

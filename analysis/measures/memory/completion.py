@@ -1,6 +1,6 @@
 """Pattern completion and separation: correlations of the output against those of the input.
 
-Along a morph, the similarity of every response to the response to the learned odour is compared with the
+Along a morph, the similarity of every response to the response to the learned odor is compared with the
 similarity of the inputs (Fig. 3B). Completion lifts the output above the input, separation keeps it below.
 """
 
@@ -15,12 +15,12 @@ from eiassembly.core.arrays import Floats
 
 @dataclass(frozen=True, eq=False)
 class CompletionCurve:
-    """Correlations with the learned odour along a morph (Fig. 3B).
+    """Correlations with the learned odor along a morph (Fig. 3B).
 
     Parameters
     ----------
     inputs, outputs : ndarray of float64, shape (n_places,)
-        Pearson correlation of the pattern at every place with that of the learned odour, in OB and in E.
+        Pearson correlation of the pattern at every place with that of the learned odor, in OB and in E.
     """
 
     inputs: Floats
@@ -33,12 +33,12 @@ class CompletionCurve:
 
     @property
     def n_above(self) -> int:
-        """Places at which the output is more similar to the learned odour than the input (P1, P2)."""
+        """Places at which the output is more similar to the learned odor than the input (P1, P2)."""
         return int(np.sum(self.outputs > self.inputs))
 
 
 def completion_curve(inputs: Floats, outputs: Floats, learned: int) -> CompletionCurve:
-    """Correlate every place of a morph with the learned odour at its end.
+    """Correlate every place of a morph with the learned odor at its end.
 
     Parameters
     ----------
@@ -47,7 +47,7 @@ def completion_curve(inputs: Floats, outputs: Floats, learned: int) -> Completio
     outputs : ndarray of float64, shape (n_places, n_cells)
         Patterns of E, Hz.
     learned : int
-        Place of the learned odour, which is left out of the curve.
+        Place of the learned odor, which is left out of the curve.
     """
     others = np.arange(len(inputs)) != learned
     return CompletionCurve(

@@ -1,4 +1,4 @@
-"""The memories of a run: what their members share, and which of them every odour evokes."""
+"""The memories of a run: what their members share, and which of them every odor evokes."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -39,13 +39,13 @@ class Memories:
     structural : tuple of Overlaps
         Shared members in every population that has members.
     odors : ndarray of int64, shape (n_memories,)
-        Odour that every memory was built from.
+        Odor that every memory was built from.
     stored : ndarray of bool, shape (n_memories, n_E)
         E members of every memory.
     overlaps : ndarray of float64, shape (n_presentations, n_memories)
         Overlap of the response to every presentation with every memory, Hz.
     own : ndarray of float64, shape (n_memories,)
-        Overlap with the response to the memory's own odour, Hz; NaN where it was not presented.
+        Overlap with the response to the memory's own odor, Hz; NaN where it was not presented.
     retrieval : Retrieval
         The leading memory of every presentation.
     """
@@ -84,7 +84,7 @@ def _structural(wiring: Wiring) -> tuple[Overlaps, ...]:
 
 
 def shown_memory(memories: Memories, presentation: Presentation) -> int | None:
-    """Row of the memory that was built from the presented odour; None for other odours."""
+    """Row of the memory that was built from the presented odor; None for other odors."""
     rows = np.flatnonzero(memories.odors == presentation.odor)
     return int(rows[0]) if len(rows) else None
 
@@ -103,7 +103,7 @@ def overlap_courses(
     memories : Memories
         Of the run.
     presentation : Presentation
-        The odour.
+        The odor.
     edges : ndarray of float64, shape (n_bins + 1,)
         Of the bins, ms from onset, increasing.
 
@@ -119,7 +119,7 @@ def overlap_courses(
 
 
 def counterparts(runs: Sequence[Recording]) -> Mapping[int, int]:
-    """Find for every structured run the run of its rand counterpart: same odours, same input from OB.
+    """Find for every structured run the run of its rand counterpart: same odors, same input from OB.
 
     Parameters
     ----------
@@ -193,7 +193,7 @@ class MemoryResult:
 
     @property
     def retrieved_share(self) -> float:
-        """Percentage of learned odours whose own memory leads by more than chance; NaN without any."""
+        """Percentage of learned odors whose own memory leads by more than chance; NaN without any."""
         rows = [shown_memory(self.memories, p) for p in self.responses.presentations]
         found = self.memories.retrieval
         hits = [
@@ -205,12 +205,12 @@ class MemoryResult:
 
     @property
     def own_overlap(self) -> float:
-        """Mean overlap of responses to learned odours with their own memory, Hz."""
+        """Mean overlap of responses to learned odors with their own memory, Hz."""
         return mean_of_defined(self.memories.own)
 
     @property
     def other_overlap(self) -> float:
-        """Mean overlap of responses to learned odours with all other memories, Hz."""
+        """Mean overlap of responses to learned odors with all other memories, Hz."""
         learned = np.isin(self.responses.odors, self.memories.odors)
         others = self.responses.odors[:, None] != self.memories.odors
         return mean_of_defined(self.memories.overlaps[others & learned[:, None]])

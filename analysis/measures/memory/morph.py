@@ -1,4 +1,4 @@
-"""The responses of a run to a morph from one odour to another, there and back."""
+"""The responses of a run to a morph from one odor to another, there and back."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -25,13 +25,13 @@ class Morph:
     Parameters
     ----------
     first, last : int
-        Odours at its ends, in the order in which places are counted.
+        Odors at its ends, in the order in which places are counted.
     positions : ndarray of float64, shape (n_presentations,)
-        From the first odour to the last, 0 … 1.
+        From the first odor to the last, 0 … 1.
     is_up : ndarray of bool, shape (n_presentations,)
-        Whether the place before was nearer to the first odour; the others are on the way back.
+        Whether the place before was nearer to the first odor; the others are on the way back.
     is_to_learned : bool
-        Whether the reference, the learned end, is the last odour.
+        Whether the reference, the learned end, is the last odor.
     inputs : ndarray of float64, shape (n_presentations, n_mitral)
         Rates of OB, Hz.
     outputs : ndarray of float64, shape (n_presentations, n_E)
@@ -110,7 +110,7 @@ def _end(run: Run, shown: Sequence[Presentation], position: float) -> Presentati
 
 
 def directions(positions: Floats) -> Flags:
-    """Tell which presentations are on the way to the last odour; the turn belongs to the way to it.
+    """Tell which presentations are on the way to the last odor; the turn belongs to the way to it.
 
     Parameters
     ----------

@@ -53,7 +53,7 @@ def activity_overlaps(rates: Floats, stored: Flags) -> Floats:
     Parameters
     ----------
     rates : ndarray of float64, shape (n_patterns, n_cells)
-        Rates of odours, or of one odour in successive bins, Hz.
+        Rates of odors, or of one odor in successive bins, Hz.
     stored : ndarray of bool, shape (n_memories, n_cells)
         Members (see `stored_patterns`).
 
@@ -95,21 +95,21 @@ def chance_deviation(rates: Floats, n_members: Ids) -> Floats:
 
 
 def own_overlaps(overlaps: Floats, odors: Ids, memories: Ids) -> Floats:
-    """Overlap of every memory with the activity that its own odour evokes, mean over presentations.
+    """Overlap of every memory with the activity that its own odor evokes, mean over presentations.
 
     Parameters
     ----------
     overlaps : ndarray of float64, shape (n_patterns, n_memories)
         From `activity_overlaps`.
     odors : ndarray of int64, shape (n_patterns,)
-        Odour of every pattern.
+        Odor of every pattern.
     memories : ndarray of int64, shape (n_memories,)
-        Odour that every memory was built from.
+        Odor that every memory was built from.
 
     Returns
     -------
     ndarray of float64, shape (n_memories,)
-        Hz; NaN where the odour was not presented.
+        Hz; NaN where the odor was not presented.
     """
     is_own = odors[:, None] == memories[None, :]
     shown = is_own.sum(axis=0)
@@ -120,7 +120,7 @@ def own_overlaps(overlaps: Floats, odors: Ids, memories: Ids) -> Floats:
 def normalised(overlaps: Floats, own: Floats) -> Floats:
     """Overlaps relative to those of the fully driven assemblies, so that these are 1.
 
-    Memories whose own odour was not presented are divided by the mean of the others; NaN where no memory is
+    Memories whose own odor was not presented are divided by the mean of the others; NaN where no memory is
     driven at all.
 
     Parameters

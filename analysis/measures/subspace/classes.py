@@ -1,4 +1,4 @@
-"""Which class a mixture belongs to, by the similarity of its input to the pure odours."""
+"""Which class a mixture belongs to, by the similarity of its input to the pure odors."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from eiassembly.core.arrays import Flags, Floats, Ids
 from eiassembly.odors.odors import Odor
 
 SIMILAR = 0.6
-"""Correlation with a pure odour in OB above which a mixture is used for training (Methods)."""
+"""Correlation with a pure odor in OB above which a mixture is used for training (Methods)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,9 +20,9 @@ class Assignment:
     Parameters
     ----------
     labels : ndarray of int64, shape (n_patterns,)
-        Number of the pure odour whose input is most similar.
+        Number of the pure odor whose input is most similar.
     is_training : ndarray of bool, shape (n_patterns,)
-        Whether that similarity exceeds the threshold: pure odours and the mixtures close to them.
+        Whether that similarity exceeds the threshold: pure odors and the mixtures close to them.
     """
 
     labels: Ids
@@ -30,15 +30,15 @@ class Assignment:
 
 
 def by_input(inputs: Floats, pure: Floats, threshold: float = SIMILAR) -> Assignment:
-    """Assign every pattern to the pure odour whose input correlates most with its own.
+    """Assign every pattern to the pure odor whose input correlates most with its own.
 
     Parameters
     ----------
     inputs : ndarray of float64, shape (n_patterns, n_mitral)
-        Rates of OB behind every pattern, Hz, without the noise of single trials: rates the odour defines (see
+        Rates of OB behind every pattern, Hz, without the noise of single trials: rates the odor defines (see
         `mitral_rates`), or means over trials.
     pure : ndarray of float64, shape (n_pure, n_mitral)
-        The same for the pure odours.
+        The same for the pure odors.
     threshold : float
         Correlation above which a pattern is used for training.
     """
@@ -47,16 +47,16 @@ def by_input(inputs: Floats, pure: Floats, threshold: float = SIMILAR) -> Assign
 
 
 def mitral_rates(odors: Sequence[Odor], n_mitral: int, baseline: float = 6.0) -> Floats:
-    """Rates that odours give to the mitral cells at onset (Methods, "Olfactory bulb input").
+    """Rates that odors give to the mitral cells at onset (Methods, "Olfactory bulb input").
 
     Parameters
     ----------
     odors : sequence of Odor
-        Pure odours and mixtures.
+        Pure odors and mixtures.
     n_mitral : int
         Mitral cells.
     baseline : float
-        Rate of the cells that the odour does not change, Hz.
+        Rate of the cells that the odor does not change, Hz.
 
     Returns
     -------
@@ -71,7 +71,7 @@ def mitral_rates(odors: Sequence[Odor], n_mitral: int, baseline: float = 6.0) ->
 
 
 def concentrations(odors: Sequence[Odor], pure: Sequence[Odor]) -> Floats:
-    """Fraction of the activated cells of every pure odour that every odour activates too.
+    """Fraction of the activated cells of every pure odor that every odor activates too.
 
     Parameters
     ----------
@@ -81,8 +81,8 @@ def concentrations(odors: Sequence[Odor], pure: Sequence[Odor]) -> Floats:
     Returns
     -------
     ndarray of float64, shape (n_odors, n_pure)
-        0 to 1: the entries of Table 3 for mixtures of a subspace, apart from cells that two odours share.
-        Of a pure odour that activates no cell 0.
+        0 to 1: the entries of Table 3 for mixtures of a subspace, apart from cells that two odors share.
+        Of a pure odor that activates no cell 0.
     """
     parts = [[np.isin(one.activated, odor.activated).sum() for one in pure] for odor in odors]
     sizes = [max(1, len(one.activated)) for one in pure]

@@ -1,4 +1,4 @@
-"""Distances between the classes of an odour subspace, and how well few neurons tell them apart (Fig. 5)."""
+"""Distances between the classes of an odor subspace, and how well few neurons tell them apart (Fig. 5)."""
 
 from dataclasses import dataclass
 
@@ -40,7 +40,7 @@ class SubspaceClassification:
     path_dependence : float
         Hysteresis of template matching (see `path_dependence`).
     regression : ndarray of float64, shape (n_pure, n_draws)
-        Mean squared error of the concentration of every pure odour (Fig. 5E).
+        Mean squared error of the concentration of every pure odor (Fig. 5E).
     concentration_accuracy : ndarray of float64, shape (n_pure, n_draws)
         Accuracy of the support vector machine on six classes of concentration (Fig. 5F).
     """
@@ -74,7 +74,7 @@ def subspace_classification(subspace: Subspace, pool: Ids, seed: int = 0) -> Sub
     subspace : Subspace
         Responses.
     pool : ndarray of int64
-        Neurons to draw from: members of the (pseudo-)assemblies of the pure odours, or all.
+        Neurons to draw from: members of the (pseudo-)assemblies of the pure odors, or all.
     seed : int
         Of all draws.
 

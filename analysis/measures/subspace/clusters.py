@@ -8,7 +8,7 @@ import numpy as np
 from eiassembly.core.arrays import Floats
 
 NUMBERS = (2, 3, 4, 5, 6)
-"""Numbers of clusters that are tried; the four pure odours and background leave room for one more."""
+"""Numbers of clusters that are tried; the four pure odors and background leave room for one more."""
 
 
 @dataclass(frozen=True)

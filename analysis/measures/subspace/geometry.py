@@ -1,4 +1,4 @@
-"""The geometry of the responses to a whole odour subspace, in one call (Fig. 4)."""
+"""The geometry of the responses to a whole odor subspace, in one call (Fig. 4)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ FEW_NEURONS, FEW_DRAWS = 500, 10
 
 @dataclass(frozen=True, eq=False)
 class Subspace:
-    """Responses to the mixtures of some pure odours.
+    """Responses to the mixtures of some pure odors.
 
     Parameters
     ----------
@@ -41,17 +41,17 @@ class Subspace:
     places : ndarray of float64, shape (n_patterns, 2)
         Mixture coordinates.
     pure : ndarray of float64, shape (n_pure, 2)
-        Coordinates of the pure odours.
+        Coordinates of the pure odors.
     odors : tuple of int
-        Numbers of the pure odours.
+        Numbers of the pure odors.
     is_learned : ndarray of bool, shape (n_pure,)
-        Whether a pure odour was learned.
+        Whether a pure odor was learned.
     labels : ndarray of int64, shape (n_patterns,)
-        Pure odour whose input is most similar (see `by_input`).
+        Pure odor whose input is most similar (see `by_input`).
     is_training : ndarray of bool, shape (n_patterns,)
         Whether the input is so similar that the pattern trains classifiers.
     concentrations : ndarray of float64, shape (n_patterns, n_pure)
-        Fraction of every pure odour in the mixture, 0 to 1.
+        Fraction of every pure odor in the mixture, 0 to 1.
     """
 
     halves: Floats
@@ -69,7 +69,7 @@ class Subspace:
         return np.asarray(self.halves.mean(axis=1))
 
     def related(self, to_learned: bool) -> Flags:
-        """Mark the patterns whose most similar pure odour is learned, or novel; shape (n_patterns,)."""
+        """Mark the patterns whose most similar pure odor is learned, or novel; shape (n_patterns,)."""
         return np.asarray((self.is_learned == to_learned)[self.labels])
 
 
@@ -86,9 +86,9 @@ class SubspaceGeometry:
     explained : float
         Fraction of the variance along the first 400 components.
     variances : ndarray of float64, shape (n_pure, n_components)
-        Variance along the first components of the responses to a pure odour and its 7 nearest mixtures, Hz².
+        Variance along the first components of the responses to a pure odor and its 7 nearest mixtures, Hz².
     angles : ndarray of float64, shape (n_pure, n_trajectories, 21)
-        Between the edges from a pure odour to its 7 nearest mixtures, radians.
+        Between the edges from a pure odor to its 7 nearest mixtures, radians.
     numbers : ndarray of int64, shape (n_numbers,)
         Numbers of components of ``errors``.
     errors : ndarray of float64, shape (n_numbers,)

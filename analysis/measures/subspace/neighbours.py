@@ -1,4 +1,4 @@
-"""The responses around a pure odour: variance and angles towards its nearest mixtures (Fig. 4G, H)."""
+"""The responses around a pure odor: variance and angles towards its nearest mixtures (Fig. 4G, H)."""
 
 import numpy as np
 
@@ -10,14 +10,14 @@ NEIGHBOURS = 7
 
 
 def nearest_places(places: Floats, pure: Floats, number: int = NEIGHBOURS) -> Floats:
-    """Find the mixtures that are nearest to a pure odour, from near to far.
+    """Find the mixtures that are nearest to a pure odor, from near to far.
 
     Parameters
     ----------
     places : ndarray of float64, shape (n_patterns, 2)
         Mixture coordinates; a place may occur many times.
     pure : ndarray of float64, shape (2,)
-        Coordinates of the pure odour.
+        Coordinates of the pure odor.
     number : int
         Places to find.
 
@@ -85,7 +85,7 @@ def variances_along(patterns: Floats, components: Components, number: int = 40) 
     Parameters
     ----------
     patterns : ndarray of float64, shape (n_patterns, n_cells)
-        For example those of a pure odour and its nearest mixtures, Hz; at least two.
+        For example those of a pure odor and its nearest mixtures, Hz; at least two.
     components : Components
         Of all patterns.
     number : int
@@ -105,7 +105,7 @@ def edge_angles(center: Floats, neighbours: Floats) -> Floats:
     Parameters
     ----------
     center : ndarray of float64, shape (n_dimensions,)
-        Response to the pure odour.
+        Response to the pure odor.
     neighbours : ndarray of float64, shape (n_neighbours, n_dimensions)
         Responses to mixtures.
 
@@ -122,7 +122,7 @@ def edge_angles(center: Floats, neighbours: Floats) -> Floats:
 
 
 def angles_near(scores: Floats, places: Floats, pure: Floats, number: int = NEIGHBOURS) -> Floats:
-    """Angles between the edges from a pure odour to its nearest mixtures, trajectory by trajectory (Fig. 4H).
+    """Angles between the edges from a pure odor to its nearest mixtures, trajectory by trajectory (Fig. 4H).
 
     Parameters
     ----------
@@ -131,7 +131,7 @@ def angles_near(scores: Floats, places: Floats, pure: Floats, number: int = NEIG
     places : ndarray of float64, shape (n_patterns, 2)
         Mixture coordinates.
     pure : ndarray of float64, shape (2,)
-        Coordinates of the pure odour.
+        Coordinates of the pure odor.
     number : int
         Mixtures; 7 give 21 angles per trajectory.
 

@@ -1,4 +1,4 @@
-"""Read the concentration of an odour in mixtures from few neurons: regression, six classes (Fig. 5E, F)."""
+"""Read the concentration of an odor in mixtures from few neurons: regression, six classes (Fig. 5E, F)."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +23,7 @@ def concentration_classes(concentration: Floats, number: int = CLASSES) -> Ids:
     Parameters
     ----------
     concentration : ndarray of float64, shape (n_patterns,)
-        Fraction of the pure odour, 0 to 1.
+        Fraction of the pure odor, 0 to 1.
     number : int
         Classes.
 
@@ -44,7 +44,7 @@ def regression_errors(patterns: Floats, concentration: Floats, draws: Ids, seed:
     patterns : ndarray of float64, shape (n_patterns, n_cells)
         Hz.
     concentration : ndarray of float64, shape (n_patterns,)
-        Fraction of the pure odour, 0 to 1.
+        Fraction of the pure odor, 0 to 1.
     draws : ndarray of int64, shape (n_draws, n_drawn)
         Neurons (see `drawn_neurons`).
     seed : int

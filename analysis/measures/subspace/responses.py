@@ -1,4 +1,4 @@
-"""The responses of a run to an odour subspace, read from RUN.h5."""
+"""The responses of a run to an odor subspace, read from RUN.h5."""
 
 from collections.abc import Iterator, Sequence
 
@@ -18,7 +18,7 @@ from eiassembly.odors.odors import Odor, Presentation
 SECOND = 1000.0
 """Part of a presentation, from its onset, over which patterns are averaged, ms (Methods)."""
 CORNERS = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-"""Places of the pure odours, clockwise from the top left."""
+"""Places of the pure odors, clockwise from the top left."""
 _STRETCH = 64
 """Presentations whose spikes are read at a time."""
 
@@ -33,7 +33,7 @@ def half_second_patterns(spikes: SpikeSource, dt: float, presentations: Sequence
     dt : float
         Time step, ms.
     presentations : sequence of Presentation
-        Odours; of shorter ones, the two halves of the whole.
+        Odors; of shorter ones, the two halves of the whole.
 
     Returns
     -------
@@ -60,9 +60,9 @@ def _halves(presentation: Presentation, dt: float) -> tuple[Window, Window]:
 
 
 def read_subspace(run: Run) -> Subspace:
-    """Read the responses to a subspace: places and pure odours are those of the presentations.
+    """Read the responses to a subspace: places and pure odors are those of the presentations.
 
-    A pure odour counts as learned if the network stores it, or if it was presented as learned.
+    A pure odor counts as learned if the network stores it, or if it was presented as learned.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Networks that smell the same odours: one folder with their files, their simulations side by side."""
+"""Networks that smell the same odors: one folder with their files, their simulations side by side."""
 
 import os
 from collections.abc import Mapping, Sequence
@@ -18,14 +18,14 @@ from eiassembly.odors.schedules import suitable_odor_set
 
 @dataclass(frozen=True)
 class Batch:
-    """Files of networks of one odour set.
+    """Files of networks of one odor set.
 
     Parameters
     ----------
     folder : Path
         Where they are.
     configs : mapping of str to Config
-        By the names of the networks; they have the same odours.
+        By the names of the networks; they have the same odors.
     """
 
     folder: Path

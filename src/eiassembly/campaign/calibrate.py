@@ -25,7 +25,7 @@ class Search:
     parameter : str
         One of ``SYMBOLS``.
     config : Config
-        Everything else; the odours that are presented are the learned ones.
+        Everything else; the odors that are presented are the learned ones.
     seeds : sequence of int
         One network each per value.
     reference : dict of int to float
@@ -73,7 +73,7 @@ class Search:
 
 
 def _rates(configs: Mapping[str, Config], parameter: str) -> tuple[dict[str, float], dict[str, float]]:
-    """Rate to learned odours [Hz] of every network, and what it has of the parameter where that is known."""
+    """Rate to learned odors [Hz] of every network, and what it has of the parameter where that is known."""
     rates, achieved = {}, {}
     with tempfile.TemporaryDirectory(prefix="eiassembly-") as name:
         batch = Batch(Path(name), configs)

@@ -1,4 +1,4 @@
-"""All results of a campaign in one table: a row per run and kind of odour, as CSV and as JSON."""
+"""All results of a campaign in one table: a row per run and kind of odor, as CSV and as JSON."""
 
 import csv
 import json
@@ -21,7 +21,7 @@ Row = dict[str, Any]
 
 
 def rows_of(campaign: Campaign, run: PlannedRun) -> Iterator[Row]:
-    """Measure a run that is done: a row per kind of odour.
+    """Measure a run that is done: a row per kind of odor.
 
     Raises
     ------

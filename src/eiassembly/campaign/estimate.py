@@ -14,7 +14,7 @@ from eiassembly.odors.schedules import recipe
 
 _MIB = 2.0**20
 _SAFETY_OF_TIME = 3.0
-"""Other machines and file systems are slower, learned odours evoke more activity than novel ones."""
+"""Other machines and file systems are slower, learned odors evoke more activity than novel ones."""
 _SAFETY_OF_MEMORY = 1.5
 _LEAST_MINUTES = 10
 _LEAST_MEMORY = 500
@@ -85,7 +85,7 @@ def estimate(config: Config, ranks: int, threads: int) -> Estimate:
 
 
 def _simulation(config: Config, neurons: float, synapses: float, cores: int) -> float:
-    """Wall clock of the simulation, s: the baseline and the odours have their own activity."""
+    """Wall clock of the simulation, s: the baseline and the odors have their own activity."""
     shown = recipe(config)
     odor = sum(p.offset - p.onset for p in shown.presentations) / 1000
     seconds = {"odor": odor, "baseline": shown.duration / 1000 - odor}

@@ -100,7 +100,7 @@ class Task:
             self.folder.note(DONE)
 
     def _prepare(self) -> None:
-        """Build the network, all processes together, and draw the odours."""
+        """Build the network, all processes together, and draw the odors."""
         with self.world.together():
             if self.world.rank == 0:
                 _clear_the_way(self.folder, self.run)

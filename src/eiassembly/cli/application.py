@@ -26,8 +26,8 @@ COMMANDS = {
     "network": Command(
         "networks:network", "Build, import, export and describe networks, add and forget memories."
     ),
-    "odors": Command("odors:odors", "Draw and import odours with the spike trains of the mitral cells."),
-    "simulate": Command("simulate:simulate", "Simulate a network with an odour set in NEST."),
+    "odors": Command("odors:odors", "Draw and import odors with the spike trains of the mitral cells."),
+    "simulate": Command("simulate:simulate", "Simulate a network with an odor set in NEST."),
     "lyapunov": Command("lyapunov:lyapunov", "Measure how fast small differences grow, against their size."),
     "analyse": Command(
         "results:analyse",
@@ -46,7 +46,7 @@ COMMANDS = {
     ),
     "calibrate": Command(
         "calibration:calibrate",
-        "Find the χ, β, γ or α with which learned odours evoke the mean rate of the network without "
+        "Find the χ, β, γ or α with which learned odors evoke the mean rate of the network without "
         "assemblies.",
     ),
     "run": Command("pipeline:run", "Build, simulate, analyse and report the configured network."),

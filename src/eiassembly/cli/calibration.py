@@ -20,7 +20,7 @@ from eiassembly.core.text import number
 from eiassembly.model.simulation.session import require_neuron
 
 _DEFAULT_ODORS = 10
-"""Learned odours that are presented if the configuration does not say (Methods)."""
+"""Learned odors that are presented if the configuration does not say (Methods)."""
 
 
 def _values(ctx: click.Context, param: click.Parameter, text: str) -> tuple[float, ...]:
@@ -51,7 +51,7 @@ def _seeds(ctx: click.Context, param: click.Parameter, text: str | None) -> tupl
 
 
 def _for_many_networks(config: Config, origin: str) -> Config:
-    """Return the configuration with learned odours alone, and one thread: there are many networks."""
+    """Return the configuration with learned odors alone, and one thread: there are many networks."""
     table = config.model_dump(exclude_unset=True)
     if not isinstance(config.odors, SequenceOdors):
         raise ConfigError(
@@ -137,7 +137,7 @@ def calibrate(
     out: Path,
     overrides: tuple[str, ...],
 ) -> None:
-    """Find the χ, β, γ or α with which learned odours evoke the mean rate of the network without assemblies.
+    """Find the χ, β, γ or α with which learned odors evoke the mean rate of the network without assemblies.
 
     Example: eiassembly calibrate CONFIG.toml --parameter chi --values 1:2:0.2 --out results
     """

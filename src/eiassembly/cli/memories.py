@@ -28,7 +28,7 @@ _NET = click.argument("net", type=FILE, metavar="NET.h5")
     metavar="N",
     multiple=True,
     required=True,
-    help="Number of the odour to store, novel ones follow the learned ones; repeatable.",
+    help="Number of the odor to store, novel ones follow the learned ones; repeatable.",
 )
 @click.option(
     "--odors",
@@ -41,7 +41,7 @@ _NET = click.argument("net", type=FILE, metavar="NET.h5")
     "--overlap-with",
     type=click.IntRange(min=0),
     metavar="K",
-    help="Draw novel odours that share cells with learned odour K,",
+    help="Draw novel odors that share cells with learned odor K,",
 )
 @click.option("--share", type=click.FloatRange(0, 1), help="this part of them. [default: 0.5]")
 @NET_OUT
@@ -64,9 +64,7 @@ def learn(
     if share is not None and overlap_with is None:
         raise click.UsageError("--share is only meaningful with --overlap-with")
     if odor_file is not None and overlap_with is not None:
-        raise click.UsageError(
-            "--overlap-with draws an odour, --odors takes it from a file: give one of them"
-        )
+        raise click.UsageError("--overlap-with draws an odor, --odors takes it from a file: give one of them")
     ensure_writable_target(out)
     wiring = network_file.load(net)
     overlap = {"odors.overlap_with": overlap_with, "odors.share": share}
@@ -115,7 +113,7 @@ def _read(path: Path, numbers: tuple[int, ...]) -> list[Odor]:
     for number in numbers:
         if number not in odors:
             known = ", ".join(map(str, odors))
-            raise ConfigError(f"--odor {number}: expected one of the odours of {path} ({known})")
+            raise ConfigError(f"--odor {number}: expected one of the odors of {path} ({known})")
     return [odors[number] for number in numbers]
 
 

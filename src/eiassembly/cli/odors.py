@@ -1,4 +1,4 @@
-"""``eiassembly odors``: draw and import odour sets."""
+"""``eiassembly odors``: draw and import odor sets."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ OUT = click.option("--out", type=FILE, metavar="ODORS.h5", required=True, help="
 
 @click.group()
 def odors() -> None:
-    """Draw and import odours with the spike trains of the mitral cells.
+    """Draw and import odors with the spike trains of the mitral cells.
 
     Example: eiassembly odors build CONFIG.toml --out ODORS.h5
     """
@@ -38,7 +38,7 @@ def odors() -> None:
     help="Store the spike trains, or a recipe by which they are drawn  [default: store up to 2 million]",
 )
 def build(config: Path, out: Path, overrides: tuple[str, ...], spikes: bool | None) -> None:
-    """Draw the configured odours, and their spike trains or a recipe for them.
+    """Draw the configured odors, and their spike trains or a recipe for them.
 
     odors.kind says how they are presented: sequence, trials, morph or subspace.
 
@@ -54,7 +54,7 @@ def build(config: Path, out: Path, overrides: tuple[str, ...], spikes: bool | No
 @click.option("--kind", type=click.Choice(["learned", "novel"]), help="[default: from the file's name]")
 @OUT
 def import_(odor_set: Path, kind: Kind | None, out: Path) -> None:
-    """Import one of the authors' odour sets.
+    """Import one of the authors' odor sets.
 
     Example: eiassembly odors import odorset_10novel.mat --out ODORS.h5
     """

@@ -21,14 +21,14 @@ from eiassembly.model.simulation.session import Request, require_neuron, run_sim
 
 DEMO_STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 DEMO_ODORS = MappingProxyType({False: 10, True: 4})
-"""Learned and as many novel odours of the demo, by whether it is to be quick."""
+"""Learned and as many novel odors of the demo, by whether it is to be quick."""
 DIRECTORY = click.Path(path_type=Path)
 
 
 def _go_all_the_way(
     configs: Mapping[str, Config], out: Path, neuron: str | None, origin: TomlText | None = None
 ) -> None:
-    """Build, simulate, analyse and report networks that smell the same odours; one line per step."""
+    """Build, simulate, analyse and report networks that smell the same odors; one line per step."""
     # Figures need matplotlib: imported here to keep the other commands quick.
     from eiassembly.analysis.report.html import write_report
 

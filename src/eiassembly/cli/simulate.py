@@ -59,7 +59,7 @@ def _protocol(silence: Path | None, protocol: Path | None) -> tuple[dict[str, An
 @click.option("--every", type=float, metavar="MS", help="Interval of the recording [default: 1].")
 @click.option("--cells", type=int, metavar="N", help="Cells to record per population [default: 10].")
 def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
-    """Simulate a network with an odour set in NEST.
+    """Simulate a network with an odor set in NEST.
 
     Example: mpirun -n 4 eiassembly simulate NET.h5 ODORS.h5 --out RUN.h5 --threads 2
     """

@@ -20,7 +20,7 @@ class OutputConfig(Section):
 
 
 class Config(Section):
-    """A whole run; without any argument network A, unstructured, and ten novel odours."""
+    """A whole run; without any argument network A, unstructured, and ten novel odors."""
 
     network: NetworkConfig = Field(default=NetworkConfig(), description="see NetworkConfig [-]")
     odors: OdorsConfig = Field(
@@ -37,10 +37,10 @@ class Config(Section):
                 f"odors.learned: expected at most network.assemblies = {most}, found {odors.learned}"
             )
         if isinstance(odors, MorphOdors) and odors.last == (most if odors.first is None else odors.first):
-            raise ValueError(f"odors.last: expected another odour than the first, found {odors.last}")
+            raise ValueError(f"odors.last: expected another odor than the first, found {odors.last}")
         if odors.overlap_with is not None and odors.overlap_with >= most:
             raise ValueError(
-                f"odors.overlap_with: expected a learned odour, below network.assemblies = {most}, "
+                f"odors.overlap_with: expected a learned odor, below network.assemblies = {most}, "
                 f"found {odors.overlap_with}"
             )
         return self

@@ -29,7 +29,7 @@ _TIMES = ("windows", "around")
 
 
 class Times(Protocol):
-    """When something is done: in windows, or around odours."""
+    """When something is done: in windows, or around odors."""
 
     @property
     def windows(self) -> Windows | None:
@@ -41,7 +41,7 @@ class Times(Protocol):
 
     @property
     def odors(self) -> tuple[int, ...] | None:
-        """Around these odours only."""
+        """Around these odors only."""
 
 
 class Table(Frozen):
@@ -88,10 +88,10 @@ class Replay(Table):
     )
     around: tuple[Time, Time] | None = Field(
         default=None,
-        description="from this time after the onset to that after the offset of every odour [ms], ours",
+        description="from this time after the onset to that after the offset of every odor [ms], ours",
     )
     odors: tuple[Cell, ...] | None = Field(
-        default=None, description="around presentations of these odours only [-], ours"
+        default=None, description="around presentations of these odors only [-], ours"
     )
 
     @model_validator(mode="after")
@@ -114,7 +114,7 @@ class Selection(Table):
     fraction: Fraction | None = Field(default=None, description="this part of all, drawn at random [1], ours")
     assembly: Cell | None = Field(
         default=None,
-        description="the members of the assembly of this odour, or some of them (number, fraction) [-], ours",
+        description="the members of the assembly of this odor, or some of them (number, fraction) [-], ours",
     )
     seed: Cell = Field(default=1, description="of the random choice [-], ours")
 
@@ -161,10 +161,10 @@ class Timed(Selection):
     windows: Windows | None = Field(default=None, description="[start, stop) [ms], ours")
     around: tuple[Time, Time] | None = Field(
         default=None,
-        description="from this time after the onset to that after the offset of every odour [ms], ours",
+        description="from this time after the onset to that after the offset of every odor [ms], ours",
     )
     odors: tuple[Cell, ...] | None = Field(
-        default=None, description="around presentations of these odours only [-], ours"
+        default=None, description="around presentations of these odors only [-], ours"
     )
 
     @model_validator(mode="after")
@@ -198,7 +198,7 @@ class Excitability(Timed):
         description="part of g_rest that is taken away at concentration 1 [1], ours"
     )
     concentration: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(
-        default={}, description="of odours, by their number; of others 1 [1], ours"
+        default={}, description="of odors, by their number; of others 1 [1], ours"
     )
 
     @model_validator(mode="after")
@@ -221,7 +221,7 @@ def _not_one_of(keys: Sequence[str], given: Sequence[str]) -> str:
 
 
 def check_times(times: Times) -> None:
-    """Raise ValueError unless every window ends after it starts, and odours are named only to be around."""
+    """Raise ValueError unless every window ends after it starts, and odors are named only to be around."""
     if times.odors is not None and times.around is None:
         found = "none" if times.windows is None else "windows"
         raise ValueError(f"odors: expected only together with around, found {found}")

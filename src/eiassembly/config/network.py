@@ -35,12 +35,12 @@ class NetworkConfig(Section):
     structure: StructureName = Field(default="rand", description="kind of assemblies [-], Fig. 1 and Methods")
     seed: Seed = Field(default=1, description="of all random draws of the wiring [-], ours")
     assemblies: int = Field(
-        default=15, ge=0, description="stored memories, one per learned odour [1], Methods: 15, of dp3 20"
+        default=15, ge=0, description="stored memories, one per learned odor [1], Methods: 15, of dp3 20"
     )
     added: int = Field(
         default=0,
         ge=0,
-        description="memories stored after these: of the first novel odours, by the same rule [1], Fig. 6: 2",
+        description="memories stored after these: of the first novel odors, by the same rule [1], Fig. 6: 2",
     )
     members: dict[str, Annotated[int, Field(ge=1)]] = Field(
         default={}, description="members of an assembly at scale 1, instead of the structure's [1], Methods"
@@ -53,7 +53,7 @@ class NetworkConfig(Section):
     scale: int = Field(
         default=1,
         ge=1,
-        description="factor of population, odour and assembly sizes; numbers of inputs stay [1], ours",
+        description="factor of population, odor and assembly sizes; numbers of inputs stay [1], ours",
     )
     probability: dict[str, Probability] = Field(
         default={}, description="connection probability at scale 1, instead of the preset's [1], Table 2"

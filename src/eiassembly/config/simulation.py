@@ -21,7 +21,7 @@ class Dynamics(Frozen):
         default=DT, description="synaptic delay [ms]; one step is the published scheme, Methods"
     )
     duration: PositiveFloat | None = Field(
-        default=None, description="simulated time [ms], default: the odours' whole protocol, Methods"
+        default=None, description="simulated time [ms], default: the odors' whole protocol, Methods"
     )
     neuron: Literal["extension", "nest"] = Field(
         default="extension", description="our exact neuron or the stock NEST neurons [-], Methods"

@@ -25,7 +25,7 @@ class Members:
         Members of an assembly.
     by : str
         Population whose active cells (of OB) or whose members choose them: E members receive most from the
-        odour's mitral cells, feedback neurons from the E members.
+        odor's mitral cells, feedback neurons from the E members.
     """
 
     size: int

@@ -1,7 +1,7 @@
-"""Odours drawn as in Methods, "Olfactory bulb input": which mitral cells respond, how strongly and when.
+"""Odors drawn as in Methods, "Olfactory bulb input": which mitral cells respond, how strongly and when.
 
-*Measured* in the published odour sets where text and sets differ: inhibited cells fire at 0 … 4 Hz, latencies
-are 1 … 200 ms in steps of 1 ms, and learned odours draw their cells from the same 1125 of 1500, novel ones
+*Measured* in the published odor sets where text and sets differ: inhibited cells fire at 0 … 4 Hz, latencies
+are 1 … 200 ms in steps of 1 ms, and learned odors draw their cells from the same 1125 of 1500, novel ones
 from 750 of these (`odors.novel_pool`; by default from all 1125).
 """
 
@@ -30,27 +30,27 @@ _ROUNDING = 1e-9
 
 
 def learned_odors(config: Config) -> tuple[Odor, ...]:
-    """Draw the odours that the assemblies are built from: number k belongs to assembly k."""
+    """Draw the odors that the assemblies are built from: number k belongs to assembly k."""
     return tuple(odor_of(config, number) for number in range(config.network.assemblies))
 
 
 def added_odors(config: Config) -> tuple[Odor, ...]:
-    """Draw the odours that are stored after the learned ones: the first novel ones (Fig. 6)."""
+    """Draw the odors that are stored after the learned ones: the first novel ones (Fig. 6)."""
     first, added = config.network.assemblies, config.network.added
     return tuple(odor_of(config, number) for number in range(first, first + added))
 
 
 def novel_odors(config: Config) -> tuple[Odor, ...]:
-    """Draw the presented odours that are not among the learned ones, whose numbers theirs follow."""
+    """Draw the presented odors that are not among the learned ones, whose numbers theirs follow."""
     first = config.network.assemblies
     return tuple(odor_of(config, number) for number in sorted(presented_odors(config)) if number >= first)
 
 
 def presented_odors(config: Config) -> tuple[int, ...]:
-    """Numbers of the pure odours of a protocol, in the order in which it names them.
+    """Numbers of the pure odors of a protocol, in the order in which it names them.
 
-    Of a sequence and of trials, the novel odours come first: in Scaled I networks the activity that a learned
-    odour evokes may persist after its offset and would be taken for the response to the novel odour that
+    Of a sequence and of trials, the novel odors come first: in Scaled I networks the activity that a learned
+    odor evokes may persist after its offset and would be taken for the response to the novel odor that
     follows. The corners of a subspace are given clockwise from the top left.
     """
     novel, odors = config.network.assemblies, config.odors
@@ -67,10 +67,10 @@ def presented_odors(config: Config) -> tuple[int, ...]:
 
 
 def odor_of(config: Config, number: int) -> Odor:
-    """Draw one odour: learned, or novel from the number ``network.assemblies`` on, presented or not.
+    """Draw one odor: learned, or novel from the number ``network.assemblies`` on, presented or not.
 
     Novel ones do not depend on how many are learned. They may share the part ``odors.share`` of their
-    activated and of their inhibited cells: with the learned odour ``odors.overlap_with``, and no others of
+    activated and of their inhibited cells: with the learned odor ``odors.overlap_with``, and no others of
     its cells, or within an ``odors.family``.
     """
     index = number - config.network.assemblies
@@ -81,14 +81,14 @@ def odor_of(config: Config, number: int) -> Odor:
 
 @dataclass(frozen=True, eq=False)
 class _Cells:
-    """Mitral cells that an odour activates and inhibits."""
+    """Mitral cells that an odor activates and inhibits."""
 
     activated: Ids
     inhibited: Ids
 
 
 def _cells(config: Config, index: int, order: Ids) -> _Cells:
-    """Choose the cells of the novel odour ``index`` (below 0: learned) by a random order of all there are."""
+    """Choose the cells of the novel odor ``index`` (below 0: learned) by a random order of all there are."""
     odors, sizes = config.odors, (_ACTIVATED * config.network.scale, _INHIBITED * config.network.scale)
     if index >= 0 and odors.overlap_with is not None:
         return _sharing(order, sizes, odor_of(config, odors.overlap_with), odors.share)
@@ -104,7 +104,7 @@ def _first(order: Ids, sizes: tuple[int, int]) -> _Cells:
 
 
 def _sharing(order: Ids, sizes: tuple[int, int], other: Odor, share: float) -> _Cells:
-    """Take a part of the cells of another odour, the others from those that it does not change."""
+    """Take a part of the cells of another odor, the others from those that it does not change."""
     activated = order[np.isin(order, other.activated)][: round(share * sizes[0])]
     inhibited = order[np.isin(order, other.inhibited)][: round(share * sizes[1])]
     rest = order[~np.isin(order, np.concatenate([other.activated, other.inhibited]))]

@@ -1,11 +1,11 @@
-"""ODORS.h5: an odour set as a file.
+"""ODORS.h5: an odor set as a file.
 
 Layout, below the root or below any group the root was copied into::
 
     /                     attributes: format, version_number, content_hash, n_mitral, dt [ms], n_steps
     /description          where the set comes from, JSON
     /presentations        datasets onset, offset [ms], odor, kind, x, y: one row per presentation; x and y are
-                          mixture coordinates, 0 … 1, NaN where an odour is not part of a morph or subspace
+                          mixture coordinates, 0 … 1, NaN where an odor is not part of a morph or subspace
     /odors/<index>        attribute number; one dataset per array of ``Odor``, attribute units
     /spikes/{steps,ids}   spikes of the mitral cells; absent in a run file, which has them in SONATA form
     /recipe               in place of spikes that are drawn during a simulation: attributes seed, and version
@@ -56,7 +56,7 @@ def load(path: Path) -> OdorSet:
 def write_odors(
     group: h5py.Group, odor_set: OdorSet, spikes: bool = True, content_hash: str | None = None
 ) -> None:
-    """Write an odour set into an empty group.
+    """Write an odor set into an empty group.
 
     Parameters
     ----------
@@ -88,7 +88,7 @@ def write_odors(
 
 
 def read_odors(group: h5py.Group, spikes: bool = True) -> OdorSet:
-    """Read an odour set; a recipe, and one that was written without its spikes, has empty spike trains.
+    """Read an odor set; a recipe, and one that was written without its spikes, has empty spike trains.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The authors' odour sets (MATLAB) with their spike trains of the mitral cells."""
+"""The authors' odor sets (MATLAB) with their spike trains of the mitral cells."""
 
 from pathlib import Path
 from typing import Literal
@@ -12,11 +12,11 @@ from eiassembly.odors.odors import Odor, OdorSet, Presentation
 Kind = Literal["learned", "novel"]
 
 _BASELINE = 1000.0
-"""Before every odour, ms (Methods, "Olfactory bulb input")."""
+"""Before every odor, ms (Methods, "Olfactory bulb input")."""
 _ODOR = 2000.0
-"""Duration of every odour, ms (same section)."""
+"""Duration of every odor, ms (same section)."""
 _N_SLOTS = 300
-"""Rows of an odour's table: 150 activated cells, 75 unused zero rows, 75 inhibited cells."""
+"""Rows of an odor's table: 150 activated cells, 75 unused zero rows, 75 inhibited cells."""
 _ACTIVATED, _INHIBITED = slice(0, 150), slice(225, 300)
 _BASELINE_RATE = 6.0
 """Hz; the table gives the rate of inhibited cells as a difference from it."""
@@ -28,10 +28,10 @@ def kind_from_name(path: Path) -> Kind:
 
 
 def import_odors(path: Path, kind: Kind) -> OdorSet:
-    """Read one of the authors' odour sets: ``OBinp`` (odours), ``r_olfbs`` (spikes) and ``dt``.
+    """Read one of the authors' odor sets: ``OBinp`` (odors), ``r_olfbs`` (spikes) and ``dt``.
 
-    Odour k of a learned set is the one assembly k was built from. There are as many learned as novel odours
-    in the authors' tables, so novel ones are numbered from the length of the table on. Which odour is
+    Odor k of a learned set is the one assembly k was built from. There are as many learned as novel odors
+    in the authors' tables, so novel ones are numbered from the length of the table on. Which odor is
     presented when is not in the file; it is read off the spikes.
 
     Raises
@@ -62,7 +62,7 @@ def import_odors(path: Path, kind: Kind) -> OdorSet:
 
 
 def _odor(mat: MatFile, rows: Array, number: int, n_mitral: int, dt: float) -> Odor:
-    """One odour from its table with columns 1-based id, latency [steps], rate [kHz], decay [steps]."""
+    """One odor from its table with columns 1-based id, latency [steps], rate [kHz], decay [steps]."""
     activated, inhibited = rows[_ACTIVATED], rows[_INHIBITED]
     for cells in (activated, inhibited):
         mat.check_integers("OBinp", cells[:, 0], 1, n_mitral)
@@ -101,10 +101,10 @@ def _spikes(trains: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
 def _presentations(
     mat: MatFile, trains: Array, odors: tuple[Odor, ...], dt: float, kind: Kind
 ) -> tuple[Presentation, ...]:
-    """In every window of baseline and odour, the odour whose activated cells fire most is presented."""
+    """In every window of baseline and odor, the odor whose activated cells fire most is presented."""
     n_baseline, n_odor = round(_BASELINE / dt), round(_ODOR / dt)
     if len(trains) == 0 or len(trains) % (n_baseline + n_odor):
-        expected = f"a multiple of {n_baseline + n_odor} rows ({_BASELINE:g} ms baseline, {_ODOR:g} ms odour)"
+        expected = f"a multiple of {n_baseline + n_odor} rows ({_BASELINE:g} ms baseline, {_ODOR:g} ms odor)"
         raise mat.error("r_olfbs", expected, f"{len(trains)}")
     presentations = []
     for onset in range(n_baseline, len(trains), n_baseline + n_odor):

@@ -1,4 +1,4 @@
-"""Mixtures of odours: the steps of a morph, and odours put together from cells of several."""
+"""Mixtures of odors: the steps of a morph, and odors put together from cells of several."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from eiassembly.odors.odors import Odor
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Which cells of an odour are in a mixture: rows of its arrays."""
+    """Which cells of an odor are in a mixture: rows of its arrays."""
 
     odor: Odor
     activated: Ids
@@ -22,7 +22,7 @@ class Part:
 
 
 def mixture(number: int, parts: Sequence[Part]) -> Odor:
-    """Put cells of several odours together, each with its response.
+    """Put cells of several odors together, each with its response.
 
     Parameters
     ----------
@@ -69,10 +69,10 @@ def _is_first(cells: Ids) -> Flags:
 
 
 def morph(first: Odor, last: Odor, steps: int, seed: int) -> tuple[Odor, ...]:
-    """Replace the cells of an odour step by step by those of another (Fig. 3).
+    """Replace the cells of an odor step by step by those of another (Fig. 3).
 
     Every step replaces the same number of activated and of inhibited cells, in random order; cells that
-    respond to both odours stay, but change their response when it is their turn.
+    respond to both odors stay, but change their response when it is their turn.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ def morph(first: Odor, last: Odor, steps: int, seed: int) -> tuple[Odor, ...]:
     Returns
     -------
     tuple of Odor
-        ``steps + 1`` odours: the first, the mixtures, the last.
+        ``steps + 1`` odors: the first, the mixtures, the last.
     """
     purpose = f"morph from {first.number} to {last.number}"
     own = {name: _in_turn(getattr(first, name), getattr(last, name), seed, f"{purpose}, {name}")
@@ -103,7 +103,7 @@ def morph(first: Odor, last: Odor, steps: int, seed: int) -> tuple[Odor, ...]:
 def _in_turn(old: Ids, new: Ids, seed: int, purpose: str) -> tuple[Ids, Ids]:
     """Rows of cells that are replaced, and of those that replace them, in the same random order.
 
-    Cells of both odours replace themselves, so that their number is the same at every step.
+    Cells of both odors replace themselves, so that their number is the same at every step.
     """
     _, here, there = np.intersect1d(old, new, return_indices=True)
     pairs = np.stack([

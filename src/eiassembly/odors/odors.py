@@ -1,4 +1,4 @@
-"""Odours, their presentations and the spike trains of the mitral cells they evoke."""
+"""Odors, their presentations and the spike trains of the mitral cells they evoke."""
 
 import hashlib
 import json
@@ -14,12 +14,12 @@ from eiassembly.core.reprs import counted, html_table
 
 @dataclass(frozen=True, eq=False)
 class Odor:
-    """Mitral cells that an odour changes, and how (Methods, "Olfactory bulb input").
+    """Mitral cells that an odor changes, and how (Methods, "Olfactory bulb input").
 
     Parameters
     ----------
     number : int
-        Learned odours are 0, 1, …: odour k is the one assembly k was built from. Novel ones follow.
+        Learned odors are 0, 1, …: odor k is the one assembly k was built from. Novel ones follow.
     activated, inhibited : ndarray of int64
         Ids of mitral cells.
     rate : ndarray of float64, shape of ``activated``
@@ -27,9 +27,9 @@ class Odor:
     decay : ndarray of float64, shape of ``activated``
         Time constant with which the extra rate decays, ms.
     latency : ndarray of float64, shape of ``activated``
-        From odour onset to the cell's response, ms.
+        From odor onset to the cell's response, ms.
     inhibited_rate : ndarray of float64, shape of ``inhibited``
-        Rate during the odour, Hz.
+        Rate during the odor, Hz.
     inhibited_latency : ndarray of float64, shape of ``inhibited``
         ms.
     """
@@ -57,25 +57,25 @@ ODOR_UNITS = {
     "inhibited_rate": "Hz",
     "inhibited_latency": "ms",
 }
-"""Arrays of an odour, and their units."""
+"""Arrays of an odor, and their units."""
 SPIKES_VERSION = 1
 """Of the way in which spike trains are drawn: the same seed gives the same spikes only within a version."""
 
 
 @dataclass(frozen=True)
 class Presentation:
-    """One odour for a while.
+    """One odor for a while.
 
     Parameters
     ----------
     onset, offset : float
         ms.
     odor : int
-        Number of the odour or mixture.
+        Number of the odor or mixture.
     kind : str
         ``learned``, ``novel`` or ``mixture``.
     place : tuple of float, optional
-        Mixture coordinates x and y, 0 … 1. Along a morph x goes from the first odour to the last and y is 0;
+        Mixture coordinates x and y, 0 … 1. Along a morph x goes from the first odor to the last and y is 0;
         in a subspace x goes from left to right and y from top to bottom, as in Tables 3 and 4.
     """
 
@@ -93,7 +93,7 @@ class Presentation:
 
 @dataclass(frozen=True, eq=False)
 class OdorSet:
-    """Presentations, the odours in them, and the spikes of all mitral cells or a recipe for these.
+    """Presentations, the odors in them, and the spikes of all mitral cells or a recipe for these.
 
     Parameters
     ----------
@@ -104,7 +104,7 @@ class OdorSet:
     n_steps : int
         Length of the protocol, steps.
     odors : tuple of Odor
-        All odours that are known, presented or not.
+        All odors that are known, presented or not.
     presentations : tuple of Presentation
         In the order of their onset.
     steps : ndarray of int64, shape (n_spikes,)
@@ -167,7 +167,7 @@ class OdorSet:
         return digest.hexdigest()
 
     def _definitions(self) -> Iterator[Ids]:
-        """Yield what the odours are; floats by their bits."""
+        """Yield what the odors are; floats by their bits."""
         for odor in self.odors:
             yield np.array([odor.number, len(odor.activated), len(odor.inhibited)])
             for name in ODOR_UNITS:

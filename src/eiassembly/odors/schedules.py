@@ -1,4 +1,4 @@
-"""When which odour is presented: odour sets of all kinds that a configuration can ask for."""
+"""When which odor is presented: odor sets of all kinds that a configuration can ask for."""
 
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -13,21 +13,21 @@ from eiassembly.odors.spike_trains import BASELINE_RATE, with_spikes
 from eiassembly.odors.subspace import SIDE, Place, subspace, trajectories
 
 Shown = tuple[Odor, tuple[float, float] | None]
-"""An odour and its mixture coordinates."""
+"""An odor and its mixture coordinates."""
 
 _DECIMALS = 6
 """Times in ms are rounded to these, so that an offset is the next onset."""
 MOST_SPIKES = 2_000_000
-"""Expected spikes without odours up to which a set is written with its spike trains: 32 MB."""
+"""Expected spikes without odors up to which a set is written with its spike trains: 32 MB."""
 
 
 def draw_odor_set(config: Config) -> OdorSet:
-    """Draw the odours, the presentations and all spike trains of a configuration."""
+    """Draw the odors, the presentations and all spike trains of a configuration."""
     return with_spikes(recipe(config))
 
 
 def suitable_odor_set(config: Config, spikes: bool | None = None) -> OdorSet:
-    """Draw an odour set with its spike trains, or as a recipe for them.
+    """Draw an odor set with its spike trains, or as a recipe for them.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def suitable_odor_set(config: Config, spikes: bool | None = None) -> OdorSet:
 
 
 def recipe(config: Config) -> OdorSet:
-    """Draw the odours and the presentations of a configuration; spike trains are left for later."""
+    """Draw the odors and the presentations of a configuration; spike trains are left for later."""
     groups = _groups(config)
     odors = {odor.number: odor for odor in (*learned_odors(config), *novel_odors(config))}
     odors |= {odor.number: odor for group in groups for odor, _ in group}
@@ -84,7 +84,7 @@ def _kind(odor: Odor, n_stored: int) -> str:
 
 
 def _groups(config: Config) -> list[list[Shown]]:
-    """Odours in the order in which they are presented, in groups without a pause."""
+    """Odors in the order in which they are presented, in groups without a pause."""
     pure = [odor_of(config, number) for number in presented_odors(config)]
     odors = config.odors
     if isinstance(odors, SubspaceOdors):
@@ -103,7 +103,7 @@ def _in_trials(pure: Sequence[Odor], odors: SequenceOdors | TrialOdors) -> list[
 
 
 def _morph(first: Odor, last: Odor, odors: MorphOdors) -> list[Shown]:
-    """Once through a morph; there and back, the odour at the turn is presented once."""
+    """Once through a morph; there and back, the odor at the turn is presented once."""
     mixtures = morph(first, last, odors.steps, odors.seed)
     up: list[Shown] = [(odor, (step / odors.steps, 0.0)) for step, odor in enumerate(mixtures)]
     return {"up": up, "down": up[::-1], "both": up + up[-2::-1]}[odors.direction]

@@ -1,7 +1,7 @@
-"""Poisson spike trains of the mitral cells, drawn from odours and their presentations.
+"""Poisson spike trains of the mitral cells, drawn from odors and their presentations.
 
 Every second of time, cell and presentation has its own stream, so that any window of the spike trains can be
-drawn without the rest. *Measured* in the published odour sets where text and sets differ: extra rates stay
+drawn without the rest. *Measured* in the published odor sets where text and sets differ: extra rates stay
 constant until 400 ms after onset.
 """
 
@@ -17,7 +17,7 @@ from eiassembly.core.random import Streams, Words, mixed, uniform
 from eiassembly.odors.odors import Odor, OdorSet, Presentation
 
 BASELINE_RATE = 6.0
-"""Of all mitral cells without odour, Hz."""
+"""Of all mitral cells without odor, Hz."""
 CHUNK = 1000.0
 """Time for which spikes are drawn from one stream, ms."""
 _HOLD = 400.0
@@ -40,18 +40,18 @@ def with_spikes(odor_set: OdorSet) -> OdorSet:
 class SpikeTrains:
     """Spike trains of a recipe; nothing is kept.
 
-    A cell that responds to two odours without a pause between them goes on without a new latency: the
+    A cell that responds to two odors without a pause between them goes on without a new latency: the
     places of a trajectory are not sniffs of their own.
 
     Parameters
     ----------
     recipe : OdorSet
-        Odours, presentations and seed.
+        Odors, presentations and seed.
     """
 
     def __init__(self, recipe: OdorSet):
         if recipe.spike_seed is None:
-            raise ValueError("expected a recipe, found an odour set with spikes")
+            raise ValueError("expected a recipe, found an odor set with spikes")
         self.recipe = recipe
         self._seed = recipe.spike_seed
         self._odors = {odor.number: odor for odor in recipe.odors}
@@ -88,7 +88,7 @@ class SpikeTrains:
         return found
 
     def _background(self, shown: Sequence[int], first: int, last: int) -> tuple[Floats, Ids]:
-        """Spikes at the baseline rate, thinned in cells that an odour inhibits: (times [ms], ids)."""
+        """Spikes at the baseline rate, thinned in cells that an odor inhibits: (times [ms], ids)."""
         n_mitral = self.recipe.n_mitral
         rates = np.full(n_mitral, BASELINE_RATE)
         times, ids, chance = _candidates(self._background_words, rates, first, last)
@@ -105,7 +105,7 @@ class SpikeTrains:
         return times[keep], ids[keep]
 
     def _response(self, index: int, first: int, last: int) -> tuple[Floats, Ids]:
-        """Extra spikes of the cells that a presented odour activates: (times [ms], ids)."""
+        """Extra spikes of the cells that a presented odor activates: (times [ms], ids)."""
         presentation, odor, before = self._at(index)
         first = max(first, int(presentation.onset // CHUNK))
         last = min(last, int(-(-presentation.offset // CHUNK)))
@@ -126,7 +126,7 @@ class SpikeTrains:
         return Streams(self._seed, f"spikes {purpose}").word(cells)
 
     def _at(self, index: int) -> tuple[Presentation, Odor, Odor | None]:
-        """One presentation, its odour, and the odour that has ended at its onset."""
+        """One presentation, its odor, and the odor that has ended at its onset."""
         shown = self.recipe.presentations
         is_going_on = index > 0 and shown[index - 1].offset == shown[index].onset
         before = self._odors[shown[index - 1].odor] if is_going_on else None
@@ -169,7 +169,7 @@ def _candidates(words: Words, rates: Floats, first: int, last: int) -> tuple[Flo
 
 def _poisson(chance: Floats, means: Floats) -> Ids:
     """Poisson numbers from uniform ones, shape (n_cells, n_chunks), by inversion; one mean per cell."""
-    # Imported here as assemblies need odours, but no spikes, and SciPy takes longer to import than to wire.
+    # Imported here as assemblies need odors, but no spikes, and SciPy takes longer to import than to wire.
     from scipy.special import pdtr
 
     counts = np.empty(chance.shape, np.int64)

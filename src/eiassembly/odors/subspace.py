@@ -1,4 +1,4 @@
-"""The odour subspace: 11 × 11 mixtures of four odours (Methods, Tables 3 and 4), and paths through it."""
+"""The odor subspace: 11 × 11 mixtures of four odors (Methods, Tables 3 and 4), and paths through it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -30,7 +30,7 @@ ACTIVE = np.array([
     [10, 5, 5, 5, 5, 5, 5, 5, 5, 0, 0],
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
 ])  # fmt: skip
-"""Cells of the odour top left that respond, % (Table 3)."""
+"""Cells of the odor top left that respond, % (Table 3)."""
 FASTEST = np.array([
     [100, 100, 100, 90, 80, 70, 60, 50, 40, 30, 0],
     [100, 100, 100, 90, 80, 70, 60, 50, 35, 25, 0],
@@ -44,7 +44,7 @@ FASTEST = np.array([
     [30, 25, 25, 25, 25, 25, 25, 25, 25, 0, 0],
     [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
 ])  # fmt: skip
-"""Cells of the odour top left, shortest latencies first, of which those are drawn, % (Table 4)."""
+"""Cells of the odor top left, shortest latencies first, of which those are drawn, % (Table 4)."""
 
 _LAST = SIDE - 1
 _CORNERS = ((0, 0), (0, _LAST), (_LAST, _LAST), (_LAST, 0))
@@ -54,14 +54,14 @@ _RATE_WORD = 4
 
 
 def subspace(corners: Sequence[Odor], seed: int) -> dict[Place, Odor]:
-    """Mix four odours at all places of the square.
+    """Mix four odors at all places of the square.
 
     Parameters
     ----------
     corners : sequence of Odor
         Top left, top right, bottom right, bottom left.
     seed : int
-        Of the choice of cells and of the rates, which vary by up to 1 Hz around those of the pure odours.
+        Of the choice of cells and of the rates, which vary by up to 1 Hz around those of the pure odors.
     """
     square = {(row, column): _mixed(corners, (row, column), seed) for row, column in np.ndindex(SIDE, SIDE)}
     return square | dict(zip(_CORNERS, corners, strict=True))
@@ -98,7 +98,7 @@ def _drawn(
     words: Words,
     is_free: NDArray[np.bool_],
 ) -> Ids:
-    """Draw rows of an odour's cells for a place and mark them as taken: no cell counts for two odours.
+    """Draw rows of an odor's cells for a place and mark them as taken: no cell counts for two odors.
 
     Where too many of the fastest cells are taken, the next ones take their place: the numbers stay.
     """

@@ -17,7 +17,7 @@ FAMILY = {"family": "square", "share": 0.5}
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
-    """Before, all odours drive their cells to 16 Hz; after, the first two drive theirs to 44 Hz."""
+    """Before, all odors drive their cells to 16 Hz; after, the first two drive theirs to 44 Hz."""
     folder = tmp_path_factory.mktemp("added")
     return [
         subspace_run(folder / "after.h5", stored=(0, 1), boost=40.0, network={"added": 2}, odors=FAMILY),
@@ -56,7 +56,7 @@ def test_ratios_are_those_of_the_same_condition():
 
 
 def sequence(path, structure, n_memories, rate):
-    """Two learned and two novel odours; all E cells fire at so many Hz; dummies make up the memories."""
+    """Two learned and two novel odors; all E cells fire at so many Hz; dummies make up the memories."""
     rng = np.random.default_rng(n_memories)
     wiring = random_wiring(1, structure)
     more = tuple(replace(wiring.assemblies[0], odor=number) for number in range(10, 8 + n_memories))

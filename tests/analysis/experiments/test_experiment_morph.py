@@ -79,7 +79,7 @@ def a_run(path, spikes, shown, duration):
 
 
 def test_a_run_is_read_and_drawn(tmp_path):
-    """Odour 3 becomes the learned odour 0, whose six members fire twice in the last presentation."""
+    """Odor 3 becomes the learned odor 0, whose six members fire twice in the last presentation."""
     shown = tuple(
         Presentation(1000.0 + 3000 * k, 3000.0 + 3000 * k, number, kind, (k / 2, 0.0))
         for k, (number, kind) in enumerate([(3, "novel"), (MIXTURES, "mixture"), (0, "learned")])

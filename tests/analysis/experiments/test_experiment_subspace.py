@@ -1,4 +1,4 @@
-"""The experiment of the odour subspace: which runs, which samples, which figures."""
+"""The experiment of the odor subspace: which runs, which samples, which figures."""
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from eiassembly.analysis.runs.run import open_run
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
-    """Tuned E+I, whose learned odours drive their assemblies more, and rand, whose do not."""
+    """Tuned E+I, whose learned odors drive their assemblies more, and rand, whose do not."""
     folder = tmp_path_factory.mktemp("subspace")
     return [
         subspace_run(folder / "tuned.h5", boost=40.0, n_trajectories=15),
@@ -50,7 +50,7 @@ def test_samples_are_documented_and_belong_to_their_run(measured):
 
 
 def test_strongly_driven_assemblies_show(values):
-    """Learned odours drive their members to 44 Hz, novel ones to 16 Hz, in rand all to 16 Hz."""
+    """Learned odors drive their members to 44 Hz, novel ones to 16 Hz, in rand all to 16 Hz."""
     variance = {kind: values["tuned_ei", "first_variance", kind] for kind in ("learned", "novel")}
     assert variance["learned"] > 1.5 * variance["novel"]
     assert values["tuned_ei", "participation_ratio", "learned"] < values["rand", "participation_ratio", "all"]
@@ -78,7 +78,7 @@ def test_responses_that_follow_the_input_do_not_depend_on_the_way(values):
 
 
 def test_pools_are_assemblies_and_what_would_be(runs, tmp_path):
-    """Odours 2 and 3 are not stored; their pseudo-assemblies are the cells that their input reaches."""
+    """Odors 2 and 3 are not stored; their pseudo-assemblies are the cells that their input reaches."""
     for odor, members in enumerate(members_of_odors(runs[0], (0, 1, 2, 3))):
         np.testing.assert_array_equal(members, members_of(odor))
     assert len(pool_of_odors(runs[0], (1, 2))) == 2 * MEMBERS

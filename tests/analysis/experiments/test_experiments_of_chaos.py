@@ -22,7 +22,7 @@ from eiassembly.model.lyapunov.file import Epoch, GrowthFile
 
 WIRING = random_wiring()
 TABLE = presentations("ll")
-"""Odours from 1 to 3 and from 4 to 6 s."""
+"""Odors from 1 to 3 and from 4 to 6 s."""
 DURATION = 7000.0
 
 
@@ -35,7 +35,7 @@ def written(path: Path, spikes, **simulation):
 
 
 def set_kind(path, kind):
-    """Say in the file that the odours are of a kind."""
+    """Say in the file that the odors are of a kind."""
     with h5py.File(path, "r+") as h5:
         group = h5[schema.ODORS]
         del group["description"]
@@ -76,7 +76,7 @@ def twins(tmp_path, spikes, other, *times):
 
 
 def test_twins_that_part_and_find_together(tmp_path, spikes):
-    """One twin is silent from 10 ms after the change to 100 ms after the odour."""
+    """One twin is silent from 10 ms after the change to 100 ms after the odor."""
     found = values(twins(tmp_path, spikes, without(spikes, 11_600, 31_000), 1150.0), "learned odor")
     lost = spikes["E"][0]
     assert found["differing_5"] == 0
@@ -153,7 +153,7 @@ def test_share_of_the_network(tmp_path, spikes):
 
 
 def test_runaway_is_counted_where_inhibition_was_shuffled(tmp_path, spikes):
-    """E fires at 40 Hz in the second odour; the replay covers that one, or both."""
+    """E fires at 40 Hz in the second odor; the replay covers that one, or both."""
     rng = np.random.default_rng(1)
     steps, ids = random_spikes(rng, 40, 20_000, 40.0)
     steps = np.append(spikes["E"][0], steps + 40_000)

@@ -108,7 +108,7 @@ def test_numbers_of_the_dynamics_are_the_measured_ones(html, results):
     section = html.split('<section id="dynamics">')[1].split("</section>")[0]
     for result in results:
         assert number(result.dynamics["learned"].measures.time_correlation) in section
-    assert "Quenching" not in section, "no odour is repeated"
+    assert "Quenching" not in section, "no odor is repeated"
 
 
 def test_text_of_files_is_escaped(results):

@@ -101,7 +101,7 @@ def test_a_run_file_is_a_sonata_file(of_run):
 
 
 def expected_rates(name):
-    """Spikes strictly inside the first 1.5 s of odours at 1 and 4 s, counted one by one, Hz."""
+    """Spikes strictly inside the first 1.5 s of odors at 1 and 4 s, counted one by one, Hz."""
     times, ids = regular_trains()[name]
     counted = np.zeros((2, CELLS[name]))
     for time, cell in zip(times, ids, strict=True):

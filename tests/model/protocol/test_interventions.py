@@ -267,7 +267,7 @@ def test_displaced_states(at, delay, tmp_path):
 
 @DELAYS
 def test_excitability(delay_steps, tmp_path):
-    """While g_rest is lower, as much of it as the odour is concentrated; then it is what it was."""
+    """While g_rest is lower, as much of it as the odor is concentrated; then it is what it was."""
     shown = (Presentation(30.0, 80.0, 0, "novel"), Presentation(90.0, 150.0, 3, "novel"))
     odors = replace(ODORS, presentations=shown)
     half = {"3": 0.5}

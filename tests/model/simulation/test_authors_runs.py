@@ -1,4 +1,4 @@
-"""The authors' networks with the authors' odours, spike for spike."""
+"""The authors' networks with the authors' odors, spike for spike."""
 
 import functools
 import os

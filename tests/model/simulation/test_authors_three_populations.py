@@ -1,7 +1,7 @@
 """The authors' networks with feedback and feedforward inhibition: rates, also with some neurons silenced.
 
-The odours they were simulated with are not published. Here they are those of the networks with two
-populations, and the ranges those of an independent port of the authors' loop with these odours, to the digits
+The odors they were simulated with are not published. Here they are those of the networks with two
+populations, and the ranges those of an independent port of the authors' loop with these odors, to the digits
 it gives.
 """
 
@@ -31,14 +31,14 @@ SEEDS = (0, 1, 2)
 
 
 def silenced_like(population, size, seed):
-    """SILENCE.toml: random neurons, from half a second before every odour to its end."""
+    """SILENCE.toml: random neurons, from half a second before every odor to its end."""
     lines = (f'population = "{population}"', f"number = {size}", f"seed = {seed}", "around = [-500, 0]")
     return "\n".join(("[[silence]]", *lines, ""))
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """Networks and odours."""
+    """Networks and odors."""
     folder = tmp_path_factory.mktemp("three")
     for odors in ("learned", "novel"):
         odor_file.save(import_odors(ODORS / f"odorset_10{odors}.mat", odors), folder / f"{odors}.h5")
@@ -50,7 +50,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def runs(folder):
-    """RUN.h5 by network, odours, and silenced population with size and seed of the set."""
+    """RUN.h5 by network, odors, and silenced population with size and seed of the set."""
 
     def simulated(case):
         kind, odors, *silence = case
@@ -76,7 +76,7 @@ def runs(folder):
 
 @pytest.fixture(scope="module")
 def rates(runs):
-    """Mean rates in the 1.5 s from odour onset, by population."""
+    """Mean rates in the 1.5 s from odor onset, by population."""
     return {case: measure(open_run(path)).mean_rates for case, path in runs.items()}
 
 
@@ -113,7 +113,7 @@ def test_rates(rates, kind, odors, population):
 
 @pytest.mark.parametrize("kind", NETWORKS)
 def test_rates_are_those_the_authors_published(rates, kind):
-    """Within three standard deviations of their networks A to E; the odours are others."""
+    """Within three standard deviations of their networks A to E; the odors are others."""
     variables = io.loadmat(MODEL / "data_3pop" / f"data_noPIN_{kind}.mat")
     inhibitory = variables["BtotI_each"]
     published = {"E": variables["Btot_each"], "FBI": inhibitory[:, :500], "FFI": inhibitory[:, 500:]}

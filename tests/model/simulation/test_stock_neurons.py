@@ -75,7 +75,7 @@ def test_the_potential_of_stock_neurons_can_be_recorded(tmp_path):
 
 @needs_authors_data
 def test_rates_in_the_authors_network(tmp_path):
-    """From 100 ms before the first odour on; the solver of the stock neurons is slow."""
+    """From 100 ms before the first odor on; the solver of the stock neurons is slow."""
     network_file.save(import_network(CONNEC / "connec_A_1.mat", strengths("connec_A_1")), tmp_path / "net.h5")
     odors = import_odors(ODORS / "odorset_10learned.mat", "learned")
     steps, ids = given_spikes(odors, 9000, 15_000)

@@ -45,7 +45,7 @@ def rng():
 
 
 def test_regular_members_among_poisson_others(tmp_path, rng):
-    """Members fire every 40 ms and go on after the odour; the others are Poisson and stop."""
+    """Members fire every 40 ms and go on after the odor; the others are Poisson and stop."""
     steps, ids = random_spikes(rng, 400, 20_000, 30.0)
     poisson = (steps + 10_000, ids)
     others = tuple(values[poisson[1] >= len(MEMBERS)] for values in poisson)
@@ -144,7 +144,7 @@ def test_activity_that_did_not_rise_has_no_decay_time(tmp_path, rng):
 
 
 def test_only_a_free_second_is_before_an_odor(tmp_path, rng):
-    """The second odour of two that follow each other has no baseline: the first is not taken for it."""
+    """The second odor of two that follow each other has no baseline: the first is not taken for it."""
     first, second = Presentation(1000.0, 2000.0, 0, "learned"), Presentation(2000.0, 3000.0, 1, "learned")
     during_the_first = rng.integers(10_001, 20_000, 4000)
     events = joined((during_the_first, rng.integers(0, 40, 4000)))

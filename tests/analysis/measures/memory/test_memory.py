@@ -121,7 +121,7 @@ def test_amplification_of_silence_is_undefined():
 
 @pytest.fixture
 def morph(rng):
-    """Inputs along a morph from one odour to another, and the weight of the last."""
+    """Inputs along a morph from one odor to another, and the weight of the last."""
     weight = np.linspace(0, 1, 6)
     first, last = rng.random((2, 300))
     return weight, (1 - weight)[:, None] * first + weight[:, None] * last

@@ -31,7 +31,7 @@ NO_SPIKES = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
 def driven_spikes(wiring, per_member):
-    """Every member of a presented odour's assembly fires so often in the first 1.5 s, other cells once."""
+    """Every member of a presented odor's assembly fires so often in the first 1.5 s, other cells once."""
     steps, ids = [], []
     for p in presentations():
         onset = round(p.onset / 0.1)
@@ -46,7 +46,7 @@ def driven_spikes(wiring, per_member):
 
 @pytest.fixture(scope="module")
 def pair(tmp_path_factory):
-    """A rand network and its structured counterpart, whose members fire 3 and 12 spikes per odour."""
+    """A rand network and its structured counterpart, whose members fire 3 and 12 spikes per odor."""
     folder, paths = tmp_path_factory.mktemp("pair"), []
     for structure, per_member in (("rand", 3), ("tuned_ei", 12)):
         wiring = random_wiring(1, structure)

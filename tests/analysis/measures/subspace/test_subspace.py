@@ -132,7 +132,7 @@ def test_halves_of_a_second():
 
 
 def test_reading_a_run(tmp_path):
-    """5 × 5 places; at (0.25, 0) there are 15 of the 20 cells of odour 0 and 5 of odour 1."""
+    """5 × 5 places; at (0.25, 0) there are 15 of the 20 cells of odor 0 and 5 of odor 1."""
     run = subspace_run(tmp_path / "run.h5", n_trajectories=2)
     found = read_subspace(run)
     assert found.halves.shape == (50, 2, 160)
@@ -169,7 +169,7 @@ def test_reading_what_is_not_there(tmp_path):
 
 
 def test_qda_is_done_in_the_draws_in_which_it_can_be(subspace):
-    """One of 400 cells is silent around odour 1: a fifth of the draws contain it."""
+    """One of 400 cells is silent around odor 1: a fifth of the draws contain it."""
     silent = subspace.halves.copy()
     silent[subspace.labels == 1, :, 7] = 0
     found = subspace_classification(replace(subspace, halves=silent), np.arange(400))

@@ -35,7 +35,7 @@ def without_connections():
 
 
 def with_unusual_assemblies():
-    """Without members, with an empty list of them, twice the same odour."""
+    """Without members, with an empty list of them, twice the same odor."""
     odd = (Assembly(2, {}), Assembly(2, {"E": np.array([0]), "I": np.empty(0, np.int64)}), *ASSEMBLIES)
     return replace(two(), assemblies=odd)
 
