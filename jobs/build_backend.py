@@ -67,6 +67,7 @@ def _write_neurons(copy: Path) -> list[Path]:
         return []
     # The copy is a package as it will be installed; in the sources its folders lie at the top.
     sys.path.insert(0, str(copy))
+    sys.dont_write_bytecode = True  # into the wheel
     from eiassembly.core.errors import EiassemblyError
     from eiassembly.core.nest_installation import find_nest
     from eiassembly.model.neuron.prebuilt import write_prebuilt
