@@ -189,7 +189,9 @@ choose_options() {
     if [[ $python != python3 ]]; then
         prefix=$(prefix_of_extra "$python")
         if [[ -n $prefix ]]; then
+            # A Python with a shared library looks for it where it was installed.
             options+=(--bind "$prefix" "/opt/$python" --set "PYTHON=/opt/$python/bin/$python")
+            options+=(--set "LD_LIBRARY_PATH=/opt/$python/lib")
         elif [[ $python == python3.14 ]]; then
             options+=(--set PYTHON=/given/python3.14)
         else
