@@ -8,7 +8,7 @@
 # with debootstrap (on Debian and Ubuntu it is installed); where that cannot be, exit status 77 and the reason.
 #
 #   WHEEL=FILE               to be tried, instead of one that is built on Debian 12
-#   EXTRA_PYTHONS="P1 P2"    other Pythons of this machine, lent to the roots [default: python3.12, python3.14 if there]
+#   EXTRA_PYTHONS="P1 P2"    other Pythons of this machine, lent to the roots [default: those on the PATH and of pyenv]
 #   EIASSEMBLY_REFERENCE     folder of the authors' data, for 3 s of their network [default: ../shared/reference if there]
 #   TABLE=FILE               Markdown file whose table is to be replaced, between its lines "<!-- bare machines"
 #   JOBS=N                   cases at a time [default: 1]
@@ -136,7 +136,7 @@ version_of() { "$1" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/de
 # The folder of a Python that can be lent, if there is one of this version.
 prefix_of_extra() {
     local wanted=$1 candidate prefix
-    for candidate in ${EXTRA_PYTHONS:-$wanted}; do
+    for candidate in ${EXTRA_PYTHONS:-"$wanted" "${PYENV_ROOT:-$HOME/.pyenv}"/versions/*/bin/"$wanted"}; do
         if [[ python$(version_of "$candidate") == "$wanted" ]]; then
             prefix=$("$candidate" -c 'import sys; print(sys.base_prefix)')
             # The system's own, in /usr, is of no use elsewhere.
@@ -189,7 +189,9 @@ choose_options() {
     if [[ $python != python3 ]]; then
         prefix=$(prefix_of_extra "$python")
         if [[ -n $prefix ]]; then
+            # A Python with a shared library looks for it where it was installed.
             options+=(--bind "$prefix" "/opt/$python" --set "PYTHON=/opt/$python/bin/$python")
+            options+=(--set "LD_LIBRARY_PATH=/opt/$python/lib")
         elif [[ $python == python3.14 ]]; then
             options+=(--set PYTHON=/given/python3.14)
         else
@@ -308,8 +310,9 @@ run() {
     stand_in
     [[ $lines == *" wheel "* ]] && provide_wheel
     while read -r line; do
+        # Not wait -n: a case that ends between the two would be waited for in vain.
         while (($(jobs -pr | wc -l) >= jobs)); do
-            wait -n || true
+            sleep 0.2
         done
         run_case "$line" </dev/null &
     done <<<"$lines"
