@@ -57,7 +57,7 @@ def digest(*trains: Train) -> str:
 
 def _own(folder: Path) -> bool:
     config = folder / "exact.toml"
-    config.write_text(CONFIG)
+    config.write_text(CONFIG, encoding="utf-8")
     net, odors = folder / "net.h5", folder / "odors.h5"
     _eiassembly("network", "build", config, "--out", net)
     _eiassembly("odors", "build", config, "--out", odors)
@@ -66,7 +66,9 @@ def _own(folder: Path) -> bool:
 
 def _authors(folder: Path, data: Path) -> bool:
     model = data / "pdp_model"
-    strengths = json.loads((model / "strengths.json").read_text())["2pop"]["networks"]["connec_A_1"]
+    strengths = json.loads((model / "strengths.json").read_text(encoding="utf-8"))["2pop"]["networks"][
+        "connec_A_1"
+    ]
     net, odors = folder / "authors_net.h5", folder / "authors_odors.h5"
     matrices = model / "connec_2pop" / "connec_A_1.mat"
     _eiassembly("network", "import", matrices, "--strengths", ",".join(map(str, strengths)), "--out", net)

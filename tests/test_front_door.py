@@ -566,11 +566,14 @@ def test_ranks_make_no_difference(files, tmp_path):
 
 
 LONG = """
+import signal
 from dataclasses import replace
 
 import eiassembly as ei
 from simulations import poisson_odors, random_network
 
+# A shell that starts this in the background has it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 odors = replace(poisson_odors(1, 1000), n_steps=10**8)
 try:
     ei.simulate(random_network(1), odors, "run.h5", block=100)
@@ -579,6 +582,7 @@ except KeyboardInterrupt:
 """
 
 
+@pytest.mark.nest
 def test_an_interrupt_ends_both_processes(repository, tmp_path):
     environ = environment(PYTHONPATH=f"{repository / 'tests'}:{repository / 'src'}", TMPDIR=str(tmp_path))
     process = subprocess.Popen(

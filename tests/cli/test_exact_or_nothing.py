@@ -58,13 +58,3 @@ def test_simulate_and_lyapunov(machine, tmp_path):
     assert is_refused(machine("simulate", "net.h5", "odors.h5", "--out", "run.h5"))
     assert is_refused(machine("lyapunov", "net.h5", "odors.h5", "--out", "run.h5"))
     assert not list(tmp_path.glob("run.h5*"))
-
-
-def test_stock_neurons_are_taken_if_they_are_asked_for_and_say_what_they_cost(machine, tmp_path):
-    for kind, out in (("network", "net.h5"), ("odors", "odors.h5")):
-        assert machine(kind, "build", "c.toml", "--out", out).returncode == 0
-    asked = ("--neuron", "nest", "--duration", "20")
-    done = machine("simulate", "net.h5", "odors.h5", "--out", "run.h5", *asked)
-    assert done.returncode == 0, done.stderr
-    assert cost_of_stock_neurons() in done.stderr
-    assert (tmp_path / "run.h5").exists()

@@ -106,6 +106,7 @@ def test_feedback_and_feedforward_inhibition_with_silenced_neurons(tmp_path):
     assert (silence["population"], silence["fraction"], silence["around"]) == ("FBI", 0.5, [-500.0, 0.0])
 
 
+@pytest.mark.nest
 def test_a_directory_that_cannot_be_made_is_one_line(tmp_path, capsys):
     (tmp_path / "config.toml").write_text("")
     (tmp_path / "file").write_text("")
@@ -115,6 +116,7 @@ def test_a_directory_that_cannot_be_made_is_one_line(tmp_path, capsys):
     assert "cannot make the directory: a part of the path is not a directory" in capsys.readouterr().err
 
 
+@pytest.mark.nest
 def test_the_demo_simulates_all_structures_side_by_side(monkeypatch, tmp_path):
     """Only what is asked for: the simulations themselves are `run`'s."""
     asked = {}

@@ -64,7 +64,7 @@ def test_every_command_and_option_exists(section):
 
 def test_the_activated_folder_is_where_make_puts_it(repository, lines):
     assert ". .venv/bin/activate" in lines
-    assert "$(PYTHON) -m venv --clear .venv\n" in (repository / "Makefile").read_text(encoding="utf-8")
+    assert "$(ENVIRONMENT) new .venv " in (repository / "Makefile").read_text(encoding="utf-8")
 
 
 def test_the_configuration_is_what_its_comments_say(written):
@@ -82,9 +82,9 @@ def test_the_files_that_are_shown_are_those_of_the_commands(written, lines):
         assert done.stdout.strip() in lines
 
 
+@pytest.mark.nest
 def test_the_five_commands_run(written, lines, tmp_path):
     """On a small scale: fewer memories and odors."""
-    pytest.importorskip("nest", reason="NEST is not installed")
     (tmp_path / "my.toml").write_bytes((written / "my.toml").read_bytes())
     typed = [shlex.split(line) for line in lines if line.startswith("eiassembly ")]
     assert [words[1] for words in typed] == ["network", "odors", "simulate", "analyse", "report"]

@@ -70,7 +70,9 @@ def begin(tmp_path, repository, manifest, programs):
         }
         command, pipe = ["bash", str(SCRIPT), str(manifest)], subprocess.PIPE
         environment = {**os.environ, **changed, **variables}
-        return subprocess.Popen(command, stderr=pipe, text=True, env=environment, start_new_session=True)
+        # A shell that starts the tests in the background has it ignored, and bash would pass that on.
+        reset = ["env", "--default-signal=INT", *command]
+        return subprocess.Popen(reset, stderr=pipe, text=True, env=environment, start_new_session=True)
 
     return begun
 

@@ -20,13 +20,13 @@ pytestmark = pytest.mark.nest
 
 # Writes what it was told to write, slowly, and notes what it was called for.
 FAKE = """#!/bin/sh
-if [ "$1" = --version ]; then echo fake 1.0; exit 0; fi
+case "$1" in --version) echo fake 1.0; exit 0;; -E) exit 0;; esac
 while [ "$1" != -o ]; do shift; done
 case "$2" in *.so) echo called >>"{log}"; sleep 1;; esac
 echo compiled >"$2"
 """
 FAILING = """#!/bin/sh
-if [ "$1" = --version ]; then echo fake 1.0; exit 0; fi
+case "$1" in --version) echo fake 1.0; exit 0;; -E) exit 0;; esac
 while [ "$1" != -o ]; do shift; done
 echo half >"$2"
 echo "neuron.cpp:1: error: no such thing" >&2

@@ -23,6 +23,7 @@ from eiassembly.connectivity.files import network as network_file
 from eiassembly.core.errors import EnvironmentProblemError, FileFormatError
 from eiassembly.core.files import ensure_writable_target
 from eiassembly.core.hdf5 import created
+from eiassembly.model.simulation.stock_cost import cost_of_stock_neurons
 from eiassembly.odors import file as odor_file
 
 pytestmark = pytest.mark.nest
@@ -50,8 +51,9 @@ def contents(folder):
 
 
 def one_error(text):
-    """The error among the lines of progress."""
-    lines = [line for line in text.splitlines() if line and not line.startswith("simulated ")]
+    """The error among the lines of progress, and what stock neurons cost."""
+    others = ("simulated ", f"eiassembly: {cost_of_stock_neurons()}")
+    lines = [line for line in text.splitlines() if line and not line.startswith(others)]
     assert len(lines) == 1, text
     assert lines[0].startswith("eiassembly: error: ")
     return lines[0].removeprefix("eiassembly: error: ")

@@ -15,6 +15,7 @@ from three_populations import small_network
 
 from eiassembly.connectivity.files import network as network_file
 from eiassembly.connectivity.files.matlab import import_network
+from eiassembly.model.simulation.stock_cost import cost_of_stock_neurons
 from eiassembly.odors import file as odor_file
 from eiassembly.odors.matlab import import_odors
 
@@ -109,19 +110,19 @@ def without_compiler(small, tmp_path):
     return simulate
 
 
-def test_without_a_compiler_one_warning_and_the_stock_neurons(small, without_compiler):
-    done = without_compiler()
+def test_stock_neurons_need_no_compiler_and_say_what_they_cost(small, without_compiler):
+    done = without_compiler("--neuron", "nest")
     assert done.returncode == 0, done.stderr
-    (warning,) = [line for line in done.stderr.splitlines() if not line.startswith("simulated")]
-    assert warning.startswith("eiassembly: warning: no C++ compiler: expected ")
-    assert "stock NEST neurons" in warning
+    (line,) = [line for line in done.stderr.splitlines() if not line.startswith("simulated")]
+    assert line == f"eiassembly: {cost_of_stock_neurons()}"
     with h5py.File(small / "run.h5") as h5:
         assert json.loads(h5["eiassembly/config"].asstr()[()])["simulation"]["neuron"] == "nest"
         assert h5["eiassembly"].attrs["complete"]
 
 
-def test_who_insists_on_the_exact_neuron_gets_an_error_without_a_compiler(small, without_compiler):
-    done = without_compiler("--neuron", "extension")
+@pytest.mark.parametrize("options", [(), ("--neuron", "extension")])
+def test_without_a_compiler_an_error_and_never_the_stock_neurons(small, without_compiler, options):
+    done = without_compiler(*options)
     assert done.returncode == 1
     assert done.stderr.startswith("eiassembly: error: no C++ compiler")
     assert not list(small.glob("run.h5*"))
@@ -133,6 +134,6 @@ def test_conductances_cannot_be_recorded_from_stock_neurons(small):
         "--record", "V_m,g_E",
     )  # fmt: skip
     assert done.returncode == 1
-    assert len(done.stderr.splitlines()) == 1
-    assert "g_E" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+    assert "g_E" in done.stderr.splitlines()[-1]
     assert not list(small.glob("run.h5*"))
