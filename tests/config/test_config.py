@@ -105,6 +105,9 @@ def test_the_resolved_configuration_can_be_read_back():
      "network.structure: expected 'rand', 'scaled_i', 'tuned_i', 'tuned_ei', 'scaled_adjust' or "
      "'tuned_adjust' with preset A, found 'ff_assembly'"),
     ("[network]\npreset = ['A']", "network.preset: expected 'A', 'B'"),
+    ("[network]\nstructure = 'tuned'", "network.structure: expected 'rand', 'scaled_i', 'tuned_i', "
+     "'tuned_ei', 'scaled_adjust', 'tuned_adjust', 'e_assemblies', 'ff_assembly' or 'fb_component', "
+     "found 'tuned'"),
     ("[network]\npreset = 'dp3_A'\nmembers = { I = 20 }",
      "network.members.I: expected 'E' or 'FBI', found 'I'"),
     ("[network]\npreset = 'dp3_A'\nmembers = { FBI = 501 }",

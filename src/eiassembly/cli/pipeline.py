@@ -16,10 +16,10 @@ from eiassembly.cli.options import SET
 from eiassembly.cli.simulate import NEURON
 from eiassembly.config.config import Config, load_config, parse_config
 from eiassembly.config.simulation import Execution
+from eiassembly.config.structures import COMPARED
 from eiassembly.core.toml import TomlText, read_text
 from eiassembly.model.simulation.session import Request, require_neuron, run_simulation
 
-DEMO_STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 DEMO_ODORS = MappingProxyType({False: 10, True: 4})
 """Learned and as many novel odors of the demo, by whether it is to be quick."""
 DIRECTORY = click.Path(path_type=Path)
@@ -95,6 +95,6 @@ def demo(out: Path, quick: bool, neuron: str | None) -> None:
             },
             "demo",
         )
-        for structure in DEMO_STRUCTURES
+        for structure in COMPARED
     }
     _go_all_the_way(configs, out, neuron)
