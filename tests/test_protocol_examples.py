@@ -17,6 +17,7 @@ from eiassembly.config.simulation import INTERVENTIONS, Dynamics, Execution
 from eiassembly.connectivity.build import build
 from eiassembly.connectivity.files import network as network_file
 from eiassembly.core.communicator import SingleProcess
+from eiassembly.model.simulation.request import Request
 from eiassembly.odors import file as odor_file
 from eiassembly.odors.schedules import draw_odor_set
 
@@ -58,7 +59,8 @@ def ran(repository, folder):
             tables["replay"] = tuple(one.model_copy(update=changes) for one in tables["replay"])
         out = folder / f"{example}.{'plain' if is_plain else 'run'}.h5"
         dynamics = Dynamics() if is_plain else Dynamics(**tables)
-        simulate(network, odors, out, dynamics, Execution(threads=2), SingleProcess(), extension())
+        request = Request(network, odors, out, dynamics, Execution(threads=2))
+        simulate(request, SingleProcess(), extension())
         return out
 
     return ran

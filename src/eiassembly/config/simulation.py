@@ -3,11 +3,12 @@
 Everything that may change the spikes, and everything that may not.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, PositiveFloat, model_validator
 
 from eiassembly.config.interventions import Current, Displace, Excitability, Perturb, Replay, Silence
+from eiassembly.config.neurons import NeuronName
 from eiassembly.config.parameters import DT
 from eiassembly.core.grid import in_steps
 from eiassembly.core.records import Frozen, Section
@@ -23,7 +24,7 @@ class Dynamics(Frozen):
     duration: PositiveFloat | None = Field(
         default=None, description="simulated time [ms], default: the odors' whole protocol, Methods"
     )
-    neuron: Literal["extension", "nest"] = Field(
+    neuron: NeuronName = Field(
         default="extension", description="our exact neuron or the stock NEST neurons [-], Methods"
     )
     record: tuple[str, ...] = Field(default=(), description="V_m, z, g_<population> to record [-], Methods")
