@@ -1,8 +1,6 @@
 """What neurons must be able to do for what is asked of a simulation."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 
 
 @dataclass(frozen=True)
@@ -30,15 +28,3 @@ DISPLACE = Ability("states are changed between two steps", _NO_PROTOCOLS)
 CHANGE = Ability("parameters are changed between two steps", _NO_PROTOCOLS)
 SNAPSHOT = Ability("the whole state is read and set", "have no snapshots")
 EVERYTHING = frozenset({BLOCK, INJECT, DROP, SEND, DISPLACE, CHANGE, SNAPSHOT})
-
-NEEDED: Mapping[str, tuple[Ability, ...]] = MappingProxyType(
-    {
-        "silence": (BLOCK,),
-        "current": (INJECT,),
-        "perturb": (DROP, SEND),
-        "replay": (SEND, BLOCK),
-        "displace": (DISPLACE,),
-        "excitability": (CHANGE,),
-    }
-)
-"""What each intervention needs."""

@@ -15,9 +15,8 @@ from eiassembly.core.communicator import World
 from eiassembly.core.progress import Progress
 from eiassembly.model.output.provenance import provenance
 from eiassembly.model.output.run_file import Block, RunWriter
-from eiassembly.model.protocol.displacement import Edit, edits_from
 from eiassembly.model.protocol.input_trains import GivenTrains
-from eiassembly.model.protocol.interventions import Interventions
+from eiassembly.model.protocol.interventions import Edit, Interventions, edits_from
 from eiassembly.model.simulation.network import Network
 from eiassembly.model.simulation.request import Request
 from eiassembly.model.simulation.resume import Before, Wanted

@@ -9,11 +9,10 @@ from numpy.typing import NDArray
 
 from eiassembly.config.simulation import Dynamics
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.core.arrays import Ids
+from eiassembly.core.arrays import Floats, Ids
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.grid import in_steps
-from eiassembly.model.protocol.displacement import Displacement, Edit
-from eiassembly.model.protocol.interventions import Interventions, merged
+from eiassembly.model.protocol.interventions import Edit, Interventions, merged
 from eiassembly.model.simulation.backend import AbleCells, Backend, Cells, Meter
 from eiassembly.model.state.snapshot import Snapshot, arrivals, on_their_way
 
@@ -187,12 +186,19 @@ class Network:
 
     def edit(self, edit: Edit) -> None:
         """Change states or parameters between two steps."""
-        if not isinstance(edit, Displacement):
-            self._cells.set_g_rest(self._nodes[edit.population][edit.ids.tolist()], edit.g_rest)
-            return
-        nodes = edit.ids + self._first[edit.population]
-        states = self._cells.snapshot(nodes, len(self._sources[edit.population]))
-        self._cells.restore(nodes, edit.displaced(states))
+        edit.apply(self)
+
+    def states(self, population: str, ids: Ids) -> Floats:
+        """Return the states of neurons; rows of those of other processes are NaN."""
+        return self._cells.snapshot(ids + self._first[population], len(self._sources[population]))
+
+    def set_states(self, population: str, ids: Ids, states: Floats) -> None:
+        """Give neurons other states; those of other processes are skipped."""
+        self._cells.restore(ids + self._first[population], states)
+
+    def set_g_rest(self, population: str, ids: Ids, g_rest: float) -> None:
+        """Change the resting conductance [nS] of neurons."""
+        self._cells.set_g_rest(self._nodes[population][ids.tolist()], g_rest)
 
     def let_meters_catch_up(self) -> None:
         """Advance, after the last step that counts, until the meters have it."""

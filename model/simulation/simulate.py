@@ -24,9 +24,9 @@ from eiassembly.core.files import opened
 from eiassembly.core.grid import in_steps
 from eiassembly.core.schema import NETWORK_FORMAT, VERSION
 from eiassembly.model.output.run_file import RunWriter, run_file
-from eiassembly.model.protocol.abilities import NEEDED, SNAPSHOT, Ability
+from eiassembly.model.protocol.abilities import SNAPSHOT, Ability
 from eiassembly.model.protocol.context import Setting
-from eiassembly.model.protocol.resolve import interventions
+from eiassembly.model.protocol.resolve import abilities_needed, interventions
 from eiassembly.model.simulation.backend import Backend, check_abilities
 from eiassembly.model.simulation.loop import BlockLoop, Plan, first_ids
 from eiassembly.model.simulation.network import Network, check_recordables, reset_kernel
@@ -193,9 +193,7 @@ def backend_of(neuron: str) -> Backend:
 
 def needed(request: Request) -> Iterator[tuple[str, Sequence[Ability]]]:
     """Yield what is asked of the neurons, by key or option, and the abilities that it needs."""
-    for name, abilities in NEEDED.items():
-        if getattr(request.dynamics, name):
-            yield name, abilities
+    yield from abilities_needed(request.dynamics).items()
     if request.execution.checkpoint_every:
         yield "--checkpoint-every", (SNAPSHOT,)
     if request.before:

@@ -6,14 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from eiassembly.config import config as config_module
-from eiassembly.config import interventions, network, odors, simulation
+from eiassembly.config import network, odors, simulation
 from eiassembly.config.config import Config, load_config, parse_config
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.records import Section
 
 
 def sections():
-    modules = (config_module, interventions, network, odors, simulation)
+    modules = (config_module, network, odors, simulation)
     known = {name: found for module in modules for name, found in vars(module).items()}.values()
     return [s for s in known if isinstance(s, type) and issubclass(s, Section) and s not in (Section, Config)]
 

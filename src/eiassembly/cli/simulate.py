@@ -5,8 +5,8 @@ from typing import Any
 
 import click
 
-from eiassembly.config.interventions import SilenceFile, load_protocol
 from eiassembly.config.neurons import NEURONS
+from eiassembly.config.protocol_file import SilenceFile, load_protocol
 from eiassembly.config.simulation import Dynamics, Execution
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.processors import VARIABLE
