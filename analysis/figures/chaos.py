@@ -16,7 +16,7 @@ from eiassembly.analysis.figures.figure import Panel, Plate, panel
 from eiassembly.analysis.measures.dynamics.reliability import BIN
 from eiassembly.analysis.measures.dynamics.twin_courses import WIDTH
 from eiassembly.analysis.runs.labels import Look, structure_look
-from eiassembly.config.structures import in_order
+from eiassembly.config.structures import in_order, place_of
 from eiassembly.core.arrays import Floats
 
 _GREY = "#999999"
@@ -162,9 +162,7 @@ def draw_by_structure(
 def draw_shuffled(ax: Axes, found: Sequence[Shuffled]) -> None:
     """Rates of all odors with shuffled inhibition, one column per structure and shuffle."""
     pairs = list(dict.fromkeys((one.structure, one.shuffle) for one in found))
-    names = [
-        pair for structure in in_order(name for name, _ in pairs) for pair in pairs if pair[0] == structure
-    ]
+    names = sorted(pairs, key=lambda pair: place_of(pair[0]))
     for one in found:
         look, x = structure_look(one.structure), names.index((one.structure, one.shuffle))
         spread = np.linspace(-0.25, 0.25, len(one.rates))
