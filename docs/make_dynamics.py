@@ -13,14 +13,13 @@ from eiassembly.analysis.figures.axes import legend_below
 from eiassembly.analysis.figures.dynamics import after_offset, draw_side_by_side, lagged, spreads
 from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.runs.run import open_run
-
-STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
+from eiassembly.config.structures import COMPARED
 
 
 def main() -> None:
     """Read the two arguments, write the picture."""
     runs, target = (Path(argument) for argument in sys.argv[1:])
-    results = [analyse_run(open_run(runs / f"{name}.h5")) for name in STRUCTURES]
+    results = [analyse_run(open_run(runs / f"{name}.h5")) for name in COMPARED]
     with figure_style():
         figure = Figure(figsize=(11, 3.4))
         axes = figure.subplots(1, 3)

@@ -17,8 +17,8 @@ from eiassembly.analysis.figures.rate_distribution import draw_exceedance, excee
 from eiassembly.analysis.figures.rates_over_time import draw_time_courses, time_courses
 from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.runs.run import open_run
+from eiassembly.config.structures import COMPARED
 
-STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 ODOR_LENGTH = 2000.0
 
 
@@ -50,7 +50,7 @@ def main() -> None:
     runs, target = (Path(argument) for argument in sys.argv[1:])
     with figure_style():
         figure = Figure(figsize=(13, 6.2))
-        draw([analyse_run(open_run(runs / f"{name}.h5")) for name in STRUCTURES], figure)
+        draw([analyse_run(open_run(runs / f"{name}.h5")) for name in COMPARED], figure)
         figure.savefig(target, dpi=110, metadata={"Software": None})
 
 

@@ -14,6 +14,7 @@ from eiassembly.config.simulation import Dynamics, Execution
 from eiassembly.connectivity.files import network as network_file
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.core.communicator import SingleProcess
+from eiassembly.model.simulation.request import Request
 from eiassembly.odors import file as odor_file
 from eiassembly.odors.odors import Odor, OdorSet, Presentation
 
@@ -137,9 +138,10 @@ def simulated(
 
     out = folder / f"run_{threads}.h5"
     how = Execution(threads=threads, block=block, checkpoint_every=checkpoint_every, resume=resume)
-    settings = Dynamics(**dynamics), how
-    module = extension() if settings[0].neuron == "extension" else None
-    simulate(*saved(folder, wiring, odors), out, *settings, SingleProcess(), module, before=before)
+    settings = Dynamics(**dynamics)
+    module = extension() if settings.neuron == "extension" else None
+    request = Request(*saved(folder, wiring, odors), out, settings, how, before=before)
+    simulate(request, SingleProcess(), module)
     return out
 
 

@@ -13,10 +13,12 @@ from simulations import spikes_of
 
 from eiassembly.cli.protocols import PROTOCOLS
 from eiassembly.config.config import load_config
-from eiassembly.config.simulation import INTERVENTIONS, Dynamics, Execution
+from eiassembly.config.interventions.all import INTERVENTIONS, tables_of
+from eiassembly.config.simulation import Dynamics, Execution
 from eiassembly.connectivity.build import build
 from eiassembly.connectivity.files import network as network_file
 from eiassembly.core.communicator import SingleProcess
+from eiassembly.model.simulation.request import Request
 from eiassembly.odors import file as odor_file
 from eiassembly.odors.schedules import draw_odor_set
 
@@ -58,7 +60,8 @@ def ran(repository, folder):
             tables["replay"] = tuple(one.model_copy(update=changes) for one in tables["replay"])
         out = folder / f"{example}.{'plain' if is_plain else 'run'}.h5"
         dynamics = Dynamics() if is_plain else Dynamics(**tables)
-        simulate(network, odors, out, dynamics, Execution(threads=2), SingleProcess(), extension())
+        request = Request(network, odors, out, dynamics, Execution(threads=2))
+        simulate(request, SingleProcess(), extension())
         return out
 
     return ran
@@ -93,6 +96,17 @@ def test_all_examples_are_listed(repository):
     assert names == {one.example for one in PROTOCOLS}
     for name in names:
         assert re.search(rf"^{name} +\w", done.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", INTERVENTIONS)
+def test_every_intervention_is_documented_and_has_an_example(repository, name):
+    table, docs = INTERVENTIONS[name], (repository / "docs" / "protocols.md").read_text()
+    assert f"\n| `[[simulation.{name}]]` | {table.SUMMARY} |\n" in docs
+    assert f"\n**{name}**: " in docs
+    assert table.EXAMPLES
+    for example in table.EXAMPLES:
+        config = load_config(repository / "docs" / "examples" / f"{example}.toml")
+        assert tables_of(config.simulation, table), example
 
 
 def test_partial_reactivation(ran):

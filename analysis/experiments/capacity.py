@@ -23,8 +23,8 @@ from eiassembly.analysis.runs.labels import Look, structure_look
 from eiassembly.analysis.runs.recording import Roles
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import OdorWindows
+from eiassembly.config.interventions.all import INTERVENTIONS
 from eiassembly.config.network import NetworkConfig
-from eiassembly.config.simulation import INTERVENTIONS
 from eiassembly.core.arrays import Floats
 
 NAME = "capacity"

@@ -19,9 +19,9 @@ from eiassembly.analysis.runs.identity import network_name
 from eiassembly.analysis.runs.labels import STRUCTURES
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import OdorWindows
+from eiassembly.config.structures import COMPARED
 from eiassembly.odors.odors import Presentation
 
-COLUMNS = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 NOT_MEASURABLE = "not measurable"
 NOTE = "Not measurable: baseline below 0.1 Hz, too few spikes for intervals or variances."
 
@@ -157,7 +157,7 @@ def _learned(run: Run) -> list[Presentation]:
 
 def values_of(samples: Sequence[Sample], row: Row) -> Mapping[str, list[float]]:
     """Values of a row by structure, one per network; every column is there."""
-    found: dict[str, list[float]] = {structure: [] for structure in COLUMNS}
+    found: dict[str, list[float]] = {structure: [] for structure in COMPARED}
     for sample in samples:
         key = sample.experiment, sample.quantity, sample.condition
         if key == (row.experiment, row.quantity, row.condition) and sample.structure in found:
@@ -171,12 +171,12 @@ def table(samples: Sequence[Sample]) -> str:
     Rows of which nothing was measured are left out; a cell that is undefined in some of the networks says in
     how many it is defined.
     """
-    titles = [STRUCTURES[name].title for name in COLUMNS]
+    titles = [STRUCTURES[name].title for name in COMPARED]
     lines = [f"| measure | unit | {' | '.join(titles)} |", "|---" * (len(titles) + 2) + "|"]
     for row in ROWS:
         values = values_of(samples, row)
         if any(values.values()):
-            cells = [_cell(values[name], row) for name in COLUMNS]
+            cells = [_cell(values[name], row) for name in COMPARED]
             lines.append(f"| {row.title} | {row.unit} | {' | '.join(cells)} |")
     noted = ["", NOTE] if any(NOT_MEASURABLE in line for line in lines) else []
     return "\n".join([*lines, *noted]) + "\n"

@@ -20,6 +20,8 @@ from eiassembly.analysis.runs.identity import network_name
 from eiassembly.analysis.runs.labels import Look, structure_look
 from eiassembly.analysis.runs.recording import Roles
 from eiassembly.analysis.runs.run import Run
+from eiassembly.config.interventions.all import tables_of
+from eiassembly.config.interventions.current import Current
 from eiassembly.config.simulation import Dynamics
 from eiassembly.core.arrays import Floats
 from eiassembly.core.grid import Window
@@ -91,7 +93,7 @@ def measure_partial(run: Run) -> PartialResult:
     members = {a.odor: a.of(principal) for a in run.wiring.assemblies}
     trials = [
         _trial(run, principal, members[table.assembly], current.ids, first, last)
-        for table, current in zip(asked.current, found, strict=True)
+        for table, current in zip(tables_of(asked, Current), found, strict=True)
         if table.assembly is not None and _is_part(table.model_dump(), principal)
         for first, last in current.windows.tolist()
         if 2 * first >= last and last <= run.n_steps

@@ -14,7 +14,7 @@ from eiassembly.analysis.runs.identity import network_name
 from eiassembly.analysis.runs.recording import Roles
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import OdorWindows
-from eiassembly.config.interventions import Replay
+from eiassembly.config.interventions.replay import Replay
 from eiassembly.core.arrays import Floats
 from eiassembly.model.protocol.replay import replay_windows
 

@@ -1,4 +1,4 @@
-"""The figures of a report, in their order."""
+"""All figures of a report, in their order: of odors one after the other, then of experiments."""
 
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
@@ -35,7 +35,22 @@ from eiassembly.analysis.figures.rate_distribution import distributions
 from eiassembly.analysis.figures.rates_over_time import rates_over_time
 from eiassembly.analysis.figures.subspace import subspace_plates
 
-_OF_EXPERIMENTS: Mapping[str, Callable[[Any], Sequence[Plate]]] = MappingProxyType(
+FIGURES: tuple[Callable[[Sequence[RunResult]], Plate], ...] = (
+    rasters,
+    rates_over_time,
+    currents,
+    distributions,
+    patterns_over_time,
+    variability,
+    persistence,
+    correlations,
+    balance,
+    memory,
+    shared_members,
+    observed,
+)
+"""Of odors one after the other: activity, dynamics, coding."""
+OF_EXPERIMENTS: Mapping[str, Callable[[Any], Sequence[Plate]]] = MappingProxyType(
     {
         critical.NAME: critical_plates,
         shuffled.NAME: lambda found: [shuffled_plate(found.results)],
@@ -48,19 +63,16 @@ _OF_EXPERIMENTS: Mapping[str, Callable[[Any], Sequence[Plate]]] = MappingProxyTy
         capacity.NAME: lambda found: capacity_plates(found.results),
     }
 )
-"""Draws what was found, by the name of the experiment."""
+"""Of what an experiment has found, by its name."""
 
 
 def all_plates(results: Sequence[RunResult]) -> tuple[Plate, ...]:
     """Every figure that these runs have data for."""
-    activity = (rasters, rates_over_time, currents, distributions)
-    dynamics = (patterns_over_time, variability, persistence)
-    coding = (correlations, balance, memory, shared_members, observed)
-    drawn = (plate(results) for plate in (*activity, *dynamics, *coding))
+    drawn = (draw(results) for draw in FIGURES)
     return tuple(plate for plate in drawn if plate.panels)
 
 
 def experiment_plates(experiment: Experiment, measured: Measured) -> tuple[Plate, ...]:
     """Every figure of what an experiment has found; none if there are no figures of it."""
-    draw = _OF_EXPERIMENTS.get(experiment.name)
+    draw = OF_EXPERIMENTS.get(experiment.name)
     return () if draw is None else tuple(draw(measured))

@@ -15,7 +15,8 @@ from eiassembly.analysis.figures.axes import legend_below
 from eiassembly.analysis.figures.figure import Panel, Plate, panel
 from eiassembly.analysis.measures.dynamics.reliability import BIN
 from eiassembly.analysis.measures.dynamics.twin_courses import WIDTH
-from eiassembly.analysis.runs.labels import STRUCTURES, Look, structure_look
+from eiassembly.analysis.runs.labels import Look, structure_look
+from eiassembly.config.structures import in_order, place_of
 from eiassembly.core.arrays import Floats
 
 _GREY = "#999999"
@@ -143,23 +144,25 @@ def draw_resampled(ax: Axes, found: Sequence[Trials]) -> None:
 def draw_by_structure(
     ax: Axes, values: Mapping[str, Sequence[float]], label: str, is_open: bool = False
 ) -> None:
-    """Values of networks as dots, one column per structure."""
-    for structure, numbers in values.items():
-        look, x = structure_look(structure), list(STRUCTURES).index(structure)
+    """Values of networks as dots, one column per structure, in the order of the table of structures."""
+    columns = in_order(values)
+    for x, structure in enumerate(columns):
+        look, numbers = structure_look(structure), values[structure]
         offset = 0.15 if is_open else -0.15
         ax.plot(
             [x + offset] * len(numbers), numbers, "o", markersize=5.5, color=look.color,
             markerfacecolor="white" if is_open else look.color,
         )  # fmt: skip
-    titles = [STRUCTURES[name].title for name in list(STRUCTURES)[:4]]
-    ax.set_xticks(range(4), titles, rotation=25, ha="right")
-    ax.set_xlim(-0.6, 3.6)
+    titles = [structure_look(structure).title for structure in columns]
+    ax.set_xticks(range(len(columns)), titles, rotation=25, ha="right")
+    ax.set_xlim(-0.6, len(columns) - 0.4)
     ax.set_ylabel(label)
 
 
 def draw_shuffled(ax: Axes, found: Sequence[Shuffled]) -> None:
     """Rates of all odors with shuffled inhibition, one column per structure and shuffle."""
-    names = list(dict.fromkeys((one.structure, one.shuffle) for one in found))
+    pairs = list(dict.fromkeys((one.structure, one.shuffle) for one in found))
+    names = sorted(pairs, key=lambda pair: place_of(pair[0]))
     for one in found:
         look, x = structure_look(one.structure), names.index((one.structure, one.shuffle))
         spread = np.linspace(-0.25, 0.25, len(one.rates))

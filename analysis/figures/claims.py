@@ -11,6 +11,7 @@ from eiassembly.analysis.claims.claim import Judged, Values
 from eiassembly.analysis.experiments.experiment import Quantities
 from eiassembly.analysis.measures.measure import Quantity
 from eiassembly.analysis.runs.labels import structure_look
+from eiassembly.config.structures import in_order
 
 _WIDTH, _HEIGHT = 3.2, 2.9
 _MARKERS = "o^sDv"
@@ -54,7 +55,7 @@ def _label(quantities: Sequence[Quantity]) -> str:
 
 def draw_values(ax: Axes, series: Sequence[Values], titles: Sequence[str]) -> None:
     """Dots of all networks and their mean, structures side by side, one marker for every series."""
-    structures = list(dict.fromkeys(structure for values in series for structure in values))
+    structures = in_order(structure for values in series for structure in values)
     width = _GROUP / len(series)
     for number, (values, marker, title) in enumerate(zip(series, _MARKERS, titles, strict=False)):
         offset = (number - (len(series) - 1) / 2) * width

@@ -7,11 +7,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eiassembly.analysis.experiments.headline import COLUMNS, Headline, Row, values_of
+from eiassembly.analysis.experiments.headline import Headline, Row, values_of
 from eiassembly.analysis.figures import chaos as draws
 from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.measures.dynamics.summary import KindDynamics
 from eiassembly.analysis.runs.labels import STRUCTURES
+from eiassembly.config.structures import COMPARED
 from eiassembly.core.files import written_beside
 
 _ODOR = "learned odor"
@@ -32,9 +33,9 @@ def write_headline_figure(found: Headline, path: Path) -> None:
         figure = Figure(figsize=(11, 5.6))
         axes = figure.subplots(2, 4)
         draw_headline(list(axes.flat), found)
-        looks = [STRUCTURES[name] for name in COLUMNS]
+        looks = [STRUCTURES[name] for name in COMPARED]
         lines = [axes[0, 0].plot([], [], look.line, color=look.color)[0] for look in looks]
-        titles = [STRUCTURES[name].title for name in COLUMNS]
+        titles = [STRUCTURES[name].title for name in COMPARED]
         figure.legend(lines, titles, loc="outside lower center", ncols=4)
         form, metadata = path.suffix[1:], {"Software": None} if path.suffix == ".png" else {"Date": None}
         with written_beside(path) as partial:

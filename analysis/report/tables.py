@@ -14,6 +14,7 @@ from eiassembly.analysis.measures.memory.memories import MemoryResult, memory_re
 from eiassembly.analysis.measures.observables import QUANTITIES, Observables
 from eiassembly.analysis.report.survey import Surveyed
 from eiassembly.analysis.runs.labels import structure_look
+from eiassembly.config.structures import in_order
 from eiassembly.core.text import mean_and_spread, number
 
 Measures = TypeVar("Measures", Observables, Dynamics)
@@ -148,7 +149,7 @@ def experiment_table(experiment: Experiment, samples: Iterable[Sample]) -> Exper
     for sample in samples:
         by_structure = found.setdefault((sample.quantity, sample.condition), {})
         by_structure.setdefault(sample.structure, []).append(sample.value)
-    structures = tuple(dict.fromkeys(s for by_structure in found.values() for s in by_structure))
+    structures = tuple(in_order(s for by_structure in found.values() for s in by_structure))
     rows = [
         SampleRow(quantity, condition, tuple(_mean_cell(by_structure.get(s, ())) for s in structures))
         for name, quantity in experiment.quantities.items()

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from eiassembly.analysis.runs.run import Run
+from eiassembly.config.interventions.all import INTERVENTIONS
 from eiassembly.config.network import NetworkConfig
-from eiassembly.config.simulation import INTERVENTIONS
 
 
 def network_config(run: Run) -> Mapping[str, Any]:

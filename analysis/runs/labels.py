@@ -1,11 +1,12 @@
 """How structures and populations are named and drawn: one colour each, everywhere in the project.
 
-The colours are those of Okabe & Ito and of Tol: Scaled networks are warm, tuned ones blue, rand is dark grey;
-populations use the colours that structures do not. Structures also differ by line style, for print.
+What structures look like is in `config.structures`; populations use the colours that structures do not.
 """
 
 from types import MappingProxyType
 from typing import NamedTuple
+
+from eiassembly.config import structures
 
 
 class Look(NamedTuple):
@@ -17,17 +18,7 @@ class Look(NamedTuple):
 
 
 STRUCTURES = MappingProxyType(
-    {
-        "rand": Look("rand", "#333333", "-"),
-        "scaled_i": Look("Scaled I", "#D55E00", "-"),
-        "tuned_i": Look("Tuned I", "#56B4E9", "-"),
-        "tuned_ei": Look("Tuned E+I", "#0072B2", "--"),
-        "scaled_adjust": Look("Scaled[adjust]", "#E69F00", "--"),
-        "tuned_adjust": Look("Tuned[adjust]", "#332288", ":"),
-        "e_assemblies": Look("E assemblies", "#CC6677", "-."),
-        "ff_assembly": Look("FF assembly", "#44AA99", "-."),
-        "fb_component": Look("FB component", "#6699CC", "-."),
-    }
+    {name: Look(s.label, s.color, s.line) for name, s in structures.STRUCTURES.items()}
 )
 POPULATIONS = MappingProxyType(
     {

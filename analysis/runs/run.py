@@ -14,8 +14,9 @@ import numpy as np
 from eiassembly.analysis.runs.recording import Roles
 from eiassembly.analysis.runs.spikes import Spikes, SpikeSource, read_spikes, spike_source
 from eiassembly.analysis.runs.transmitted import sent_spikes
-from eiassembly.config.interventions import Replay
-from eiassembly.config.simulation import INTERVENTIONS, Dynamics
+from eiassembly.config.interventions.all import INTERVENTIONS
+from eiassembly.config.interventions.replay import Replay
+from eiassembly.config.simulation import Dynamics
 from eiassembly.connectivity.files.network import read_wiring
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.core import schema

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 import numpy as np
 
 from eiassembly.analysis.runs.spikes import Spikes, SpikeSource, joined
-from eiassembly.config.interventions import Replay, Silence
+from eiassembly.config.interventions.all import tables_of
+from eiassembly.config.interventions.replay import Replay
+from eiassembly.config.interventions.silence import Silence
 from eiassembly.config.simulation import Dynamics
 from eiassembly.core.arrays import Ids
 from eiassembly.model.protocol.context import Setting
-from eiassembly.model.protocol.interventions import Interventions, dropped_before, merged
+from eiassembly.model.protocol.interventions import Interventions, SilentNeurons, dropped_before, merged
 from eiassembly.model.protocol.replay import replay_windows
 from eiassembly.model.protocol.resolve import interventions
-from eiassembly.model.protocol.silence import SilentNeurons
 
 _STRETCH = 10_000
 """Steps that are looked through at once for a spike that was dropped."""
@@ -106,7 +107,7 @@ def sent_spikes(
     mapping of str to SpikeSource
         By population; the same object where everything was sent.
     """
-    as_they_were = [replay for replay in asked.replay if replay.shuffle == "none"]
+    as_they_were = [replay for replay in tables_of(asked, Replay) if replay.shuffle == "none"]
     protocol = interventions(_without(asked, as_they_were, setting), setting)
     others: dict[str, list[SpikeSource]] = {
         name: [Spikes(fired[name].n_cells, *train)] for name, train in protocol.sent.items()
@@ -132,8 +133,8 @@ def _without(asked: Dynamics, replays: list[Replay], setting: Setting) -> Dynami
         windows = replay_windows(replay, setting.presentations, setting.n_simulated, setting.dt)
         times = tuple((first * setting.dt, last * setting.dt) for first, last in windows.tolist())
         silences.append(Silence(population=replay.population, fraction=1.0, windows=times))
-    left = tuple(replay for replay in asked.replay if replay not in replays)
-    return asked.model_copy(update={"replay": left, "silence": (*asked.silence, *silences)})
+    left = tuple(replay for replay in tables_of(asked, Replay) if replay not in replays)
+    return asked.model_copy(update={"replay": left, "silence": (*tables_of(asked, Silence), *silences)})
 
 
 def _dropped(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from eiassembly.config.interventions import Timed
+from eiassembly.config.interventions.selection import Timed
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.core.arrays import Ids
 from eiassembly.core.errors import ConfigError

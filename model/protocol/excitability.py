@@ -1,19 +1,39 @@
 """Neurons that are more excitable during odors: when which resting conductance holds."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from eiassembly.config.interventions import Excitability
+from eiassembly.config.interventions.excitability import Excitability
 from eiassembly.core.arrays import Ids
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.toml import located
+from eiassembly.model.protocol.abilities import CHANGE
 from eiassembly.model.protocol.context import Setting
-from eiassembly.model.protocol.displacement import Edit, RestingConductance
+from eiassembly.model.protocol.interventions import Edit, Interventions, Neurons
 from eiassembly.model.protocol.selection import check_apart, chosen_ids
 
+NEEDS = (CHANGE,)
 
-def resting_conductances(asked: Sequence[Excitability], setting: Setting) -> list[Edit]:
+
+@dataclass(frozen=True, eq=False)
+class RestingConductance:
+    """A new g_rest [nS] of neurons, from the step after ``step`` on."""
+
+    step: int
+    population: str
+    ids: Ids
+    g_rest: float
+    holds: ClassVar[bool] = True
+
+    def apply(self, neurons: Neurons) -> None:
+        """Set it."""
+        neurons.set_g_rest(self.population, self.ids, self.g_rest)
+
+
+def effects(asked: Sequence[Excitability], setting: Setting) -> Interventions:
     """Return both ends of every window, ends first: where one ends and another begins, the second one counts.
 
     Raises
@@ -27,7 +47,7 @@ def resting_conductances(asked: Sequence[Excitability], setting: Setting) -> lis
     pairs = list(zip(asked, meant, strict=True))
     ends = [end for one, (ids, windows) in pairs for end in _ends(one, ids, windows, setting)]
     beginnings = [begin for one, (ids, _) in pairs for begin in _beginnings(one, ids, setting)]
-    return [*ends, *beginnings]
+    return Interventions(edits=(*ends, *beginnings))
 
 
 def _neurons_and_windows(asked: Excitability, setting: Setting) -> tuple[Ids, Ids]:

@@ -1,14 +1,38 @@
-"""What a protocol does to a network: to whom, in which steps, and to which spikes."""
+"""What a protocol does to a network: to whom, in which steps, to which spikes, and between which steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import numpy as np
 
-from eiassembly.core.arrays import Ids
-from eiassembly.model.protocol.displacement import Edit
-from eiassembly.model.protocol.silence import SilentNeurons
+from eiassembly.core.arrays import Flags, Floats, Ids
 from eiassembly.model.state.snapshot import Snapshot, Train
+
+
+@dataclass(frozen=True, eq=False)
+class SilentNeurons:
+    """Neurons of a population that are silenced at the same times.
+
+    Parameters
+    ----------
+    population : str
+        Name of the population.
+    ids : ndarray of int64, shape (n_neurons,)
+        0-based, increasing.
+    windows : ndarray of int64, shape (n_windows, 2)
+        Silenced are the steps ``first`` < s <= ``last`` (1-based); in order, neither touching nor
+        overlapping, once they are `united`.
+    """
+
+    population: str
+    ids: Ids
+    windows: Ids
+
+    def silences(self, steps: Ids, ids: Ids) -> Flags:
+        """Mark spikes of the population that reach nobody."""
+        inside = np.searchsorted(self.windows.ravel(), steps) % 2 == 1
+        return np.asarray(inside & np.isin(ids, self.ids))
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +67,50 @@ class ChangedSpike:
     is_added: bool
 
 
+class Neurons(Protocol):
+    """What can be changed between two steps."""
+
+    def states(self, population: str, ids: Ids) -> Floats:
+        """Return the states of neurons; columns as in `Snapshot`."""
+
+    def set_states(self, population: str, ids: Ids, states: Floats) -> None:
+        """Give them others."""
+
+    def set_g_rest(self, population: str, ids: Ids, g_rest: float) -> None:
+        """Change their resting conductance [nS]."""
+
+
+class Edit(Protocol):
+    """A change between two steps, after ``step`` (1-based; 0: before the first)."""
+
+    @property
+    def step(self) -> int:
+        """The step."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether it has to be made again where a simulation goes on later; otherwise the state has it."""
+
+    def apply(self, neurons: Neurons) -> None:
+        """Change them."""
+
+
+def edits_from(edits: Sequence[Edit], start: int) -> list[Edit]:
+    """Return what is still to be done, or holds, where a simulation goes on after a step.
+
+    Parameters
+    ----------
+    edits : sequence of Edit
+        In the order of the steps.
+    start : int
+        Changes of the state before this step are part of it.
+    """
+    return [edit for edit in edits if edit.step >= start or edit.holds]
+
+
 @dataclass(frozen=True, eq=False)
 class Interventions:
-    """Everything that a protocol does to a network.
+    """What a protocol does to a network, or one kind of its tables, for `combined`.
 
     Parameters
     ----------
@@ -95,6 +160,56 @@ class Interventions:
             if name in self.sent:
                 heard[name] = merged(heard[name], self.sent[name])
         return heard
+
+
+def combined(parts: Iterable[Interventions]) -> Interventions:
+    """Put together what the tables of several kinds do; a neuron is in one of the silent groups at most."""
+    parts = tuple(parts)
+    trains: dict[str, list[Train]] = {}
+    for part in parts:
+        for name, train in part.sent.items():
+            trains.setdefault(name, []).append(train)
+    return Interventions(
+        silent=united([group for part in parts for group in part.silent]),
+        currents=tuple(one for part in parts for one in part.currents),
+        dropped=tuple(one for part in parts for one in part.dropped),
+        given=tuple(one for part in parts for one in part.given),
+        sent={name: merged(*several) for name, several in trains.items()},
+        edits=tuple(sorted((edit for part in parts for edit in part.edits), key=lambda edit: edit.step)),
+        replayed_hash="".join(part.replayed_hash for part in parts),
+    )
+
+
+def united(groups: Sequence[SilentNeurons]) -> tuple[SilentNeurons, ...]:
+    """Return the same with every neuron in one group at most, and windows that neither touch nor overlap."""
+    by_name: dict[str, list[SilentNeurons]] = {}
+    for group in groups:
+        by_name.setdefault(group.population, []).append(group)
+    return tuple(one for name, several in by_name.items() for one in _regrouped(name, several))
+
+
+def _regrouped(population: str, groups: Sequence[SilentNeurons]) -> Iterator[SilentNeurons]:
+    """Neurons that are in the same groups have the same windows."""
+    ids = np.unique(np.concatenate([group.ids for group in groups]))
+    if not len(ids):
+        return
+    patterns, which = np.unique(
+        np.stack([np.isin(ids, group.ids) for group in groups]), axis=1, return_inverse=True
+    )
+    for k, pattern in enumerate(patterns.T):
+        windows = np.concatenate([g.windows for g, is_in in zip(groups, pattern, strict=True) if is_in])
+        if len(windows):
+            yield SilentNeurons(population, ids[which.ravel() == k], _united(windows))
+
+
+def _united(windows: Ids) -> Ids:
+    """Windows that overlap or touch become one."""
+    windows = windows[np.argsort(windows[:, 0], kind="stable")]
+    ends = np.maximum.accumulate(windows[:, 1])
+    starts_anew = np.concatenate(([True], windows[1:, 0] > ends[:-1]))[: len(windows)]
+    first = np.flatnonzero(starts_anew)
+    last = np.concatenate((first[1:], [len(windows)]))[: len(first)] - 1
+    return np.stack([windows[first, 0], ends[last]], axis=1)
 
 
 def merged(*trains: Train) -> Train:

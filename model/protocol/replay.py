@@ -1,20 +1,76 @@
 """Recorded spikes of a population that are sent in place of those it fires, as they were or shuffled."""
 
+import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
 import h5py
 import numpy as np
 
-from eiassembly.config.interventions import Replay
+from eiassembly.config.interventions.replay import Replay
 from eiassembly.core import schema
 from eiassembly.core.arrays import Ids
-from eiassembly.core.errors import FileFormatError
+from eiassembly.core.errors import ConfigError, FileFormatError
 from eiassembly.core.files import opened
 from eiassembly.core.grid import in_steps
-from eiassembly.model.protocol.selection import check_apart, windows_of
+from eiassembly.core.toml import located
+from eiassembly.model.protocol.abilities import BLOCK, SEND
+from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.interventions import Interventions, SilentNeurons, merged
+from eiassembly.model.protocol.selection import check_apart, size_of, windows_of
 from eiassembly.model.state.snapshot import Train
 from eiassembly.odors.odors import Presentation
+
+NEEDS = (SEND, BLOCK)
+
+
+def effects(asked: Sequence[Replay], setting: Setting) -> Interventions:
+    """Return the spikes that are sent; meanwhile those that the neurons fire are not.
+
+    Raises
+    ------
+    ConfigError
+        Names what does not fit, and tables that replay spikes of a population at one time.
+    """
+    found = list(setting.each("replay", asked, lambda one: [_windows_and_train(one, setting)]))
+    _check_apart(asked, [windows for windows, _ in found], setting)
+    trains: dict[str, list[Train]] = {}
+    silent = []
+    for one, (windows, train) in zip(asked, found, strict=True):
+        everybody = np.arange(size_of(one.population, setting.wiring))
+        silent.append(SilentNeurons(one.population, everybody, windows))
+        trains.setdefault(one.population, []).append(train)
+    return Interventions(
+        silent=tuple(silent),
+        sent={name: merged(*parts) for name, parts in trains.items()},
+        replayed_hash=_hash([train for _, train in found]),
+    )
+
+
+def _windows_and_train(asked: Replay, setting: Setting) -> tuple[Ids, Train]:
+    size = size_of(asked.population, setting.wiring)
+    windows = replay_windows(asked, setting.presentations, setting.n_simulated, setting.dt)
+    return windows, replayed(asked, size, windows, setting.dt, setting.folder)
+
+
+def _check_apart(asked: Sequence[Replay], found: Sequence[Ids], setting: Setting) -> None:
+    for index, one in enumerate(asked):
+        same = [k for k in range(index + 1) if asked[k].population == one.population]
+        try:
+            windows = np.concatenate([found[k] for k in same])
+            check_apart(windows, setting.dt, "windows" if one.around is None else "around")
+        except ValueError as error:
+            raise ConfigError(located(setting.origin, f"replay.{index}.{error}")) from error
+
+
+def _hash(trains: Sequence[Train]) -> str:
+    if not trains:
+        return ""
+    digest = hashlib.sha256()
+    for steps, ids in trains:
+        digest.update(steps.astype("<i8").tobytes())
+        digest.update(ids.astype("<i8").tobytes())
+    return digest.hexdigest()
 
 
 def replay_windows(replay: Replay, presentations: Sequence[Presentation], n_steps: int, dt: float) -> Ids:

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from eiassembly.config.interventions import Selection, Times, Windows
+from eiassembly.config.interventions.selection import Selection, Times, Windows
 from eiassembly.connectivity.assembly import Assembly
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.core.arrays import Ids

@@ -20,7 +20,8 @@ from eiassembly.connectivity.wiring import Projection
 from eiassembly.core.arrays import Floats, Ids
 from eiassembly.core.errors import EnvironmentProblemError, SimulationError
 from eiassembly.model.neuron.compile import NEURON, SOURCE, SYNAPSE
-from eiassembly.model.simulation.backend import Meter
+from eiassembly.model.protocol.abilities import EVERYTHING
+from eiassembly.model.simulation.backend import Backend, Meter
 from eiassembly.model.state.snapshot import COLUMNS, Arrivals, state_width
 
 _STEP = ctypes.c_int64
@@ -279,8 +280,6 @@ class EngineMeter:
 class ExactCells:
     """The neuron, spike source and synapse of our extension module."""
 
-    kind = "the exact neuron"
-
     def __init__(self, module: Path):
         try:
             nest.Install(str(module))
@@ -289,6 +288,11 @@ class ExactCells:
                 f"{module}: NEST cannot load the compiled neuron; remove the file to have it compiled again"
             ) from error
         self.engine = Engine(module)
+
+    @property
+    def backend(self) -> Backend:
+        """They can do everything."""
+        return BACKEND
 
     def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
         """Create neurons with one port per source population."""
@@ -352,15 +356,11 @@ class ExactCells:
         contacts = projection.multiplicity
         return np.repeat(projection.sources, contacts), np.repeat(projection.targets(), contacts)
 
-    def recordables(self, sources: Sequence[str]) -> Sequence[str]:
-        """V_m, z and the conductance of every port."""
-        return ("V_m", "z", *(f"g_{name}" for name in sources))
-
     def meter(
         self, neurons: Any, sources: Sequence[str], quantities: Sequence[str], interval: int, shift: int
     ) -> Meter:
         """Have the engine record them, too."""
-        state = (*COLUMNS, *(f"g_{name}" for name in sources))
+        state = BACKEND.state(sources)
         columns = {quantity: state.index(quantity) for quantity in quantities}
         ids = np.arange(len(neurons)) + neurons[0].global_id
         return EngineMeter(self.engine, ids, columns, len(sources), interval, shift)
@@ -377,3 +377,19 @@ class ExactCells:
         """Count them where spikes are counted."""
         steps = np.full(len(arriving.targets), arriving.step)
         self.engine.arrive(arriving.targets + first, steps, arriving.contacts, port)
+
+
+def _cells(module: Path | None) -> ExactCells:
+    if module is None:
+        raise EnvironmentProblemError("the exact neuron: expected the compiled module, found none")
+    return ExactCells(module)
+
+
+BACKEND = Backend(
+    kind="the exact neuron",
+    make=_cells,
+    columns=COLUMNS,
+    has_ports=True,
+    recordable=("V_m", "z"),
+    abilities=EVERYTHING,
+)

@@ -3,23 +3,22 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import nest
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.config.simulation import Dynamics, Execution
+from eiassembly.config.simulation import Dynamics
 from eiassembly.core.arrays import Ids
 from eiassembly.core.communicator import World
 from eiassembly.core.progress import Progress
 from eiassembly.model.output.provenance import provenance
 from eiassembly.model.output.run_file import Block, RunWriter
-from eiassembly.model.protocol.displacement import Edit, edits_from
 from eiassembly.model.protocol.input_trains import GivenTrains
-from eiassembly.model.protocol.interventions import Interventions
+from eiassembly.model.protocol.interventions import Edit, Interventions, edits_from
 from eiassembly.model.simulation.network import Network
+from eiassembly.model.simulation.request import Request
 from eiassembly.model.simulation.resume import Before, Wanted
 from eiassembly.odors.file import OdorStream
 from eiassembly.odors.odors import OdorSet
@@ -27,12 +26,30 @@ from eiassembly.odors.odors import OdorSet
 
 @dataclass(frozen=True)
 class Plan:
-    """What is to be simulated, and how."""
+    """What is to be simulated, and what was found out about it.
 
-    network: Path
+    Parameters
+    ----------
+    request : Request
+        As it is asked for.
+    odors : OdorStream
+        The odors, open.
+    n_steps : int
+        Length of the run.
+    description : mapping
+        Of the wiring.
+    sizes : mapping of str to int
+        Of the populations, in their order.
+    source : str
+        Population that takes the given spike trains.
+    protocol : Interventions
+        What is done to the neurons.
+    before : Before, optional
+        What is gone on from.
+    """
+
+    request: Request
     odors: OdorStream
-    dynamics: Dynamics
-    execution: Execution
     n_steps: int
     description: Mapping[str, Any]
     sizes: Mapping[str, int]
@@ -43,7 +60,7 @@ class Plan:
     @property
     def config(self) -> dict[str, dict[str, Any]]:
         """Everything that determines the spikes, as plain JSON values."""
-        config = resolved_config(self.dynamics, self.description, self.odors.odor_set)
+        config = resolved_config(self.request.dynamics, self.description, self.odors.odor_set)
         if self.protocol.replayed_hash:
             config["simulation"]["replayed_hash"] = self.protocol.replayed_hash
         if self.before:
@@ -53,7 +70,7 @@ class Plan:
     @property
     def duration(self) -> float:
         """Simulated time, ms."""
-        return self.n_steps * self.dynamics.dt
+        return self.n_steps * self.request.dynamics.dt
 
     def wanted(self, network_hash: str) -> Wanted:
         """Return what tells this run from others."""
@@ -101,8 +118,9 @@ class BlockLoop:
         self._timings = timings
         self._started = time.perf_counter()
         self._n_connections = sum(world.everyone(network.n_connections))
-        self._dt = plan.dynamics.dt
-        self._block_steps = max(1, round(plan.execution.block / self._dt))
+        self._dt = plan.request.dynamics.dt
+        self._execution = plan.request.execution
+        self._block_steps = max(1, round(self._execution.block / self._dt))
         self._first_source = first_ids(plan.sizes)[plan.source]
         self._given = GivenTrains(plan.odors, plan.protocol.given)
         self._edits: list[Edit] = []
@@ -124,7 +142,7 @@ class BlockLoop:
                 states = self._states() if self._is_snapshot_due(now, block.last_step) else None
                 now = block.last_step
                 # A signal that came after the decision against a snapshot waits for the next block's.
-                has_what_it_needs = states is not None or self._plan.execution.checkpoint_every is None
+                has_what_it_needs = states is not None or self._execution.checkpoint_every is None
                 with self._world.together(heeding_signals=has_what_it_needs):
                     if self._writer is not None:
                         self._writer.append(block, states)
@@ -133,7 +151,7 @@ class BlockLoop:
 
     def _is_snapshot_due(self, first: int, last: int) -> bool:
         """Whether a multiple of the interval lies in a block, or the run ends after it."""
-        every = self._plan.execution.checkpoint_every
+        every = self._execution.checkpoint_every
         if every is None:
             return False
         steps = max(1, round(every / self._dt))
@@ -160,7 +178,7 @@ class BlockLoop:
     def _provenance(self, is_finished: bool) -> dict[str, Any]:
         timings = {**self._timings, "simulate": time.perf_counter() - self._started}
         return provenance(
-            self._plan.execution,
+            self._execution,
             self._world.size,
             timings,
             max(self._world.everyone(_peak_memory())),
@@ -176,10 +194,12 @@ class BlockLoop:
             self._writer.go_on(start)
             return
         plan = self._plan
-        self._writer.begin(tuple(plan.sizes), plan.duration, plan.odors, plan.config, plan.network, record)
+        self._writer.begin(
+            tuple(plan.sizes), plan.duration, plan.odors, plan.config, plan.request.network, record
+        )
         for name, meter in self._network.meters.items():
             self._writer.begin_records(name, np.arange(meter.n_cells), meter.quantities)
-        if plan.execution.checkpoint_every is not None:
+        if self._execution.checkpoint_every is not None:
             self._writer.begin_snapshots(self._network.snapshot_shapes)
         self._writer.flush()
         if plan.before:

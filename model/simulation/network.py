@@ -1,7 +1,7 @@
 """A wiring in NEST: nodes, connections and recorders of one process."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 import nest
 import numpy as np
@@ -9,13 +9,12 @@ from numpy.typing import NDArray
 
 from eiassembly.config.simulation import Dynamics
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.core.arrays import Ids
+from eiassembly.core.arrays import Floats, Ids
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.grid import in_steps
-from eiassembly.model.protocol.displacement import Displacement, Edit
-from eiassembly.model.protocol.interventions import Interventions, merged
-from eiassembly.model.simulation.backend import Cells, Meter
-from eiassembly.model.state.snapshot import Snapshot, arrivals, on_their_way, state_width
+from eiassembly.model.protocol.interventions import Edit, Interventions, merged
+from eiassembly.model.simulation.backend import AbleCells, Backend, Cells, Meter
+from eiassembly.model.state.snapshot import Snapshot, arrivals, on_their_way
 
 
 def reset_kernel(dt: float, threads: int) -> None:
@@ -34,7 +33,7 @@ class Network:
     wiring : Wiring
         At least the connections onto the targets of this process; others are left out.
     cells : Cells
-        Which neurons and synapses to use.
+        Which neurons and synapses to use; they are able to do what is asked for.
     dynamics : Dynamics
         Delay and what to record.
     protocol : Interventions
@@ -52,7 +51,8 @@ class Network:
         start: Snapshot | None = None,
     ):
         protocol = protocol or Interventions()
-        self._cells = cells
+        # What these cells lack has been refused (`check_abilities`).
+        self._cells = cast(AbleCells, cells)
         self._dt = dynamics.dt
         # NEST always begins with step 1.
         self._before = start.step if start else 0
@@ -64,9 +64,11 @@ class Network:
             for port, projection in enumerate(wiring.inputs(population.name)):
                 self._connect(wiring, port, projection, dynamics.delay)
         for group in protocol.silent:
-            cells.silence(self._nodes[group.population][group.ids.tolist()], group.windows - self._before)
+            self._cells.silence(
+                self._nodes[group.population][group.ids.tolist()], group.windows - self._before
+            )
         self._spiking = [p.name for p in wiring.populations if p.neuron is not None]
-        self._n_ports = {name: len(wiring.inputs(name)) for name in self._spiking}
+        self._sources = {name: [p.source for p in wiring.inputs(name)] for name in self._spiking}
         cells.record_spikes([self._nodes[name] for name in self._spiking])
         self._meters = {
             name: meter for name in self._spiking if (meter := self._record_state(wiring, name, dynamics))
@@ -131,8 +133,8 @@ class Network:
         )
 
     def _record_state(self, wiring: Wiring, name: str, dynamics: Dynamics) -> Meter | None:
-        sources = [p.source for p in wiring.inputs(name)]
-        known = self._cells.recordables(sources)
+        sources = self._sources[name]
+        known = self._cells.backend.recordables(sources)
         quantities = list(dict.fromkeys(quantity for quantity in dynamics.record if quantity in known))
         if not quantities:
             return None
@@ -157,7 +159,8 @@ class Network:
     @property
     def snapshot_shapes(self) -> dict[str, tuple[int, int]]:
         """Shape of the states of all neurons, by population."""
-        return {name: (len(self._nodes[name]), state_width(self._n_ports[name])) for name in self._spiking}
+        state = self._cells.backend.state
+        return {name: (len(self._nodes[name]), len(state(self._sources[name]))) for name in self._spiking}
 
     @property
     def meters(self) -> Mapping[str, Meter]:
@@ -183,12 +186,19 @@ class Network:
 
     def edit(self, edit: Edit) -> None:
         """Change states or parameters between two steps."""
-        if not isinstance(edit, Displacement):
-            self._cells.set_g_rest(self._nodes[edit.population][edit.ids.tolist()], edit.g_rest)
-            return
-        nodes = edit.ids + self._first[edit.population]
-        states = self._cells.snapshot(nodes, self._n_ports[edit.population])
-        self._cells.restore(nodes, edit.displaced(states))
+        edit.apply(self)
+
+    def states(self, population: str, ids: Ids) -> Floats:
+        """Return the states of neurons; rows of those of other processes are NaN."""
+        return self._cells.snapshot(ids + self._first[population], len(self._sources[population]))
+
+    def set_states(self, population: str, ids: Ids, states: Floats) -> None:
+        """Give neurons other states; those of other processes are skipped."""
+        self._cells.restore(ids + self._first[population], states)
+
+    def set_g_rest(self, population: str, ids: Ids, g_rest: float) -> None:
+        """Change the resting conductance [nS] of neurons."""
+        self._cells.set_g_rest(self._nodes[population][ids.tolist()], g_rest)
 
     def let_meters_catch_up(self) -> None:
         """Advance, after the last step that counts, until the meters have it."""
@@ -215,12 +225,12 @@ class Network:
         """Read the states of the neurons of one of several processes: (ids, states) by population."""
         own = {name: ids[ids % size == rank] for name in self._spiking if len(ids := self._ids(name))}
         return {
-            name: (nodes - self._first[name], self._cells.snapshot(nodes, self._n_ports[name]))
+            name: (nodes - self._first[name], self._cells.snapshot(nodes, len(self._sources[name])))
             for name, nodes in own.items()
         }
 
 
-def check_recordables(wiring: Wiring, cells: Cells, record: Sequence[str]) -> None:
+def check_recordables(wiring: Wiring, backend: Backend, record: Sequence[str]) -> None:
     """Refuse quantities to record that no population of the network has.
 
     Raises
@@ -232,11 +242,11 @@ def check_recordables(wiring: Wiring, cells: Cells, record: Sequence[str]) -> No
     known = dict.fromkeys(
         quantity
         for name in neurons
-        for quantity in cells.recordables([p.source for p in wiring.inputs(name)])
+        for quantity in backend.recordables([p.source for p in wiring.inputs(name)])
     )
     for quantity in record:
         if quantity not in known:
             found = quantity or "nothing"
             raise ConfigError(
-                f"--record: expected some of {', '.join(known)} (of {cells.kind}), found {found}"
+                f"--record: expected some of {', '.join(known)} (of {backend.kind}), found {found}"
             )

@@ -18,7 +18,6 @@ from eiassembly.core import schema
 from eiassembly.core.errors import ConfigError, EnvironmentProblemError
 from eiassembly.core.files import check_format, damage_named, describe_os_error, opened_hdf5, partial_name
 from eiassembly.core.journal import recover
-from eiassembly.model.protocol.displacement import Displacement
 from eiassembly.model.protocol.interventions import Interventions
 from eiassembly.model.state import checkpoint
 from eiassembly.model.state.snapshot import Snapshot
@@ -213,7 +212,7 @@ def check_nothing_in_the_past(protocol: Interventions, step: int, dt: float) -> 
     ConfigError
         Says so.
     """
-    displaced = [edit.step + 1 for edit in protocol.edits if isinstance(edit, Displacement)]
+    displaced = [edit.step + 1 for edit in protocol.edits if not edit.holds]
     changed = [one.step for one in (*protocol.dropped, *protocol.given)]
     earliest = min([*displaced, *changed], default=step + 1)
     if earliest <= step:

@@ -1,21 +1,20 @@
-"""A simulation as it is asked for: with which neuron, in which processes, and how it is begun."""
+"""How a simulation is begun: with which neuron, and in which processes."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import click
 from pydantic import ValidationError
 
-from eiassembly.config.simulation import Dynamics, Execution
+from eiassembly.config.neurons import NEURONS
 from eiassembly.core.communicator import World
 from eiassembly.core.errors import ConfigError, EnvironmentProblemError
 from eiassembly.core.nest_installation import NestInstallation, find_nest
 from eiassembly.core.processes import check_room, check_target, processes
 from eiassembly.core.processors import limit_spinning
-from eiassembly.core.toml import TomlText
 from eiassembly.model.neuron.compile import compiled_module
+from eiassembly.model.simulation.request import Request
 from eiassembly.model.simulation.start import start_nest
 from eiassembly.model.simulation.stock_cost import cost_of_stock_neurons
 
@@ -77,13 +76,13 @@ def require_neuron(neuron: str | None) -> None:
         One of them is missing.
     """
     nest = find_nest()
-    if neuron != "nest":
+    if neuron is None or NEURONS[neuron].is_compiled:
         exact_neuron(nest)
 
 
-def _agreed_module(nest: NestInstallation, neuron: str | None, world: World) -> Path | None:
+def _agreed_module(nest: NestInstallation, neuron: str, world: World) -> Path | None:
     """Compiled extension module, None if NEST's own neurons are asked for; an error on a rank ends all."""
-    if neuron == "nest":
+    if not NEURONS[neuron].is_compiled:
         if world.rank == 0:
             click.echo(f"eiassembly: {cost_of_stock_neurons()}", err=True)
         return None
@@ -91,39 +90,8 @@ def _agreed_module(nest: NestInstallation, neuron: str | None, world: World) -> 
         return exact_neuron(nest)
 
 
-@dataclass(frozen=True)
-class Request:
-    """One simulation that is asked for.
-
-    Parameters
-    ----------
-    network, odors, out : Path
-        NET.h5, ODORS.h5 and RUN.h5.
-    dynamics, execution : Dynamics, Execution
-        How to simulate; which neuron is decided when NEST is known.
-    neuron : str, optional
-        ``extension`` or ``nest`` to insist on one.
-    oversubscribe : bool
-        Allow more threads than processors.
-    origin : TomlText, optional
-        File with what is to be done to neurons, to name its lines.
-    before : Path, optional
-        RUN.h5 whose last snapshot is gone on from.
-    """
-
-    network: Path
-    odors: Path
-    out: Path
-    dynamics: Dynamics
-    execution: Execution
-    neuron: str | None = None
-    oversubscribe: bool = False
-    origin: TomlText | None = None
-    before: Path | None = None
-
-
 def run_simulation(request: Request) -> None:
-    """Simulate with the extension neuron or, if that is asked for, with NEST's own.
+    """Simulate in all processes that this one has been started with.
 
     Raises
     ------
@@ -148,11 +116,9 @@ def simulate_together(world: World, nest: NestInstallation, request: Request) ->
     check_target(world, request.out)
     if not request.oversubscribe:
         check_room(world, request.execution.threads)
-    module = _agreed_module(nest, request.neuron, world)
+    module = _agreed_module(nest, request.dynamics.neuron, world)
     limit_spinning()
     start_nest(world)
-    from eiassembly.model.simulation.simulate import simulate as run
+    from eiassembly.model.simulation.simulate import simulate
 
-    used = request.dynamics.model_copy(update={"neuron": "extension" if module else "nest"})
-    files = request.network, request.odors, request.out
-    return run(*files, used, request.execution, world, module, request.origin, request.before)
+    return simulate(request, world, module)

@@ -1,16 +1,20 @@
 """A simulation from files to a file: read, check what fits, build the network, run."""
 
 import time
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
+from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import h5py
 import nest
 import numpy as np
 
-from eiassembly.config.simulation import INTERVENTIONS, Dynamics, Execution
+from eiassembly.config.neurons import NEURONS
+from eiassembly.config.simulation import Dynamics
 from eiassembly.connectivity.files.network import read_wiring
 from eiassembly.connectivity.files.projections import read_projection
 from eiassembly.connectivity.wiring import Projection, Wiring
@@ -19,14 +23,14 @@ from eiassembly.core.errors import ConfigError
 from eiassembly.core.files import opened
 from eiassembly.core.grid import in_steps
 from eiassembly.core.schema import NETWORK_FORMAT, VERSION
-from eiassembly.core.toml import TomlText
 from eiassembly.model.output.run_file import RunWriter, run_file
+from eiassembly.model.protocol.abilities import SNAPSHOT, Ability
 from eiassembly.model.protocol.context import Setting
-from eiassembly.model.protocol.resolve import interventions
-from eiassembly.model.simulation.backend import Cells
-from eiassembly.model.simulation.exact import ExactCells
+from eiassembly.model.protocol.resolve import abilities_needed, interventions
+from eiassembly.model.simulation.backend import Backend, check_abilities
 from eiassembly.model.simulation.loop import BlockLoop, Plan, first_ids
 from eiassembly.model.simulation.network import Network, check_recordables, reset_kernel
+from eiassembly.model.simulation.request import Request
 from eiassembly.model.simulation.resume import (
     check_nothing_in_the_past,
     is_done,
@@ -34,39 +38,20 @@ from eiassembly.model.simulation.resume import (
     recover_run,
     resumed_from,
 )
-from eiassembly.model.simulation.stock import StockCells
 from eiassembly.odors.file import OdorStream
 
 
-def simulate(
-    network: Path,
-    odors: Path,
-    out: Path,
-    dynamics: Dynamics,
-    execution: Execution,
-    world: World,
-    module: Path | None = None,
-    origin: TomlText | None = None,
-    before: Path | None = None,
-) -> bool:
+def simulate(request: Request, world: World, module: Path | None = None) -> bool:
     """Simulate a network with an odor set and write RUN.h5; called by all processes alike.
 
     Parameters
     ----------
-    network, odors : Path
-        NET.h5 and ODORS.h5.
-    out : Path
-        RUN.h5; while the run lasts it is called RUN.h5.partial.
-    dynamics, execution : Dynamics, Execution
-        How to simulate.
+    request : Request
+        What to simulate, and how.
     world : World
         The processes of this run.
     module : Path, optional
-        Compiled extension module; needed for ``dynamics.neuron == "extension"``.
-    origin : TomlText, optional
-        File with the protocol, to name lines of what does not fit.
-    before : Path, optional
-        RUN.h5 whose last snapshot is gone on from; by default the neurons are at rest.
+        Compiled extension module, for neurons that are in it.
 
     Returns
     -------
@@ -78,47 +63,32 @@ def simulate(
     FileFormatError, ConfigError, EnvironmentProblemError
         Bad files, files that do not fit each other, what NEST refuses, a result that cannot be written.
     """
-    job = _Job(network, odors, out, dynamics, execution, world, module, origin, before)
     try:
-        return _simulate(job)
+        return _simulate(request, world, module)
     except nest.NESTError as error:
-        raise ConfigError(f"{network}: NEST refuses it: {' '.join(str(error).split())}") from error
+        raise ConfigError(f"{request.network}: NEST refuses it: {' '.join(str(error).split())}") from error
 
 
-@dataclass(frozen=True)
-class _Job:
-    """What `simulate` is called with."""
-
-    network: Path
-    odors: Path
-    out: Path
-    dynamics: Dynamics
-    execution: Execution
-    world: World
-    module: Path | None
-    origin: TomlText | None
-    before: Path | None
-
-
-def _simulate(job: _Job) -> bool:
+def _simulate(request: Request, world: World, module: Path | None) -> bool:
     started = time.perf_counter()
-    dynamics, world = job.dynamics, job.world
+    dynamics, execution = request.dynamics, request.execution
+    backend = backend_of(dynamics.neuron)
     with ExitStack() as stack:
         with world.together():
-            plan, wiring = _planned(job, stack)
+            plan, wiring = _planned(request, world, backend, stack)
         resumed = None
-        if job.execution.resume:
+        if execution.resume:
             with world.together():
-                wanted = plan.wanted(_content_hash(job.network))
-                is_complete = is_done(job.out, wanted)
+                wanted = plan.wanted(_content_hash(request.network))
+                is_complete = is_done(request.out, wanted)
                 history = partial(plan.protocol.history, delay=dynamics.delay_steps)
-                resumed = resumed_from(job.out, wanted, history)
+                resumed = resumed_from(request.out, wanted, history)
             if is_complete:
                 return False
-        reset_kernel(dynamics.dt, job.execution.threads)
+        reset_kernel(dynamics.dt, execution.threads)
         with world.together():
-            cells = cells_for(dynamics, job.execution, job.module)
-            check_recordables(wiring, cells, dynamics.record)
+            cells = backend.make(module)
+            check_recordables(wiring, backend, dynamics.record)
         loaded = time.perf_counter()
         start = resumed or (plan.before.snapshot if plan.before else None)
         protocol = plan.protocol.continued(start) if start else plan.protocol
@@ -127,38 +97,36 @@ def _simulate(job: _Job) -> bool:
         timings = {"load": loaded - started, "build": time.perf_counter() - loaded}
         stack.enter_context(world.signals.deferring())
         with world.together():
-            writer = stack.enter_context(_writer(job.out, dynamics.dt, world, go_on=resumed is not None))
+            writer = stack.enter_context(_writer(request.out, dynamics.dt, world, go_on=resumed is not None))
         run = BlockLoop(plan, built, world, writer, timings)
         run.all_blocks(start.step if start else 0, go_on=resumed is not None)
         run.finish(stack.close)
     return True
 
 
-def _planned(job: _Job, stack: ExitStack) -> tuple[Plan, Wiring]:
+def _planned(request: Request, world: World, backend: Backend, stack: ExitStack) -> tuple[Plan, Wiring]:
     """Read what is to be simulated, and check that it fits."""
-    network, dynamics = job.network, job.dynamics
-    if job.out.resolve() in [path.resolve() for path in (network, job.odors, job.before) if path]:
-        raise ConfigError(f"--out: expected another file than what is simulated, found {job.out}")
-    stream = stack.enter_context(closing(OdorStream(job.odors)))
-    if job.world.rank == 0:
+    network, dynamics, out = request.network, request.dynamics, request.out
+    if out.resolve() in [path.resolve() for path in (network, request.odors, request.before) if path]:
+        raise ConfigError(f"--out: expected another file than what is simulated, found {out}")
+    stream = stack.enter_context(closing(OdorStream(request.odors)))
+    if world.rank == 0:
         stream.check()
     n_steps = _n_steps(dynamics, stream)
-    wiring = _own_part(network, job.world)
+    wiring = _own_part(network, world)
     source = _source(wiring, stream, network)
     sizes = {p.name: p.size for p in wiring.populations}
     lengths = (stream.odor_set.n_steps, n_steps)
-    origin = job.origin or str(network)
-    setting = Setting(wiring, stream.odor_set.presentations, *lengths, dynamics.dt, origin, job.out.parent)
+    origin = request.origin or str(network)
+    setting = Setting(wiring, stream.odor_set.presentations, *lengths, dynamics.dt, origin, out.parent)
     protocol = interventions(dynamics, setting)
-    if job.before and not (dynamics.neuron == "extension" and job.module):
-        raise ConfigError("--from-snapshot: expected the exact neuron, found NEST's, which have no snapshots")
-    before = read_before(job.before, wiring, dynamics, n_steps) if job.before else None
+    check_abilities(backend, needed(request))
+    before = read_before(request.before, wiring, dynamics, n_steps) if request.before else None
     if before:
         check_nothing_in_the_past(protocol, before.snapshot.step, dynamics.dt)
-    if job.execution.resume and job.world.rank == 0:
-        recover_run(job.out)
-    what = (wiring.description, sizes, source, protocol, before)
-    return Plan(network, stream, dynamics, job.execution, n_steps, *what), wiring
+    if request.execution.resume and world.rank == 0:
+        recover_run(out)
+    return Plan(request, stream, n_steps, wiring.description, sizes, source, protocol, before), wiring
 
 
 def _content_hash(network: Path) -> str:
@@ -217,27 +185,16 @@ def _never_empty(projection: Projection, group: h5py.Group) -> Projection:
     return read_projection(group, slice(some, some + 1))
 
 
-def cells_for(dynamics: Dynamics, execution: Execution, module: Path | None) -> Cells:
-    """Return the cells of a simulation; the exact ones need the compiled module.
+def backend_of(neuron: str) -> Backend:
+    """Return the backend of a neuron of `config.neurons`."""
+    module = import_module(f"eiassembly.model.simulation.{NEURONS[neuron].backend}")
+    return cast(Backend, module.BACKEND)
 
-    Raises
-    ------
-    ConfigError
-        Something is asked for that only the exact ones can do.
-    EnvironmentProblemError
-        NEST does not load the module.
-    """
-    if dynamics.neuron == "extension" and module:
-        return ExactCells(module)
-    refused: dict[str, tuple[object, str]] = {
-        "silence": (dynamics.silence, "cannot be silenced"),
-        **{name: (getattr(dynamics, name), "know no protocols") for name in INTERVENTIONS[1:]},
-        "--checkpoint-every": (execution.checkpoint_every, "have no snapshots"),
-    }
-    for name, (value, reason) in refused.items():
-        if value:
-            raise ConfigError(
-                f"{name}: expected the exact neuron (--neuron extension), found {StockCells.kind}, "
-                f"which {reason}"
-            )
-    return StockCells()
+
+def needed(request: Request) -> Iterator[tuple[str, Sequence[Ability]]]:
+    """Yield what is asked of the neurons, by key or option, and the abilities that it needs."""
+    yield from abilities_needed(request.dynamics).items()
+    if request.execution.checkpoint_every:
+        yield "--checkpoint-every", (SNAPSHOT,)
+    if request.before:
+        yield "--from-snapshot", (SNAPSHOT,)

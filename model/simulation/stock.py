@@ -11,8 +11,7 @@ from eiassembly.config.nest_names import stock_model
 from eiassembly.config.parameters import Population
 from eiassembly.connectivity.wiring import Projection
 from eiassembly.core.arrays import Floats, Ids
-from eiassembly.model.simulation.backend import Meter
-from eiassembly.model.state.snapshot import Arrivals
+from eiassembly.model.simulation.backend import Backend, Meter
 
 
 class Multimeter:
@@ -54,7 +53,10 @@ class StockCells:
     They solve the same equations with an adaptive solver instead of forward Euler: rates agree, not spikes.
     """
 
-    kind = "the stock NEST neurons"
+    @property
+    def backend(self) -> Backend:
+        """They fire, and nothing else."""
+        return BACKEND
 
     def neurons(self, population: Population, inputs: Sequence[tuple[Population, Projection]]) -> Any:
         """Create aeif_cond_exp where there is adaptation, else iaf_cond_exp."""
@@ -66,26 +68,6 @@ class StockCells:
     def sources(self, size: int) -> Any:
         """Create injectors, which live on one virtual process each like neurons."""
         return nest.Create("spike_train_injector", size)
-
-    def silence(self, neurons: Any, windows: Ids) -> None:
-        """Raise NotImplementedError: NEST sends every spike of these neurons."""
-        raise NotImplementedError(f"{self.kind} cannot be silenced")
-
-    def inject(self, nodes: Ids, windows: Ids, current: float) -> None:
-        """Raise NotImplementedError: what a protocol does needs our engine."""
-        raise NotImplementedError(f"{self.kind} know no protocols")
-
-    def drop(self, node: int, step: int) -> None:
-        """As `inject`."""
-        self.inject(np.array([node]), np.empty((0, 2), np.int64), 0.0)
-
-    def send(self, steps: Ids, nodes: Ids) -> None:
-        """As `inject`."""
-        self.inject(nodes, np.empty((0, 2), np.int64), 0.0)
-
-    def set_g_rest(self, neurons: Any, g_rest: float) -> None:
-        """As `inject`."""
-        self.send(np.empty(0, np.int64), np.empty(0, np.int64))
 
     def feed(self, sources: Any, steps: Ids, ids: Ids, dt: float) -> None:
         """Every injector takes its own train."""
@@ -117,24 +99,18 @@ class StockCells:
         """One connection per pair, its weight counts the contacts."""
         return projection.sources, projection.targets()
 
-    def recordables(self, sources: Sequence[str]) -> Sequence[str]:
-        """Offer V_m alone: the stock neurons sum the conductances of all sources of one sign."""
-        return ("V_m",)
-
-    def snapshot(self, nodes: Ids, n_ports: int) -> Floats:
-        """Raise NotImplementedError: their solvers have a state of their own."""
-        raise NotImplementedError(f"{self.kind} have no snapshots")
-
-    def restore(self, nodes: Ids, states: Floats) -> None:
-        """As `snapshot`."""
-        self.snapshot(nodes, 0)
-
-    def arrive(self, first: int, port: int, arriving: Arrivals) -> None:
-        """As `snapshot`."""
-        self.snapshot(arriving.targets, 0)
-
     def meter(
         self, neurons: Any, sources: Sequence[str], quantities: Sequence[str], interval: int, shift: int
     ) -> Meter:
         """Connect a multimeter; it starts with the simulation, whatever the shift."""
         return Multimeter(neurons, {name: name for name in quantities}, interval * nest.resolution)
+
+
+# The conductances of all sources of one sign are summed, and their solvers have a state of their own.
+BACKEND = Backend(
+    kind="the stock NEST neurons",
+    make=lambda module: StockCells(),
+    columns=("V_m",),
+    has_ports=False,
+    recordable=("V_m",),
+)

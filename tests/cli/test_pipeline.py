@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from eiassembly.cli import main
-from eiassembly.cli.pipeline import DEMO_STRUCTURES
+from eiassembly.config.structures import COMPARED
 from eiassembly.core.errors import EiassemblyError
 
 CONFIG = """
@@ -128,6 +128,6 @@ def test_the_demo_simulates_all_structures_side_by_side(monkeypatch, tmp_path):
     monkeypatch.setattr("eiassembly.campaign.batch.run_commands", stop)
     with pytest.raises(SystemExit):
         main(["demo", "--quick", "--out", str(tmp_path / "demo")])
-    assert tuple(asked) == DEMO_STRUCTURES
-    assert {p.stem for p in (tmp_path / "demo" / "networks").iterdir()} == set(DEMO_STRUCTURES)
+    assert tuple(asked) == COMPARED
+    assert {p.stem for p in (tmp_path / "demo" / "networks").iterdir()} == set(COMPARED)
     assert not (tmp_path / "demo" / "report.html").exists()

@@ -6,14 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from eiassembly.config import config as config_module
-from eiassembly.config import interventions, network, odors, simulation
+from eiassembly.config import network, odors, simulation
 from eiassembly.config.config import Config, load_config, parse_config
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.records import Section
 
 
 def sections():
-    modules = (config_module, interventions, network, odors, simulation)
+    modules = (config_module, network, odors, simulation)
     known = {name: found for module in modules for name, found in vars(module).items()}.values()
     return [s for s in known if isinstance(s, type) and issubclass(s, Section) and s not in (Section, Config)]
 
@@ -105,6 +105,9 @@ def test_the_resolved_configuration_can_be_read_back():
      "network.structure: expected 'rand', 'scaled_i', 'tuned_i', 'tuned_ei', 'scaled_adjust' or "
      "'tuned_adjust' with preset A, found 'ff_assembly'"),
     ("[network]\npreset = ['A']", "network.preset: expected 'A', 'B'"),
+    ("[network]\nstructure = 'tuned'", "network.structure: expected 'rand', 'scaled_i', 'tuned_i', "
+     "'tuned_ei', 'scaled_adjust', 'tuned_adjust', 'e_assemblies', 'ff_assembly' or 'fb_component', "
+     "found 'tuned'"),
     ("[network]\npreset = 'dp3_A'\nmembers = { I = 20 }",
      "network.members.I: expected 'E' or 'FBI', found 'I'"),
     ("[network]\npreset = 'dp3_A'\nmembers = { FBI = 501 }",

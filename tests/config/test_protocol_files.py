@@ -5,7 +5,7 @@ from command_line import run_command
 from simulations import poisson_odors, random_network, saved
 
 from eiassembly.config.config import parse_config
-from eiassembly.config.interventions import load_protocol
+from eiassembly.config.protocol_file import load_protocol
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.toml import TomlText
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from eiassembly.campaign.parallel import run_commands
 from eiassembly.config.config import Config
-from eiassembly.config.simulation import INTERVENTIONS
+from eiassembly.config.interventions.all import INTERVENTIONS
 from eiassembly.connectivity.build import build
 from eiassembly.connectivity.files import network as network_file
 from eiassembly.core.errors import ConfigError

@@ -1,9 +1,10 @@
 """CAMPAIGN.toml: what all runs share, what varies between them, and what a batch system is asked for."""
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field
 
+from eiassembly.config.neurons import NeuronName
 from eiassembly.core.records import Section
 
 Table = dict[str, Any]
@@ -27,7 +28,7 @@ class Variant(Section):
 class RunSettings(Section):
     """How every run of the campaign is executed."""
 
-    neuron: Literal["extension", "nest"] = Field(
+    neuron: NeuronName = Field(
         default="extension", description="our exact neuron or NEST's own, which has no snapshots [-], ours"
     )
     checkpoint_every: float = Field(

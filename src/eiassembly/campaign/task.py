@@ -10,6 +10,7 @@ from eiassembly.campaign.folders import DONE, FAILED, STOPPED, RunFolder, folder
 from eiassembly.campaign.locking import locked
 from eiassembly.campaign.plan import Campaign, PlannedRun
 from eiassembly.campaign.states import problem_with, state_of
+from eiassembly.config.neurons import NEURONS
 from eiassembly.config.simulation import Execution
 from eiassembly.connectivity.build_parallel import build_network
 from eiassembly.core.communicator import World
@@ -17,8 +18,9 @@ from eiassembly.core.errors import ConfigError, EndedError, EnvironmentProblemEr
 from eiassembly.core.files import make_directory
 from eiassembly.core.nest_installation import NestInstallation
 from eiassembly.core.signals import Interrupted
+from eiassembly.model.simulation.request import Request
 from eiassembly.model.simulation.resume import recover_run
-from eiassembly.model.simulation.session import Request, simulate_together
+from eiassembly.model.simulation.session import simulate_together
 from eiassembly.model.state.progress import run_state
 
 
@@ -111,7 +113,7 @@ class Task:
 
     def _simulate(self) -> None:
         folder, how = self.folder, self.campaign.how
-        every = how.checkpoint_every if how.neuron == "extension" else None
+        every = how.checkpoint_every if NEURONS[how.neuron].is_compiled else None
         execution = Execution(
             threads=self.threads,
             block=self.run.config.simulation.block,
@@ -119,8 +121,7 @@ class Task:
             resume=every is not None,
         )
         files = folder.network, folder.odors, folder.run
-        request = Request(*files, self.run.dynamics, execution, how.neuron)
-        simulate_together(self.world, self.nest, request)
+        simulate_together(self.world, self.nest, Request(*files, self.run.dynamics, execution))
 
 
 def _check_ready(campaign: Campaign, run: PlannedRun) -> None:

@@ -16,10 +16,11 @@ from eiassembly.cli.options import SET
 from eiassembly.cli.simulate import NEURON
 from eiassembly.config.config import Config, load_config, parse_config
 from eiassembly.config.simulation import Execution
+from eiassembly.config.structures import COMPARED
 from eiassembly.core.toml import TomlText, read_text
-from eiassembly.model.simulation.session import Request, require_neuron, run_simulation
+from eiassembly.model.simulation.request import Request
+from eiassembly.model.simulation.session import require_neuron, run_simulation
 
-DEMO_STRUCTURES = ("rand", "scaled_i", "tuned_i", "tuned_ei")
 DEMO_ODORS = MappingProxyType({False: 10, True: 4})
 """Learned and as many novel odors of the demo, by whether it is to be quick."""
 DIRECTORY = click.Path(path_type=Path)
@@ -52,11 +53,12 @@ def _go_all_the_way(
 
 
 def _simulate_here(batch: Batch, neuron: str | None, origin: TomlText | None) -> None:
+    asked = {} if neuron is None else {"neuron": neuron}
     for name, config in batch.configs.items():
         simulation = config.simulation
         execution = Execution(threads=simulation.threads, block=simulation.block)
         files = batch.network(name), batch.odors, batch.run(name)
-        run_simulation(Request(*files, simulation.dynamics(), execution, neuron, origin=origin))
+        run_simulation(Request(*files, simulation.dynamics(**asked), execution, origin=origin))
 
 
 @click.command()
@@ -95,6 +97,6 @@ def demo(out: Path, quick: bool, neuron: str | None) -> None:
             },
             "demo",
         )
-        for structure in DEMO_STRUCTURES
+        for structure in COMPARED
     }
     _go_all_the_way(configs, out, neuron)

@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 import click
 
+from eiassembly.config.interventions.all import INTERVENTIONS
+
 FOLDER = "docs/examples"
 
 
@@ -14,22 +16,19 @@ class Protocol(NamedTuple):
     summary: str
 
 
-PROTOCOLS = (
+_OF_ODORS = (
     Protocol("odors_sequence", "baseline and odor in turn, learned and novel ones (Fig. 1, 2)"),
     Protocol("odors_trials", "the same odors again and again, with new spikes of the mitral cells"),
     Protocol("odors_morph", "one odor becomes another step by step, and back (Fig. 3)"),
     Protocol("odors_subspace", "eight trajectories through an 11 x 11 square of mixtures (Fig. 4)"),
     Protocol("odors_correlated_subspace", "the same between odors that share half of their cells (Fig. 6)"),
     Protocol("odors_chain", "odors that share cells with their neighbours"),
-    Protocol("partial_reactivation", "28 pA for 500 ms into half of an assembly at rest (Fig. 3 s1)"),
-    Protocol("spike_twins", "one spike of one neuron removed or added"),
-    Protocol("state_twins", "all states displaced at one moment"),
-    Protocol("initial_state", "the same input, another initial state"),
-    Protocol("shuffled_inhibition", "recorded inhibition at shuffled times in place of the live one"),
-    Protocol("excitability", "a pseudo-assembly with g_rest lowered as its odor is concentrated"),
-    Protocol("added_memories", "memories added between two presentations (Fig. 6)"),
-    Protocol("silenced_interneurons", "interneurons whose spikes reach nobody (three populations)"),
 )
+_OF_INTERVENTIONS = (
+    Protocol(*example) for table in INTERVENTIONS.values() for example in table.EXAMPLES.items()
+)
+_OF_MEMORIES = (Protocol("added_memories", "memories added between two presentations (Fig. 6)"),)
+PROTOCOLS = (*_OF_ODORS, *_OF_INTERVENTIONS, *_OF_MEMORIES)
 
 
 @click.command()

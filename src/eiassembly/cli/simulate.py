@@ -5,18 +5,20 @@ from typing import Any
 
 import click
 
-from eiassembly.config.interventions import SilenceFile, load_protocol
+from eiassembly.config.neurons import NEURONS
+from eiassembly.config.protocol_file import SilenceFile, load_protocol
 from eiassembly.config.simulation import Dynamics, Execution
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.processors import VARIABLE
 from eiassembly.core.toml import TomlText
-from eiassembly.model.simulation.session import Request, default_threads, run_simulation, settings
+from eiassembly.model.simulation.request import Request
+from eiassembly.model.simulation.session import default_threads, run_simulation, settings
 
 FILE = click.Path(path_type=Path)
 
 NEURON = click.option(
     "--neuron",
-    type=click.Choice(["extension", "nest"]),
+    type=click.Choice(list(NEURONS)),
     help="Our exact neuron or NEST's own, slow and not spike for spike [default: ours].",
 )
 
@@ -63,9 +65,7 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
 
     Example: mpirun -n 4 eiassembly simulate NET.h5 ODORS.h5 --out RUN.h5 --threads 2
     """
-    neuron, oversubscribe, before = (
-        options.pop(name) for name in ("neuron", "oversubscribe", "from_snapshot")
-    )
+    oversubscribe, before = (options.pop(name) for name in ("oversubscribe", "from_snapshot"))
     threads = options.pop("threads")
     how = {name: options.pop(name) for name in ("block", "checkpoint_every", "resume")}
     if options["record"] is not None:
@@ -74,4 +74,4 @@ def simulate(network: Path, odors: Path, out: Path, **options: Any) -> None:
     options |= tables
     execution = settings(Execution, threads=default_threads() if threads is None else threads, **how)
     dynamics = settings(Dynamics, **options)
-    run_simulation(Request(network, odors, out, dynamics, execution, neuron, oversubscribe, origin, before))
+    run_simulation(Request(network, odors, out, dynamics, execution, oversubscribe, origin, before))

@@ -1,6 +1,6 @@
 """The section ``[network]`` of a configuration: what is wired."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
@@ -8,23 +8,19 @@ from pydantic import Field, model_validator
 
 from eiassembly.config.parameters import PRESETS, Probability, Strength
 from eiassembly.config.structures import (
-    EXCEPTIONS,
-    EXCEPTIONS_TUNED_EI,
+    STRUCTURES,
     Members,
     Pair,
-    Structure,
+    StructureNumbers,
     pair_of,
     projections_of,
     published_structures,
     ratio_pairs,
 )
-from eiassembly.core.records import Section, Seed
+from eiassembly.core.records import Section, Seed, either, one_of
 
-StructureName = Literal[
-    "rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust",
-    "e_assemblies", "ff_assembly", "fb_component",
-]  # fmt: skip
-PresetName = Literal["A", "B", "C", "D", "simple", "dp3_A", "dp3_B", "dp3_C", "dp3_D", "dp3_E"]
+StructureName = Annotated[str, one_of(STRUCTURES)]
+PresetName = Annotated[str, one_of(PRESETS)]
 Ratio = Annotated[float, Field(ge=1)]
 
 
@@ -90,7 +86,7 @@ class NetworkConfig(Section):
         structures = published_structures(self.preset)
         if self.structure not in structures:
             raise ValueError(
-                f"structure: expected {_either(structures)} with preset {self.preset}, "
+                f"structure: expected {either(structures)} with preset {self.preset}, "
                 f"found {self.structure!r}"
             )
         published = structures[self.structure]
@@ -100,7 +96,7 @@ class NetworkConfig(Section):
         for key, known in tables.items():
             for name in getattr(self, key):
                 if name not in known:
-                    raise ValueError(f"{key}.{name}: expected {_either(known)}, found {name!r}")
+                    raise ValueError(f"{key}.{name}: expected {either(known)}, found {name!r}")
         return self
 
     @model_validator(mode="after")
@@ -144,25 +140,17 @@ class NetworkConfig(Section):
         return self
 
 
-def _either(names: Iterable[str]) -> str:
-    """Return ``'a', 'b' or 'c'``."""
-    *others, last = (repr(name) for name in names)
-    return f"{', '.join(others)} or {last}" if others else last
-
-
-def structure_of(network: "NetworkConfig") -> Structure:
+def structure_of(network: "NetworkConfig") -> StructureNumbers:
     """Return the published structure with the exceptions of the preset and the configured overrides."""
     published = published_structures(network.preset)[network.structure]
-    exceptions = dict(EXCEPTIONS.get(network.preset, {}))
-    if network.structure == "tuned_ei":
-        exceptions |= EXCEPTIONS_TUNED_EI.get(network.preset, {})
+    exceptions = published.exceptions.get(network.preset, {})
     within: dict[Pair, float] = {pair: exceptions.get(pair, n) for pair, n in published.within.items()}
     within |= {pair_of(name): count for name, count in network.within.items()}
     chi = published.chi if network.chi is None else network.chi
     return replace(published, members=_members(published, network), within=within, chi=chi)
 
 
-def _members(published: Structure, network: "NetworkConfig") -> dict[str, Members]:
+def _members(published: StructureNumbers, network: "NetworkConfig") -> dict[str, Members]:
     """Members of a structure with the configured sizes and choosers."""
     chooser = network.inhibitory_members_from
     return {

@@ -3,16 +3,18 @@
 Everything that may change the spikes, and everything that may not.
 """
 
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import Field, PositiveFloat, model_validator
 
-from eiassembly.config.interventions import Current, Displace, Excitability, Perturb, Replay, Silence
+from eiassembly.config.interventions.all import INTERVENTIONS, with_interventions
+from eiassembly.config.neurons import NeuronName
 from eiassembly.config.parameters import DT
 from eiassembly.core.grid import in_steps
 from eiassembly.core.records import Frozen, Section
 
 
+@with_interventions(tuple)
 class Dynamics(Frozen):
     """Settings that shape the result; they are part of a run's configuration."""
 
@@ -23,22 +25,12 @@ class Dynamics(Frozen):
     duration: PositiveFloat | None = Field(
         default=None, description="simulated time [ms], default: the odors' whole protocol, Methods"
     )
-    neuron: Literal["extension", "nest"] = Field(
+    neuron: NeuronName = Field(
         default="extension", description="our exact neuron or the stock NEST neurons [-], Methods"
     )
     record: tuple[str, ...] = Field(default=(), description="V_m, z, g_<population> to record [-], Methods")
     every: PositiveFloat = Field(default=1.0, description="interval of the recording [ms], our choice")
     cells: int = Field(default=10, ge=1, description="cells recorded per population [1], our choice")
-    silence: tuple[Silence, ...] = Field(
-        default=(), description="neurons whose spikes reach nobody for a while [-], our choice"
-    )
-    current: tuple[Current, ...] = Field(default=(), description="currents into neurons [-], Fig. 3 s1")
-    perturb: tuple[Perturb, ...] = Field(default=(), description="spikes more or less [-], our choice")
-    replay: tuple[Replay, ...] = Field(default=(), description="spikes of another run [-], Methods")
-    displace: tuple[Displace, ...] = Field(default=(), description="displaced states [-], our choice")
-    excitability: tuple[Excitability, ...] = Field(
-        default=(), description="neurons with a lower g_rest for a while [-], our choice"
-    )
 
     @model_validator(mode="after")
     def _on_the_grid(self) -> "Dynamics":
@@ -59,10 +51,6 @@ class Dynamics(Frozen):
         return in_steps(self.delay, self.dt)
 
 
-INTERVENTIONS = ("silence", "current", "perturb", "replay", "displace", "excitability")
-"""Keys of what a protocol does to neurons: the arrays of tables of a protocol file."""
-
-
 class Execution(Frozen):
     """Settings that must not change the result: they are part of the provenance only."""
 
@@ -78,6 +66,7 @@ class Execution(Frozen):
     )
 
 
+@with_interventions(list)
 class SimulationConfig(Section):
     """How it is simulated."""
 
@@ -85,16 +74,6 @@ class SimulationConfig(Section):
     delay: float = Field(default=DT, gt=0, description="transmission delay [ms], Methods: one step")
     threads: int = Field(default=2, ge=1, le=1024, description="threads per process [1], ours")
     block: float = Field(default=1000.0, gt=0, description="time between writes to the run file [ms], ours")
-    silence: list[Silence] = Field(
-        default=[], description="neurons whose spikes reach nobody for a while [-], ours"
-    )
-    current: list[Current] = Field(default=[], description="currents into neurons [-], Fig. 3 s1")
-    perturb: list[Perturb] = Field(default=[], description="spikes more or less [-], ours")
-    replay: list[Replay] = Field(default=[], description="spikes of another run [-], Methods")
-    displace: list[Displace] = Field(default=[], description="displaced states [-], ours")
-    excitability: list[Excitability] = Field(
-        default=[], description="neurons with a lower g_rest for a while [-], ours"
-    )
 
     @model_validator(mode="after")
     def _multiples_of_dt(self) -> "SimulationConfig":

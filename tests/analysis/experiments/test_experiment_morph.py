@@ -105,7 +105,7 @@ def test_the_rest_of_an_assembly_is_counted_apart(tmp_path):
     table = {"population": "E", "assembly": 0, "fraction": 0.5, "pA": 28.0, "windows": [[500.0, 1000.0]]}
     run = a_run(tmp_path / "run.h5", {"E": (np.empty(0, np.int64),) * 2}, shown, 3000.0)
     assert not partial.EXPERIMENT.recognises(run)
-    from eiassembly.config.interventions import Selection
+    from eiassembly.config.interventions.selection import Selection
     from eiassembly.model.protocol.selection import chosen_ids
 
     half = Selection(population="E", assembly=0, fraction=0.5)

@@ -9,9 +9,11 @@ from xml.etree import ElementTree
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from run_files import presentations, random_wiring, surveyed, write_random_run, write_run
 
 from eiassembly.analysis.experiments.result import analyse_run
+from eiassembly.analysis.figures.chaos import draw_by_structure
 from eiassembly.analysis.figures.figure import look_of
 from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.report.html import flattened, render, write_report
@@ -147,6 +149,17 @@ def test_an_unwritable_target(results, tmp_path):
 def test_every_structure_and_population_has_its_own_colour():
     colors = [look.color for look in (*STRUCTURES.values(), *POPULATIONS.values())]
     assert len(set(colors)) == len(colors)
+
+
+def test_no_structure_is_clipped_and_columns_follow_the_table():
+    ax = Figure().subplots()
+    draw_by_structure(ax, {"fb_component": [3.0], "mine": [4.0], "tuned_adjust": [2.0], "rand": [1.0]}, "x")
+    titles = [label.get_text() for label in ax.get_xticklabels()]
+    assert titles == ["rand", "Tuned[adjust]", "FB component", "mine"]
+    left, right = ax.get_xlim()
+    dots = {line.get_ydata()[0]: line.get_xdata()[0] for line in ax.lines}
+    assert [round(dots[value]) for value in (1.0, 2.0, 3.0, 4.0)] == [0, 1, 2, 3]
+    assert all(left < x < right for x in dots.values())
 
 
 def test_an_unknown_structure_keeps_its_name():

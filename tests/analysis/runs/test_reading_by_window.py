@@ -19,7 +19,8 @@ from eiassembly.analysis.measures.currents import conductance_traces
 from eiassembly.analysis.report.as_json import as_json
 from eiassembly.analysis.runs import spikes as stored_spikes
 from eiassembly.analysis.runs.run import open_run
-from eiassembly.config.simulation import INTERVENTIONS, Dynamics
+from eiassembly.config.interventions.all import INTERVENTIONS
+from eiassembly.config.simulation import Dynamics
 from eiassembly.model.protocol.context import Setting
 from eiassembly.model.protocol.resolve import interventions
 

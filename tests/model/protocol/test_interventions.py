@@ -16,12 +16,17 @@ from simulations import poisson_odors, random_network, simulated, spikes_of
 from eiassembly.analysis.measures.currents import conductance_traces
 from eiassembly.analysis.runs.run import open_run
 from eiassembly.analysis.runs.spikes import Spikes
-from eiassembly.config.interventions import Current, Displace, Excitability, Perturb, Replay, Silence
+from eiassembly.config.interventions.all import INTERVENTIONS
+from eiassembly.config.interventions.current import Current
+from eiassembly.config.interventions.displace import Displace
+from eiassembly.config.interventions.excitability import Excitability
+from eiassembly.config.interventions.perturb import Perturb
+from eiassembly.config.interventions.replay import Replay
+from eiassembly.config.interventions.silence import Silence
 from eiassembly.config.parameters import EXCITATORY, INHIBITORY
-from eiassembly.config.simulation import INTERVENTIONS
 from eiassembly.connectivity.assembly import Assembly
 from eiassembly.core.errors import ConfigError
-from eiassembly.model.protocol.displacement import Displacement
+from eiassembly.model.protocol.displace import Displacement
 from eiassembly.model.protocol.replay import replay_windows
 from eiassembly.odors.odors import Presentation
 

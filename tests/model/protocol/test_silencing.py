@@ -12,10 +12,13 @@ from three_populations import small_network
 
 from eiassembly.analysis.measures.currents import conductance_traces
 from eiassembly.analysis.runs.run import open_run
-from eiassembly.config.interventions import Silence, load_silence
+from eiassembly.config.interventions.silence import Silence
+from eiassembly.config.protocol_file import SilenceFile, load_protocol
 from eiassembly.connectivity.assembly import Assembly
 from eiassembly.core.errors import ConfigError
-from eiassembly.model.protocol.silence import silent_neurons
+from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.interventions import united
+from eiassembly.model.protocol.silence import effects
 from eiassembly.odors.odors import Presentation
 
 N_STEPS = 2000
@@ -23,8 +26,13 @@ WIRING = small_network(3)
 PRESENTATIONS = (Presentation(1000.0, 3000.0, 0, "learned"), Presentation(4000.0, 6000.0, 7, "novel"))
 
 
+def silent_neurons(silences, wiring, shown):
+    setting = Setting(wiring, shown, N_STEPS, N_STEPS, 0.1, "net.h5")
+    return united(effects(silences, setting).silent)
+
+
 def resolved(*silences, wiring=WIRING):
-    return silent_neurons([Silence.model_validate(s) for s in silences], wiring, PRESENTATIONS, 0.1, "net.h5")
+    return silent_neurons([Silence.model_validate(s) for s in silences], wiring, PRESENTATIONS)
 
 
 def windows_of(**times):
@@ -138,7 +146,7 @@ def test_mistakes_in_the_file_are_one_line(tmp_path, text, message):
     path = tmp_path / "silence.toml"
     path.write_text(text)
     with pytest.raises(ConfigError) as caught:
-        load_silence(path)
+        load_protocol(path, SilenceFile)
     assert message in str(caught.value)
     assert str(caught.value).startswith(f"{path}: ")
     assert "\n" not in str(caught.value)
@@ -159,7 +167,7 @@ def odors():
 
 
 def reference(odors, delay_steps, **options):
-    groups = silent_neurons(SILENCES, WIRING, odors.presentations, 0.1, "net.h5")
+    groups = silent_neurons(SILENCES, WIRING, odors.presentations)
     silenced = {}
     for g in groups:
         silenced.setdefault(g.population, []).extend((g.ids, *window) for window in g.windows.tolist())
@@ -175,7 +183,7 @@ def test_every_spike_is_that_of_weights_of_0(delay_steps, odors, tmp_path):
     want = reference(odors, delay_steps).spikes
     plain = simulate_reference(WIRING, odors.steps, odors.ids, N_STEPS, delay_steps).spikes
     assert not np.array_equal(plain["E"][0], want["E"][0])
-    for group in silent_neurons(SILENCES, WIRING, odors.presentations, 0.1, "net.h5"):
+    for group in silent_neurons(SILENCES, WIRING, odors.presentations):
         assert group.silences(*want[group.population]).any()  # they fire, and are recorded
     for threads, block in ((1, 1000.0), (2, 30.0), (3, 7.7)):
         run = simulated(tmp_path, WIRING, odors, threads, block, delay=delay_steps / 10, silence=SILENCES)

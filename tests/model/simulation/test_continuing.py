@@ -11,7 +11,8 @@ from interruptions import different, interrupted
 from run_comparison import differences
 from simulations import poisson_odors, random_network, simulated, spikes_of
 
-from eiassembly.config.interventions import Displace, Perturb
+from eiassembly.config.interventions.displace import Displace
+from eiassembly.config.interventions.perturb import Perturb
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.core.errors import ConfigError
 

@@ -9,7 +9,7 @@ from interruptions import different, interrupted
 from run_comparison import differences
 from simulations import poisson_odors, random_network, simulated, spikes_of
 
-from eiassembly.config.interventions import Silence
+from eiassembly.config.interventions.silence import Silence
 from eiassembly.config.parameters import EXCITATORY, Population
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.core.errors import ConfigError

@@ -1,14 +1,37 @@
-"""What a protocol changes between two steps: states that are displaced, and resting conductances."""
+"""States that are displaced between two steps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import ClassVar
 
 import numpy as np
 
-from eiassembly.config.interventions import Displace
+from eiassembly.config.interventions.displace import Displace
 from eiassembly.core.arrays import Floats, Ids
 from eiassembly.core.random import Streams, uniform
+from eiassembly.model.protocol.abilities import DISPLACE
+from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.interventions import Interventions, Neurons
+from eiassembly.model.protocol.selection import chosen_ids
+
+NEEDS = (DISPLACE,)
+
+
+def effects(asked: Sequence[Displace], setting: Setting) -> Interventions:
+    """Return one displacement for each table.
+
+    Raises
+    ------
+    ConfigError
+        Names what does not fit.
+    """
+    return Interventions(edits=tuple(setting.each("displace", asked, lambda one: [_displaced(one, setting)])))
+
+
+def _displaced(asked: Displace, setting: Setting) -> "Displacement":
+    ids = chosen_ids(asked, setting.wiring, "displace")
+    return Displacement(setting.step(asked.at), asked.population, ids, asked)
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +54,12 @@ class Displacement:
     population: str
     ids: Ids
     asked: Displace
+    holds: ClassVar[bool] = False
+
+    def apply(self, neurons: Neurons) -> None:
+        """Read the states, and set others."""
+        states = neurons.states(self.population, self.ids)
+        neurons.set_states(self.population, self.ids, self.displaced(states))
 
     def displaced(self, states: Floats) -> Floats:
         """Return states (columns as in `Snapshot`) plus what is drawn for every neuron; conductances >= 0."""
@@ -51,29 +80,3 @@ class Displacement:
         drawn = uniform(Streams(self.asked.seed, purpose).word(self.ids))
         inverse = NormalDist().inv_cdf
         return np.array([inverse(x) for x in np.clip(drawn, 2.0**-53, None)])
-
-
-@dataclass(frozen=True, eq=False)
-class RestingConductance:
-    """A new g_rest [nS] of neurons, from the step after ``step`` on."""
-
-    step: int
-    population: str
-    ids: Ids
-    g_rest: float
-
-
-Edit = Displacement | RestingConductance
-
-
-def edits_from(edits: Sequence[Edit], start: int) -> list[Edit]:
-    """Return what is still to be done, or holds, where a simulation goes on after a step.
-
-    Parameters
-    ----------
-    edits : sequence of Edit
-        In the order of the steps.
-    start : int
-        Displacements before this step are part of the state.
-    """
-    return [edit for edit in edits if edit.step >= start or isinstance(edit, RestingConductance)]
