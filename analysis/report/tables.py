@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from eiassembly.analysis.claims.claim import Judged
 from eiassembly.analysis.experiments.experiment import Experiment, Sample
@@ -16,7 +15,6 @@ from eiassembly.analysis.report.survey import Surveyed
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.core.text import mean_and_spread, number
 
-Measures = TypeVar("Measures", Observables, Dynamics)
 RowsFor = Callable[[Sequence["RecordingResult"], str], Iterator[tuple[Quantity, list[float]]]]
 """Makes the rows of a table for one kind of odor."""
 
