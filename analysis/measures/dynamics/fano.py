@@ -1,11 +1,8 @@
 """Variability of spike counts: Fano factors over trials or over time, and quenching."""
 
 import numpy as np
-from numpy.typing import NDArray
 
-from eiassembly.core.arrays import Floats
-
-Counts = NDArray[np.int64] | NDArray[np.float64]
+from eiassembly.core.arrays import Counts, Floats
 
 MIN_MEAN = 0.3
 """Mean count below which a Fano factor is left undefined."""

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eiassembly.analysis.measures.correlations import mean_of_defined, row_correlations, standardised
 from eiassembly.analysis.measures.rates import binned_counts
 from eiassembly.analysis.runs.spikes import SpikeSource
 from eiassembly.analysis.runs.windows import RESPONSE
-from eiassembly.core.arrays import Floats
+from eiassembly.core.arrays import Counts, Floats
 from eiassembly.odors.odors import Presentation
-
-Counts = NDArray[np.int64] | NDArray[np.float64]
 
 BIN = 100.0
 """Bins of patterns over time, ms (Fig. 2E)."""
