@@ -12,11 +12,9 @@ from numpy.typing import NDArray
 
 from eiassembly.connectivity.memories.editing import contacts_at, edited
 from eiassembly.connectivity.wiring import Projection
-from eiassembly.core.arrays import Ids
+from eiassembly.core.arrays import Flags, Ids
 from eiassembly.core.communicator import Exchange
 from eiassembly.core.random import Streams, Words, below, mixed
-
-Mask = NDArray[np.bool_]
 
 _EVERYTHING = np.uint64(2**64 - 1)
 
@@ -122,7 +120,7 @@ def _likely_share(delete: Ids, out_degree: Ids) -> NDArray[np.float64]:
     return np.asarray(share)
 
 
-def _candidates(projection: Projection, words: Words, likely: Words, losing: Mask) -> tuple[Ids, Words]:
+def _candidates(projection: Projection, words: Words, likely: Words, losing: Flags) -> tuple[Ids, Words]:
     """Find the entries of losing sources whose hash is at most the likely one: (entries, hashes)."""
     found = [(np.empty(0, np.int64), np.empty(0, np.uint64))]
     for rows, part in projection.blocks():
@@ -185,7 +183,7 @@ def _additions(
     return rows, gaining[source[chosen[index]]]
 
 
-def _free(projection: Projection, exchange: Exchange, sources: Ids, tried: Ids) -> Mask:
+def _free(projection: Projection, exchange: Exchange, sources: Ids, tried: Ids) -> Flags:
     """Mark tries that hit neither an existing connection, whoever owns it, nor an earlier try of the source.
 
     Tries are in the order of their sources, and those of a source in the order of its stream.

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 BLOCK = 1 << 18
 """Entries that are worked on at a time: what is computed for each of them stays in the processor's cache."""
+MOST_CONTACTS = 255
+"""Contacts of one connection: what `Projection.multiplicity` can hold."""
 
 
 @dataclass(frozen=True, eq=False)

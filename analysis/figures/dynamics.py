@@ -166,14 +166,6 @@ def draw_after_offset(ax: Axes, curves: Sequence[Curve]) -> None:
     ax.set_ylabel("rate / rate during the odor")
 
 
-def draw_growth(ax: Axes, curves: Sequence[Curve], label: str) -> None:
-    """Distance of twins on a logarithmic axis against the time [ms] since they were made to differ."""
-    _draw_lines(ax, curves)
-    ax.set_yscale("log")
-    ax.set_xlabel("time from perturbation (ms)")
-    ax.set_ylabel(label)
-
-
 def _draw_lines(ax: Axes, curves: Sequence[Curve]) -> None:
     for curve in curves:
         ax.plot(curve.x, curve.y, curve.look.line, color=curve.look.color, label=curve.look.title)

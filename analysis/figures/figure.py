@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult
+from eiassembly.analysis.figures.axes import legend_below
 from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.runs.labels import Look, structure_look
-from eiassembly.analysis.runs.run import Run
+from eiassembly.analysis.runs.recording import Recording
 from eiassembly.core.text import number
 
 WIDTH, HEIGHT = 3.6, 2.8
@@ -46,12 +48,23 @@ def panel(text: str, draw: Callable[[Figure], None], width: float = WIDTH, heigh
     return Panel("data:image/svg+xml;base64," + base64.b64encode(target.getvalue()).decode(), text)
 
 
+def panel_with_legend(text: str, draw: Callable[[Axes], None]) -> Panel:
+    """Draw into the axes of a new figure, with the names of the lines below; see `panel`."""
+
+    def drawn(figure: Figure) -> None:
+        ax = figure.subplots()
+        draw(ax)
+        legend_below(ax)
+
+    return panel(text, drawn, height=3.2)
+
+
 def look_of(result: RunResult) -> Look:
     """Return the look of the run, see `look_of_run`."""
     return look_of_run(result.run)
 
 
-def look_of_run(run: Run) -> Look:
+def look_of_run(run: Recording) -> Look:
     """Return the colour of a run by its structure, and its label where that is not just the structure."""
     look = structure_look(run.structure, run.label)
     return look if run.label == run.structure else look._replace(title=run.label)

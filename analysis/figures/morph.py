@@ -4,11 +4,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.morph import MorphResult
-from eiassembly.analysis.figures.axes import legend_below
-from eiassembly.analysis.figures.figure import Panel, Plate, panel
+from eiassembly.analysis.figures.figure import Plate, panel_with_legend
 from eiassembly.analysis.measures.memory.completion import CompletionCurve
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Floats
@@ -24,10 +22,10 @@ def morph_plates(results: Results) -> list[Plate]:
 
 def _plate(results: Results) -> Plate:
     panels = (
-        _panel("Output against input correlation", lambda ax: _completion(ax, results)),
-        _panel("Output correlation along the morph", lambda ax: _ways(ax, results)),
-        _panel("Rate of the learned odor's assembly", lambda ax: _rates(ax, results)),
-        _panel("Net recurrent current", lambda ax: _currents(ax, results)),
+        panel_with_legend("Output against input correlation", lambda ax: _completion(ax, results)),
+        panel_with_legend("Output correlation along the morph", lambda ax: _ways(ax, results)),
+        panel_with_legend("Rate of the learned odor's assembly", lambda ax: _rates(ax, results)),
+        panel_with_legend("Net recurrent current", lambda ax: _currents(ax, results)),
     )
     caption = (
         "Correlation of patterns (first 1.5 s) with those of the learned odor; above the diagonal patterns "
@@ -70,15 +68,6 @@ def _courses(ax: Axes, results: Results, course: Callable[[MorphResult], Floats]
         means = [course(result)[nearness == place].mean() for place in places]
         ax.plot(places, means, result.look.line, color=result.look.color, label=result.look.title)
     ax.set_xlabel("place (1: learned odor)")
-
-
-def _panel(text: str, draw: Callable[[Axes], None]) -> Panel:
-    def drawn(figure: Figure) -> None:
-        ax = figure.subplots()
-        draw(ax)
-        legend_below(ax)
-
-    return panel(text, drawn, height=3.2)
 
 
 def draw_completion(ax: Axes, curves: Sequence[tuple[Look, CompletionCurve]]) -> None:

@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from eiassembly.analysis.experiments.subspace import KINDS, SubspaceResult
 from eiassembly.analysis.figures import classification
-from eiassembly.analysis.figures.axes import legend_below
-from eiassembly.analysis.figures.figure import Panel, Plate, panel
+from eiassembly.analysis.figures.figure import Panel, Plate, panel, panel_with_legend
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Flags, Floats
 from eiassembly.core.text import number
@@ -86,7 +85,10 @@ def _dimensions(results: Results) -> Plate:
         "Participation ratio of the patterns related to novel, to learned and to all pure odors; "
         "loss of the distances between patterns where only few components are kept."
     )
-    panels = (_panel("Participation ratio", participation), _panel("Loss of distances", reconstruction))
+    panels = (
+        panel_with_legend("Participation ratio", participation),
+        panel_with_legend("Loss of distances", reconstruction),
+    )
     return Plate(_titled("Dimensions of an odor subspace", results), panels, caption, 2)
 
 
@@ -144,7 +146,7 @@ def _score_panel(
         shown = [(r.look, np.array([values(r, corners) for corners in _by_kind(r)])) for r in results]
         classification.draw_scores(ax, KINDS, shown, ylabel, chance)
 
-    return _panel(ylabel, draw)
+    return panel_with_legend(ylabel, draw)
 
 
 def _by_kind(result: SubspaceResult) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -202,15 +204,6 @@ def _structure_panel(result: SubspaceResult, draw: Draw, text: str) -> Panel:
         draw(ax, result)
 
     return panel(f"{text}: {result.look.title}", drawn, height=3.0)
-
-
-def _panel(text: str, draw: Callable[[Axes], None]) -> Panel:
-    def drawn(figure: Figure) -> None:
-        ax = figure.subplots()
-        draw(ax)
-        legend_below(ax)
-
-    return panel(text, drawn, height=3.2)
 
 
 def _listed(results: Results, value: Callable[[SubspaceResult], float], unit: str = "") -> str:

@@ -101,7 +101,7 @@ class Conversions:
         return frames.psth_frame(self, population, start, stop, width, cells)
 
     def overlaps(self: Recording, start: float = 0.0, stop: float = RESPONSE) -> "pd.DataFrame":
-        """Overlap of the response to every presentation with every memory (see `memory_overlap`).
+        """Overlap of the response to every presentation with every memory (see `measures.memory.overlap`).
 
         Parameters
         ----------

@@ -23,7 +23,7 @@ from eiassembly.config.parameters import (
     two_populations,
 )
 from eiassembly.connectivity.assembly import Assembly
-from eiassembly.connectivity.wiring import Projection, Wiring
+from eiassembly.connectivity.wiring import MOST_CONTACTS, Projection, Wiring
 from eiassembly.core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -203,7 +203,7 @@ def _populations(path: Path, cells: _Cells, simple: bool) -> tuple[Population, .
 def _projections(mat: "MatFile", key: str, cells: _Cells, strength: dict[Pair, float]) -> list[Projection]:
     """Cut the projections out of one matrix."""
     rows, columns = cells.by_letter[key[2]], cells.by_letter[key[3]]
-    matrix = mat.integers(key, (cells.number(key[2]), cells.number(key[3])), 0, 255)
+    matrix = mat.integers(key, (cells.number(key[2]), cells.number(key[3])), 0, MOST_CONTACTS)
     found = []
     for source, target in product(rows, columns):
         block = matrix[rows[source], columns[target]]

@@ -12,7 +12,7 @@ Layout, below the root or below any group the root was copied into::
                                        datasets offsets, sources, multiplicity (see ``Projection``)
     /assemblies/<index>                attributes odor, recorded (is it known what storing it has moved);
                                        a dataset per population with members: their ids
-    /moves                             what storing the memories has moved, see ``move_storage``
+    /moves                             what storing the memories has moved, see ``projections``
 """
 
 import json

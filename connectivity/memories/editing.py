@@ -3,12 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.connectivity.wiring import Projection
+from eiassembly.connectivity.wiring import MOST_CONTACTS, Projection
 from eiassembly.core.arrays import Ids
 from eiassembly.core.errors import EiassemblyError
-
-_MOST = 255
-"""Contacts of one connection: what `Projection.multiplicity` can hold."""
 
 
 def edited(
@@ -66,12 +63,12 @@ def with_changes(projection: Projection, rows: Ids, sources: Ids, change: Ids) -
     rows, sources = np.divmod(pairs[total != 0], projection.n_sources)
     before, entries = contacts_at(projection, rows, sources)
     after = before + total[total != 0]
-    impossible = np.flatnonzero((after < 0) | (after > _MOST))
+    impossible = np.flatnonzero((after < 0) | (after > MOST_CONTACTS))
     if len(impossible):
         first = impossible[0]
         target = projection.target_ids()[rows[first]]
         raise EiassemblyError(
-            f"{projection.name}: expected 0 to {_MOST} contacts per connection, found {after[first]} "
+            f"{projection.name}: expected 0 to {MOST_CONTACTS} contacts per connection, found {after[first]} "
             f"from neuron {sources[first]} to neuron {target}"
         )
     new = after > 0

@@ -5,18 +5,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from eiassembly.connectivity.wiring import BLOCK, Projection
-from eiassembly.core.arrays import Ids
+from eiassembly.connectivity.wiring import BLOCK, MOST_CONTACTS, Projection
+from eiassembly.core.arrays import Flags, Ids
 from eiassembly.core.random import Words, mixed
 
-Counts = NDArray[np.uint8]
-Mask = NDArray[np.bool_]
+Contacts = NDArray[np.uint8]
 
 NOTHING = np.empty((0, 3), np.int64)
 """Table of no moves."""
 _LAST = np.uint64(2**64 - 1)
-_MOST = 255
-"""Contacts of one connection: what `Projection.multiplicity` can hold."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +32,7 @@ class Inputs:
 
     n_sources: int
     sources: Ids
-    contacts: Counts
+    contacts: Contacts
 
     @classmethod
     def of(cls, projection: Projection, rows: Ids) -> "Inputs":
@@ -75,7 +72,7 @@ class Inputs:
             missing += choice.n_missing
         return np.concatenate(tables), missing
 
-    def compressed(self) -> tuple[Ids, NDArray[np.int32], Counts]:
+    def compressed(self) -> tuple[Ids, NDArray[np.int32], Contacts]:
         """Return (entries per target, sources, multiplicity), sources increasing within a target."""
         packed = np.where(self.contacts > 0, self.sources, self.n_sources) << 8 | self.contacts
         packed.sort(axis=1)
@@ -98,8 +95,8 @@ class _Choice:
         Contacts that cannot be moved.
     """
 
-    lost: Mask
-    gained: Mask
+    lost: Flags
+    gained: Flags
     n_missing: int
 
     def table(self, rows: Ids, sources: Ids, members: Ids) -> Ids:
@@ -111,7 +108,9 @@ class _Choice:
         return np.stack([rows[target], members[column], lost & 0xFFFFFFFF], axis=1)
 
 
-def _chosen(sources: Ids, contacts: Counts, member: Ids, members: Ids, within: Ids, words: Words) -> _Choice:
+def _chosen(
+    sources: Ids, contacts: Contacts, member: Ids, members: Ids, within: Ids, words: Words
+) -> _Choice:
     """Choose the contacts of non-members that go, and the members that get as many instead.
 
     Parameters
@@ -131,7 +130,7 @@ def _chosen(sources: Ids, contacts: Counts, member: Ids, members: Ids, within: I
     outside = (contacts > 0) & ~inside
     missing = np.maximum(within - (contacts * inside).sum(axis=1, dtype=np.int64), 0)
     member_hashes = mixed(words[:, np.newaxis], members)
-    row, place = np.divmod(np.flatnonzero(inside & (contacts == _MOST)), sources.shape[1])
+    row, place = np.divmod(np.flatnonzero(inside & (contacts == MOST_CONTACTS)), sources.shape[1])
     member_hashes[row, member[sources[row, place]]] = _LAST
     room = len(members) - np.bincount(row, minlength=len(sources))
     moved = np.minimum(missing, np.minimum(outside.sum(axis=1), room))
@@ -140,7 +139,7 @@ def _chosen(sources: Ids, contacts: Counts, member: Ids, members: Ids, within: I
     return _Choice(_smallest(hashes, moved), _smallest(member_hashes, moved), int((missing - moved).sum()))
 
 
-def _give(sources: Ids, contacts: Counts, member: Ids, members: Ids, gains: Mask) -> None:
+def _give(sources: Ids, contacts: Contacts, member: Ids, members: Ids, gains: Flags) -> None:
     """Add contacts from the marked members, in place: to existing inputs, else in places that are free."""
     which = member.take(sources)
     entries = np.flatnonzero(which >= 0)
@@ -155,7 +154,7 @@ def _give(sources: Ids, contacts: Counts, member: Ids, members: Ids, gains: Mask
     sources.ravel()[places], contacts.ravel()[places] = members[column], 1
 
 
-def _smallest(hashes: Words, count: Ids) -> Mask:
+def _smallest(hashes: Words, count: Ids) -> Flags:
     """Mark the ``count`` smallest entries of every row: a random choice, as the entries are hashes."""
     most = int(count.max(initial=0))
     if most < hashes.shape[1]:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.connectivity.assembly import Assembly, Moves
-from eiassembly.connectivity.memories.inputs import NOTHING, Counts, Inputs
+from eiassembly.connectivity.memories.inputs import NOTHING, Contacts, Inputs
 from eiassembly.connectivity.wiring import BLOCK, Projection
 from eiassembly.core.arrays import Ids
 from eiassembly.core.random import Streams, Words, mixed, uniform
@@ -108,12 +108,12 @@ class _Goals:
         return whole + more.astype(np.int64), mixed(self.choice[which], odor)
 
 
-def _empty_part() -> tuple[Ids, NDArray[np.int32], Counts]:
+def _empty_part() -> tuple[Ids, NDArray[np.int32], Contacts]:
     return np.empty(0, np.int64), np.empty(0, np.int32), np.empty(0, np.uint8)
 
 
 def _with_rows(
-    projection: Projection, rows: Ids, counts: Ids, sources: NDArray[np.int32], multiplicity: Counts
+    projection: Projection, rows: Ids, counts: Ids, sources: NDArray[np.int32], multiplicity: Contacts
 ) -> Projection:
     """Replace the inputs of some targets."""
     replaced = np.zeros(projection.n_targets, bool)

@@ -7,7 +7,7 @@ move in the network as it is: where assemblies overlap, the order matters.
 
 Many memories at once are the same network, bit for bit, as the same memories one after the other, and
 forgetting the last one gives back, bit for bit, the network before it. What forgetting an earlier one means
-is described in `forgetting`.
+is described in `forget`.
 """
 
 from collections.abc import Sequence
@@ -96,7 +96,7 @@ def _recorded(assemblies: Sequence[Assembly], results: Sequence[Rewired]) -> tup
 
 
 def forget(wiring: Wiring, index: int) -> Wiring:
-    """Forget a memory: what storing it has moved goes back, as described in `forgetting`.
+    """Forget a memory: what storing it has moved goes back, as described in `forget`.
 
     Parameters
     ----------

@@ -13,12 +13,11 @@ from numpy.typing import NDArray
 
 from eiassembly.connectivity.assembly import Assembly
 from eiassembly.connectivity.wiring import Projection
+from eiassembly.core.random import Words
 
 WITHIN, BETWEEN, ELSEWHERE = "within", "between", "elsewhere"
 KINDS = (WITHIN, BETWEEN, ELSEWHERE)
 _BITS = 64
-
-Words = NDArray[np.uint64]
 
 
 @dataclass(frozen=True)

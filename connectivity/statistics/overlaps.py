@@ -14,6 +14,7 @@ import numpy as np
 from eiassembly.connectivity.assembly import Assembly
 from eiassembly.connectivity.statistics.degrees import Distribution
 from eiassembly.core.arrays import Floats, Ids
+from eiassembly.core.text import finite_or_none
 
 _HALF_A_PAIR = 0.5
 
@@ -123,13 +124,8 @@ class Overlaps:
             "pairs": found,
             "distinct": self.n_distinct,
             "expected_distinct": self.expected_distinct(),
-            "expected_mean": _plain(self.expected_mean()),
-            "expected_sd": _plain(self.expected_sd()),
+            "expected_mean": finite_or_none(self.expected_mean()),
+            "expected_sd": finite_or_none(self.expected_sd()),
             "expected_pairs": self.expected_counts(most).tolist() if found else None,
-            "z_score": _plain(self.z_score()),
+            "z_score": finite_or_none(self.z_score()),
         }
-
-
-def _plain(number: float) -> float | None:
-    """JSON has no nan."""
-    return None if np.isnan(number) else number

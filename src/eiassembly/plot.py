@@ -11,12 +11,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from eiassembly.analysis.figures.axes import AFTER_ONSET, BEFORE_ONSET, members_of
+from eiassembly.analysis.figures.figure import look_of_run
 from eiassembly.analysis.figures.raster import draw_raster, raster_of
 from eiassembly.analysis.figures.rates_over_time import BIN, draw_time_courses
 from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.notebook.frames import courses_around
 from eiassembly.analysis.notebook.trains import chosen_population
-from eiassembly.analysis.runs.labels import Look, structure_look
+from eiassembly.analysis.runs.labels import Look
 from eiassembly.analysis.runs.recording import Recording
 from eiassembly.analysis.runs.run import Run, told_apart
 from eiassembly.core.arrays import Floats
@@ -50,7 +51,7 @@ def raster(
     shown = _presentation(run, odor, presentation)
     ax = _axes(3.6, 3.5) if ax is None else ax
     draw_raster(ax, raster_of(run, shown, members_of(run, shown.odor)))
-    ax.set_title(f"{_look(run).title}, {shown.kind} odor {shown.odor}", loc="left")
+    ax.set_title(f"{look_of_run(run).title}, {shown.kind} odor {shown.odor}", loc="left")
     return ax
 
 
@@ -120,16 +121,10 @@ def _presentation(run: Recording, odor: int | None, number: int | None) -> Prese
     return found
 
 
-def _look(run: Recording) -> Look:
-    """Colour of the structure, and the label of the run where that is not just the structure."""
-    look = structure_look(run.structure, run.label)
-    return look if run.label == run.structure else look._replace(title=run.label)
-
-
 def _looks(runs: Sequence[Recording]) -> list[Look]:
     """Look of every run; colours of the user's style tell those of the same structure apart."""
     named = iter(told_apart([run for run in runs if isinstance(run, Run)]))
-    looks = [_look(next(named) if isinstance(run, Run) else run) for run in runs]
+    looks = [look_of_run(next(named) if isinstance(run, Run) else run) for run in runs]
     if len({look.color for look in looks}) == len(looks):
         return looks
     return [Look(look.title, f"C{number}") for number, look in enumerate(looks)]

@@ -1,65 +1,15 @@
 """Distance between twin runs after a small perturbation: growth, saturation, and the way back together."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eiassembly.analysis.measures.correlations import mean_of_defined
 from eiassembly.core.arrays import Floats
 
-Counts = NDArray[np.int64] | NDArray[np.float64]
-
 ABOVE_FIRST, BELOW_SATURATION = 5.0, 0.2
 """Growth is exponential between these multiples of the first distance and of the saturated one."""
-
-
-def spike_distance(first: Counts, second: Counts) -> Floats:
-    """Spikes that differ, as a fraction of all: Σ|n_a − n_b| / Σ(n_a + n_b) in every bin.
-
-    Parameters
-    ----------
-    first, second : ndarray, shape (n_bins, n_cells)
-        Counts of the twins.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_bins,)
-        0 for equal spikes, 1 for disjoint ones; NaN in bins without a spike.
-    """
-    total = (first + second).sum(axis=1).astype(np.float64)
-    differing = np.abs(first - second).sum(axis=1).astype(np.float64)
-    return np.asarray(np.divide(differing, total, out=np.full(len(total), np.nan), where=total > 0))
-
-
-def fraction_differing(first: Counts, second: Counts) -> Floats:
-    """Fraction of cells whose counts differ in every bin, shape (n_bins,)."""
-    return np.asarray(np.mean(first != second, axis=1))
-
-
-def state_distance(
-    first: Mapping[str, Floats],
-    second: Mapping[str, Floats],
-    scales: Mapping[str, float],
-) -> Floats:
-    """Norm of the difference of the states, d² = Σ_q mean_i((q_a − q_b)² / s_q²).
-
-    Parameters
-    ----------
-    first, second : mapping of str to ndarray of float64, shape (n_times, n_cells)
-        State variables of the twins, by name.
-    scales : mapping of str to float
-        Scale s_q of each variable that counts, in its unit; with ``{"V_m": 1.0}`` the distance is in mV.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_times,)
-        Without unit.
-    """
-    squares = [np.mean(((first[q] - second[q]) / scale) ** 2, axis=1) for q, scale in scales.items()]
-    return np.asarray(np.sqrt(np.sum(squares, axis=0)))
 
 
 @dataclass(frozen=True)
@@ -72,17 +22,14 @@ class Growth:
         λ in d ∝ exp(λt), 1/s; NaN where the distance has no exponential part.
     start, stop : float
         Range of the fit, ms.
-    n_points : int
-        Points in it.
     """
 
     rate: float
     start: float
     stop: float
-    n_points: int
 
 
-_NO_GROWTH = Growth(math.nan, math.nan, math.nan, 0)
+_NO_GROWTH = Growth(math.nan, math.nan, math.nan)
 
 
 def growth(times: Floats, distance: Floats, saturated: float) -> Growth:
@@ -116,18 +63,13 @@ def growth(times: Floats, distance: Floats, saturated: float) -> Growth:
     if len(chosen) < 3:
         return _NO_GROWTH
     slope = np.polyfit(times[chosen] / 1000, np.log(distance[chosen]), 1)[0]
-    return Growth(float(slope), float(times[chosen[0]]), float(times[chosen[-1]]), len(chosen))
+    return Growth(float(slope), float(times[chosen[0]]), float(times[chosen[-1]]))
 
 
 def saturation(times: Floats, distance: Floats, start: float = 300.0, stop: float = 800.0) -> float:
     """Mean distance from ``start`` to ``stop`` ms after the perturbation; undefined bins are left out."""
     part = distance[(times >= start) & (times <= stop)]
     return mean_of_defined(part)
-
-
-def relative_saturation(saturated: float, unrelated: float) -> float:
-    """Saturated distance of twins over that of two unrelated trials; 1: nothing in common any more."""
-    return saturated / unrelated if unrelated else math.nan
 
 
 def half_time(times: Floats, distance: Floats, saturated: float) -> float:

@@ -19,7 +19,7 @@ class Irregularity:
     ----------
     n_intervals : ndarray of int64, shape (n_cells,)
         Intervals between spikes.
-    cv, cv2, lv, lvr : ndarray of float64, shape (n_cells,)
+    cv, cv2, lv : ndarray of float64, shape (n_cells,)
         See `irregularity`; NaN for cells with too few intervals.
     """
 
@@ -27,21 +27,18 @@ class Irregularity:
     cv: Floats
     cv2: Floats
     lv: Floats
-    lvr: Floats
 
 
 def irregularity(
     times: NDArray[np.int64] | Floats,
     ids: Ids,
     n_cells: int,
-    refractory: float = 0.0,
     at_least: int = MIN_INTERVALS,
 ) -> Irregularity:
     """Coefficient of variation and local variation of the intervals I_1, I_2, … of every cell.
 
     CV = SD(I) / mean(I), with n − 1 in the SD; CV2 = mean of 2·|I_{k+1} − I_k| / (I_{k+1} + I_k) (Holt et al.
-    1996); LV = mean of 3·(I_k − I_{k+1})² / (I_k + I_{k+1})² (Shinomoto et al. 2003); LvR = mean of
-    3·(1 − 4·I_k·I_{k+1} / (I_k + I_{k+1})²)·(1 + 4R / (I_k + I_{k+1})) (Shinomoto et al. 2009).
+    1996); LV = mean of 3·(I_k − I_{k+1})² / (I_k + I_{k+1})² (Shinomoto et al. 2003).
 
     Parameters
     ----------
@@ -51,8 +48,6 @@ def irregularity(
         Cell of every spike.
     n_cells : int
         Size of the population.
-    refractory : float
-        R in LvR, in the unit of ``times``.
     at_least : int
         Cells with fewer intervals are left undefined.
 
@@ -64,7 +59,7 @@ def irregularity(
     intervals, owners = intervals_of(times, ids)
     n_intervals = np.bincount(owners, minlength=n_cells)
     enough = n_intervals >= max(2, at_least)
-    local = _local_variations(intervals, owners, refractory)
+    local = _local_variations(intervals)
     follows = owners[1:] == owners[:-1]
     means = [
         np.where(enough, _mean_by(term[follows], owners[1:][follows], n_cells), np.nan) for term in local
@@ -81,13 +76,11 @@ def intervals_of(times: NDArray[np.int64] | Floats, ids: Ids) -> tuple[Floats, I
     return np.asarray(np.diff(sorted_times)[same], np.float64), owners[1:][same]
 
 
-def _local_variations(intervals: Floats, owners: Ids, refractory: float) -> tuple[Floats, Floats, Floats]:
+def _local_variations(intervals: Floats) -> tuple[Floats, Floats]:
     sums, differences = intervals[1:] + intervals[:-1], np.diff(intervals)
     # Two intervals of length 0 are equal: no variation, rather than 0 / 0.
     relative = np.divide(differences, sums, out=np.zeros_like(sums), where=sums > 0)
-    correction = np.divide(4 * refractory, sums, out=np.zeros_like(sums), where=sums > 0)
-    lv = 3 * relative**2
-    return 2 * np.abs(relative), lv, lv * (1 + correction)
+    return 2 * np.abs(relative), 3 * relative**2
 
 
 def _coefficients_of_variation(intervals: Floats, owners: Ids, n_cells: int) -> Floats:

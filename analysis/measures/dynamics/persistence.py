@@ -4,11 +4,8 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eiassembly.core.arrays import Floats
-
-Counts = NDArray[np.int64] | NDArray[np.float64]
 
 LONGEST = 10.0
 """Decay times longer than this many times the fitted stretch are reported as this long."""
@@ -143,33 +140,6 @@ def integral_time(correlations: Floats, width: float) -> float:
     ends = np.flatnonzero(~(correlations > 0))
     part = correlations[: ends[0]] if ends.size else correlations
     return float(width * np.trapezoid(np.append(part, 0.0) if ends.size else part)) if part.size else math.nan
-
-
-def spike_train_timescale(counts: Counts, width: float, max_lag: float) -> float:
-    """Autocorrelation time of a spike train, 2 ∫ (C(t) / C(0+))² dt (Wieland et al. 2015).
-
-    C is the correlation coefficient of the binned spikes at lag t; the peak at lag 0, where a spike meets
-    itself, is left out: integration begins at the first lag.
-
-    Parameters
-    ----------
-    counts : ndarray, shape (n_bins,)
-        Binned spikes of one cell.
-    width, max_lag : float
-        Width of the bins and longest lag, ms.
-
-    Returns
-    -------
-    float
-        ms; NaN with fewer than two spikes.
-    """
-    if counts.sum() < 2:
-        return math.nan
-    centred = np.asarray(counts, np.float64) - counts.mean()
-    n_bins, n_lags = len(counts), round(max_lag / width)
-    products = [centred[: n_bins - lag] @ centred[lag:] for lag in range(1, n_lags + 1)]
-    relative = np.array(products) / products[0] if products[0] else np.full(n_lags, math.nan)
-    return float(2 * width * np.trapezoid(relative**2))
 
 
 def hysteresis(positions: Floats, up: Floats, down: Floats) -> float:

@@ -4,16 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from eiassembly.analysis.measures.correlations import mean_of_defined, row_correlations, standardised
 from eiassembly.analysis.measures.rates import binned_counts
 from eiassembly.analysis.runs.spikes import SpikeSource
 from eiassembly.analysis.runs.windows import RESPONSE
-from eiassembly.core.arrays import Floats
+from eiassembly.core.arrays import Counts, Floats
 from eiassembly.odors.odors import Presentation
-
-Counts = NDArray[np.int64] | NDArray[np.float64]
 
 BIN = 100.0
 """Bins of patterns over time, ms (Fig. 2E)."""
@@ -58,25 +55,8 @@ def chaos_share(frozen: Floats, resampled: Floats) -> Floats:
     return np.asarray(share)
 
 
-def time_correlations(first: Counts, second: Counts) -> Floats:
-    """Pearson correlation of every pattern of a trial with every pattern of another one (Fig. 2E).
-
-    Parameters
-    ----------
-    first, second : ndarray, shape (n_bins, n_cells)
-        Counts; give the same trial twice for the matrix within it.
-
-    Returns
-    -------
-    ndarray of float64, shape (n_bins, n_bins)
-        Rows: bins of the first trial. NaN where a pattern has no variance.
-    """
-    one, other = (standardised(np.asarray(counts, np.float64)) for counts in (first, second))
-    return np.asarray(np.clip(one @ other.T, -1, 1))
-
-
 class TrialCorrelations:
-    """Mean of `time_correlations` within and between trials that come one at a time.
+    """Mean correlation of patterns within and between trials that come one at a time (Fig. 2E).
 
     As a correlation is a product of standardised patterns, the sum over all pairs of different trials is the
     product of their sums without what trials have with themselves: no pair is looked at, and of all
@@ -131,7 +111,7 @@ def lagged_correlations(matrix: Floats) -> Floats:
     Parameters
     ----------
     matrix : ndarray of float64, shape (n_bins, n_bins)
-        From `time_correlations` within a trial, or the mean over trials.
+        Correlations within a trial, or their mean over trials.
     """
     return np.array([mean_of_defined(np.diagonal(matrix, lag)) for lag in range(len(matrix))])
 

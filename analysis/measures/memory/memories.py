@@ -24,6 +24,7 @@ from eiassembly.connectivity.statistics.overlaps import Overlaps
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.core.arrays import Flags, Floats, Ids
 from eiassembly.core.grid import Window
+from eiassembly.core.text import finite_or_none
 from eiassembly.odors.odors import Presentation
 
 RAND = "rand"
@@ -283,10 +284,11 @@ def memory_as_json(result: MemoryResult | None) -> dict[str, Any] | None:
     return {
         "structural_overlap": [overlaps.as_json() for overlaps in memories.structural],
         "activity_overlap": _activity_as_json(memories, result.responses),
-        "retrieved_percent": _plain(result.retrieved_share),
-        "own_overlap_Hz": _plain(result.own_overlap),
-        "other_overlap_Hz": _plain(result.other_overlap),
-        "amplification": ratio and {"inside": _plain(ratio.inside), "outside": _plain(ratio.outside)},
+        "retrieved_percent": finite_or_none(result.retrieved_share),
+        "own_overlap_Hz": finite_or_none(result.own_overlap),
+        "other_overlap_Hz": finite_or_none(result.other_overlap),
+        "amplification": ratio
+        and {"inside": finite_or_none(ratio.inside), "outside": finite_or_none(ratio.outside)},
     }
 
 
@@ -300,15 +302,10 @@ def _activity_as_json(memories: Memories, responses: Responses) -> dict[str, Any
         "overlap_of_own_odor": _rows(normalised(memories.overlaps, memories.own)),
         "chance_sd_Hz": _rows(chance),
         "leading_memory": memories.odors[memories.retrieval.memory].tolist(),
-        "margin_Hz": [_plain(value) for value in memories.retrieval.margin.tolist()],
+        "margin_Hz": [finite_or_none(value) for value in memories.retrieval.margin.tolist()],
         "is_clear": memories.retrieval.is_clear.tolist(),
     }
 
 
 def _rows(values: Floats) -> list[list[float | None]]:
-    return [[_plain(value) for value in row] for row in values.tolist()]
-
-
-def _plain(value: float) -> float | None:
-    """JSON has neither NaN nor infinity."""
-    return value if np.isfinite(value) else None
+    return [[finite_or_none(value) for value in row] for row in values.tolist()]

@@ -44,19 +44,6 @@ class Classified:
         chosen = np.isin(self.labels, classes)
         return Classified(self.classes, self.labels[chosen], self.assigned[:, chosen]).accuracies
 
-    @property
-    def confusion(self) -> Floats:
-        """Fraction of the patterns of a class (row) assigned to each class (column), mean over draws.
-
-        Shape (n_classes, n_classes); NaN in rows of classes without test patterns.
-        """
-        rows = np.full((len(self.classes), len(self.classes)), np.nan)
-        for row, label in enumerate(self.classes):
-            theirs = self.assigned[:, self.labels == label]
-            if theirs.size:
-                rows[row] = [(theirs == other).mean() for other in self.classes]
-        return rows
-
 
 def quadratic_discriminant(patterns: Floats, labels: Ids, is_training: Flags, draws: Ids) -> Classified:
     """Classify by quadratic discriminant analysis, without regularisation (Fig. 5C).

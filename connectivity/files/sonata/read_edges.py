@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from eiassembly.config.parameters import Sign
 from eiassembly.connectivity.files.sonata.files import Files, Types, read_types
-from eiassembly.connectivity.wiring import Projection, row_blocks
+from eiassembly.connectivity.wiring import MOST_CONTACTS, Projection, row_blocks
 from eiassembly.core.arrays import Floats, Ids
 from eiassembly.core.errors import FileFormatError
 from eiassembly.core.files import damage_named, opened_hdf5
@@ -173,7 +173,9 @@ class _Columns:
         contacts = numbers.astype(np.uint8)
         wrong = np.flatnonzero((contacts != numbers) | (contacts == 0))
         if len(wrong):
-            raise self._error("multiplicity", "whole numbers of contacts from 1 to 255", numbers[wrong[0]])
+            raise self._error(
+                "multiplicity", f"whole numbers of contacts from 1 to {MOST_CONTACTS}", numbers[wrong[0]]
+            )
         return contacts
 
     def weight_of_contact(self, edges: slice, expected: float | None) -> float | None:

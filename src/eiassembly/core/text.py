@@ -1,4 +1,4 @@
-"""Numbers as people read them."""
+"""Numbers as people read them, and JSON."""
 
 import math
 from collections.abc import Sequence
@@ -22,3 +22,8 @@ def mean_and_spread(values: Sequence[float]) -> str:
         return f"{number(mean)} ± 0"
     decimals = min(6, max(0, 1 - math.floor(math.log10(deviation))))
     return f"{mean:,.{decimals}f} ± {deviation:,.{decimals}f}".replace("-", "−")
+
+
+def finite_or_none(value: float) -> float | None:
+    """Return the number, or None (null) for NaN and infinity, which JSON has not."""
+    return value if math.isfinite(value) else None

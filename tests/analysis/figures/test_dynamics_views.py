@@ -5,7 +5,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from eiassembly.analysis.figures import dynamics as draws
-from eiassembly.analysis.figures.dynamics import Curve, after_offset, lagged, spreads
+from eiassembly.analysis.figures.dynamics import after_offset, lagged, spreads
 from eiassembly.analysis.figures.figure import listed_dynamics
 from eiassembly.analysis.runs.labels import structure_look
 
@@ -66,11 +66,3 @@ def test_structures_side_by_side(results):
     assert sum(line.get_marker() == "o" for line in axes[0].lines) == len(shown)
     for ax in axes[1:]:
         assert {line.get_label() for line in ax.lines} >= {"rand", "Scaled I", "Tuned I", "Tuned E+I"}
-
-
-def test_growth_is_drawn_on_a_logarithmic_axis(ax):
-    times = np.arange(0, 300, 5.0)
-    curve = Curve(structure_look("rand"), times, 1e-6 * np.exp(0.08 * times))
-    draws.draw_growth(ax, [curve], "distance (mV)")
-    assert ax.get_yscale() == "log"
-    np.testing.assert_array_equal(ax.lines[0].get_ydata(), curve.y)

@@ -1,4 +1,4 @@
-"""Fano factors of counts with known variance, matched means, and elephant."""
+"""Fano factors of counts with known variance, and elephant."""
 
 import elephant.statistics
 import neo
@@ -7,12 +7,7 @@ import pytest
 import quantities as pq
 from poisson import renewal_spikes
 
-from eiassembly.analysis.measures.dynamics.fano import (
-    fano_course,
-    fano_factors,
-    mean_matched_fano,
-    quenching_index,
-)
+from eiassembly.analysis.measures.dynamics.fano import fano_factors, quenching_index
 
 
 @pytest.fixture
@@ -61,35 +56,13 @@ def test_cells_that_hardly_fire_are_left_out(rng):
     np.testing.assert_array_equal(np.isnan(fano_factors(counts, 0.0)), [True, False, False])
 
 
-def test_the_course_shows_when_variability_is_quenched(rng):
+def test_quenching_is_the_part_of_the_variability_that_an_odor_removes(rng):
     gains = rng.gamma(2, 0.5, (30, 300))
-    noisy, quiet = rng.poisson(4 * gains), rng.poisson(4, (30, 300))
-    course = fano_course(np.array([noisy, quiet, np.zeros_like(quiet)]))
-    assert course[0] == pytest.approx(3, abs=0.25)
-    assert course[1] == pytest.approx(1, abs=0.05)
-    assert np.isnan(course[2])
-    assert quenching_index(course[0], course[1]) == pytest.approx(2 / 3, abs=0.04)
-
-
-def test_matching_means_removes_what_only_the_rate_does(rng):
-    """Fano factors that grow with the mean: rates rise, the variability at a given rate does not."""
-    n_cells, n_trials = 1500, 40
-    slow, fast = rng.uniform(1, 6, n_cells), rng.uniform(3, 10, n_cells)
-    counts = np.array([rng.poisson(m * rng.gamma(5, 0.2, (n_trials, n_cells))) for m in (slow, fast)])
-    raw, matched = fano_course(counts), mean_matched_fano(counts, seed=1)
-    assert raw[1] - raw[0] > 0.5
-    assert abs(matched[1] - matched[0]) < 0.15
-
-
-def test_matched_poisson_counts_keep_a_fano_factor_of_one(rng):
-    counts = np.array([rng.poisson(rng.uniform(0.5, high, 800), (30, 800)) for high in (4, 6, 8)])
-    np.testing.assert_allclose(mean_matched_fano(counts, seed=3), 1, atol=0.06)
-    np.testing.assert_array_equal(mean_matched_fano(counts, 3), mean_matched_fano(counts, 3))
-
-
-def test_times_with_no_rate_in_common_cannot_be_matched(rng):
-    counts = np.array([np.zeros((5, 20), int), rng.poisson(5.0, (5, 20))])
-    assert np.isnan(mean_matched_fano(counts, seed=1)).all()
+    before, during = (
+        fano_factors(counts).mean() for counts in (rng.poisson(4 * gains), rng.poisson(4, (30, 300)))
+    )
+    assert before == pytest.approx(3, abs=0.25)
+    assert quenching_index(before, during) == pytest.approx(2 / 3, abs=0.04)
 
 
 def test_nothing_to_quench():

@@ -1,14 +1,9 @@
-"""Decay, autocorrelation times and hysteresis of made-up activity, and elephant's timescale."""
+"""Decay, autocorrelation times and hysteresis of made-up activity."""
 
 import math
 
 import numpy as np
 import pytest
-import quantities as pq
-from elephant.conversion import BinnedSpikeTrain
-from elephant.spike_train_correlation import spike_train_timescale as elephants
-from neo import SpikeTrain
-from poisson import renewal_spikes
 
 from eiassembly.analysis.measures.dynamics.persistence import (
     LONGEST,
@@ -17,7 +12,6 @@ from eiassembly.analysis.measures.dynamics.persistence import (
     integral_time,
     is_above,
     persistent_share,
-    spike_train_timescale,
 )
 
 TIMES = np.arange(5, 1000, 10.0)
@@ -78,30 +72,6 @@ def test_integral_ends_at_the_first_zero():
     assert integral_time(np.array([1.0, 0.5, 0.0, 0.9, 0.9]), 100.0) == 100
     assert integral_time(np.array([1.0, 0.5, -0.2, 0.9, 0.9]), 100.0) == 100
     assert math.isnan(integral_time(np.empty(0), 100.0))
-
-
-def test_timescale_of_a_gamma_process_of_order_two():
-    """1/(4ν): the autocorrelation of such a process is −exp(−4νt)."""
-    rate, width = 20.0, 0.001
-    times, ids = renewal_spikes(np.random.default_rng(6), 8, 2, rate, 1000.0)
-    found = [
-        spike_train_timescale(np.bincount((times[ids == c] / width).astype(int)), 1.0, 40.0) for c in range(8)
-    ]
-    assert np.mean(found) == pytest.approx(1000 / (4 * rate), rel=0.1)
-
-
-def test_timescale_equals_elephants():
-    """In a long recording: the two differ by what they subtract at its ends, of order max_lag·rate²."""
-    n_bins = 50_000
-    counts = np.zeros(n_bins, int)
-    counts[[101, 105, 107, 108, 109, 130, 131, 133, 160, 161]] = 1
-    train = SpikeTrain(np.flatnonzero(counts) + 0.5, units="ms", t_stop=float(n_bins))
-    expected = elephants(BinnedSpikeTrain(train, bin_size=1 * pq.ms), max_tau=10 * pq.ms)
-    assert spike_train_timescale(counts, 1.0, 10.0) == pytest.approx(float(expected), rel=1e-4)
-
-
-def test_too_few_spikes_have_no_timescale():
-    assert math.isnan(spike_train_timescale(np.array([0, 1, 0, 0]), 1.0, 2.0))
 
 
 def test_a_network_without_memory_has_no_hysteresis():
