@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult
+from eiassembly.analysis.figures.axes import legend_below
 from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.runs.labels import Look, structure_look
 from eiassembly.analysis.runs.run import Run
@@ -44,6 +46,19 @@ def panel(text: str, draw: Callable[[Figure], None], width: float = WIDTH, heigh
         target = io.BytesIO()
         figure.savefig(target, format="svg", dpi=_DPI, metadata={"Date": None, "Creator": None})
     return Panel("data:image/svg+xml;base64," + base64.b64encode(target.getvalue()).decode(), text)
+
+
+def titled_panel(title: str, draw_into: Callable[[Axes], None], has_legend: bool = True) -> Panel:
+    """Draw into axes with a title, and below them the names of the lines."""
+
+    def draw(figure: Figure) -> None:
+        ax = figure.subplots()
+        ax.set_title(title, loc="left")
+        draw_into(ax)
+        if has_legend:
+            legend_below(ax)
+
+    return panel(title, draw)
 
 
 def look_of(result: RunResult) -> Look:
