@@ -10,8 +10,10 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import analyse_run
 from eiassembly.analysis.figures.axes import legend_below
-from eiassembly.analysis.figures.dynamics import after_offset, draw_side_by_side, lagged, spreads
+from eiassembly.analysis.figures.dynamics import draw_side_by_side
+from eiassembly.analysis.figures.persistence import after_offset, lagged
 from eiassembly.analysis.figures.style import figure_style
+from eiassembly.analysis.figures.variability import spreads
 from eiassembly.analysis.runs.run import open_run
 from eiassembly.config.structures import COMPARED
 

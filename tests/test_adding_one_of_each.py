@@ -112,7 +112,7 @@ def test_a_structure(added):
     print_all = """
 from matplotlib.figure import Figure
 
-from eiassembly.analysis.figures.chaos import draw_by_structure
+from eiassembly.analysis.figures.headline import draw_by_structure
 from eiassembly.analysis.runs.labels import STRUCTURES, structure_look
 from eiassembly.config.config import parse_config
 from eiassembly.connectivity.memories.rule import rule_of

@@ -21,19 +21,23 @@ from eiassembly.analysis.figures.added import added_plates
 from eiassembly.analysis.figures.balance import balance
 from eiassembly.analysis.figures.calibration import critical_plates
 from eiassembly.analysis.figures.capacity import capacity_plates
-from eiassembly.analysis.figures.chaos import shuffled_plate, trial_plate, twin_plate
 from eiassembly.analysis.figures.correlations import correlations
 from eiassembly.analysis.figures.currents import currents
-from eiassembly.analysis.figures.dynamics import patterns_over_time, persistence, variability
 from eiassembly.analysis.figures.figure import Plate
 from eiassembly.analysis.figures.memories import memory, shared_members
 from eiassembly.analysis.figures.morph import morph_plates
 from eiassembly.analysis.figures.observables import observed
 from eiassembly.analysis.figures.partial import partial_plates
+from eiassembly.analysis.figures.patterns_over_time import patterns_over_time
+from eiassembly.analysis.figures.persistence import persistence
 from eiassembly.analysis.figures.raster import rasters
 from eiassembly.analysis.figures.rate_distribution import distributions
 from eiassembly.analysis.figures.rates_over_time import rates_over_time
+from eiassembly.analysis.figures.shuffled import shuffled_plate
 from eiassembly.analysis.figures.subspace import subspace_plates
+from eiassembly.analysis.figures.trials import trial_plate
+from eiassembly.analysis.figures.twins import twin_plate
+from eiassembly.analysis.figures.variability import variability
 
 FIGURES: tuple[Callable[[Sequence[RunResult]], Plate], ...] = (
     rasters,

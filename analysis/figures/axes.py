@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from eiassembly.analysis.experiments.result import RunResult, kinds_of
 from eiassembly.analysis.measures.responses import Responses
 from eiassembly.analysis.runs.recording import Recording
 from eiassembly.core.arrays import Floats, Ids
@@ -39,6 +40,12 @@ def odor_axis(ax: Axes, length: float) -> None:
 def first_of(responses: Responses, kind: str) -> Presentation | None:
     """First presentation of a kind of odor."""
     return next((p for p in responses.presentations if p.kind == kind), None)
+
+
+def kind_with_assemblies(results: Sequence[RunResult]) -> str:
+    """Kind of odors whose members are looked at: learned ones, if there are any."""
+    kinds = kinds_of(results)
+    return "learned" if "learned" in kinds else kinds[0]
 
 
 def members_of(run: Recording, odor: int) -> Ids:

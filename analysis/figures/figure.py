@@ -59,6 +59,19 @@ def panel_with_legend(text: str, draw: Callable[[Axes], None]) -> Panel:
     return panel(text, drawn, height=3.2)
 
 
+def titled_panel(title: str, draw_into: Callable[[Axes], None], has_legend: bool = True) -> Panel:
+    """Draw into axes with a title, and below them the names of the lines."""
+
+    def draw(figure: Figure) -> None:
+        ax = figure.subplots()
+        ax.set_title(title, loc="left")
+        draw_into(ax)
+        if has_legend:
+            legend_below(ax)
+
+    return panel(title, draw)
+
+
 def look_of(result: RunResult) -> Look:
     """Return the look of the run, see `look_of_run`."""
     return look_of_run(result.run)

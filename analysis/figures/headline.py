@@ -1,6 +1,6 @@
 """From chaos to stability in one figure: eight panels, structures side by side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -8,11 +8,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.headline import Headline, Row, values_of
-from eiassembly.analysis.figures import chaos as draws
+from eiassembly.analysis.figures.lyapunov import draw_exponents, draw_one_spike
 from eiassembly.analysis.figures.style import figure_style
+from eiassembly.analysis.figures.trials import draw_resampled
+from eiassembly.analysis.figures.twins import draw_twin_distances
 from eiassembly.analysis.measures.dynamics.summary import KindDynamics
-from eiassembly.analysis.runs.labels import STRUCTURES
-from eiassembly.config.structures import COMPARED
+from eiassembly.analysis.runs.labels import STRUCTURES, structure_look
+from eiassembly.config.structures import COMPARED, in_order
 from eiassembly.core.files import written_beside
 
 _ODOR = "learned odor"
@@ -48,10 +50,10 @@ def draw_headline(axes: Sequence[Axes], found: Headline) -> None:
     shown = [one for one in epochs if one.condition in (_ODOR, "baseline")]
     trials = [one for one in found.trials.results if one.condition == _ODOR]
     panels: tuple[tuple[str, bool, Callable[[Axes], None]], ...] = (
-        ("one spike more", bool(shown), lambda ax: draws.draw_one_spike(ax, shown)),
-        ("growth against size", bool(shown), lambda ax: draws.draw_exponents(ax, shown)),
-        ("twins, frozen input", bool(twins), lambda ax: draws.draw_twin_distances(ax, twins)),
-        ("trials, new input", bool(trials), lambda ax: draws.draw_resampled(ax, trials)),
+        ("one spike more", bool(shown), lambda ax: draw_one_spike(ax, shown)),
+        ("growth against size", bool(shown), lambda ax: draw_exponents(ax, shown)),
+        ("twins, frozen input", bool(twins), lambda ax: draw_twin_distances(ax, twins)),
+        ("trials, new input", bool(trials), lambda ax: draw_resampled(ax, trials)),
         ("variability", bool(found.sequences), lambda ax: _variability(ax, found)),
         ("assembly after the odor", bool(found.sequences), lambda ax: _persistence(ax, found.sequences)),
         ("hysteresis of morphs", any(s.experiment == "morph" for s in found.others),
@@ -68,7 +70,25 @@ def draw_headline(axes: Sequence[Axes], found: Headline) -> None:
 
 
 def _by_structure(ax: Axes, found: Headline, row: Row, label: str, is_open: bool = False) -> None:
-    draws.draw_by_structure(ax, values_of(found.samples(), row), label, is_open)
+    draw_by_structure(ax, values_of(found.samples(), row), label, is_open)
+
+
+def draw_by_structure(
+    ax: Axes, values: Mapping[str, Sequence[float]], label: str, is_open: bool = False
+) -> None:
+    """Values of networks as dots, one column per structure, in the order of the table of structures."""
+    columns = in_order(values)
+    for x, structure in enumerate(columns):
+        look, numbers = structure_look(structure), values[structure]
+        offset = 0.15 if is_open else -0.15
+        ax.plot(
+            [x + offset] * len(numbers), numbers, "o", markersize=5.5, color=look.color,
+            markerfacecolor="white" if is_open else look.color,
+        )  # fmt: skip
+    titles = [structure_look(structure).title for structure in columns]
+    ax.set_xticks(range(len(columns)), titles, rotation=25, ha="right")
+    ax.set_xlim(-0.6, len(columns) - 0.4)
+    ax.set_ylabel(label)
 
 
 def _variability(ax: Axes, found: Headline) -> None:

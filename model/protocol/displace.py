@@ -14,6 +14,7 @@ from eiassembly.model.protocol.abilities import DISPLACE
 from eiassembly.model.protocol.context import Setting
 from eiassembly.model.protocol.interventions import Interventions, Neurons
 from eiassembly.model.protocol.selection import chosen_ids
+from eiassembly.model.state.snapshot import COLUMNS
 
 NEEDS = (DISPLACE,)
 
@@ -64,12 +65,14 @@ class Displacement:
     def displaced(self, states: Floats) -> Floats:
         """Return states (columns as in `Snapshot`) plus what is drawn for every neuron; conductances >= 0."""
         states = states.copy()
-        conductances = {f"g{column}": column for column in range(3, states.shape[1])}
+        first = len(COLUMNS)
+        conductances = {f"g{column}": column for column in range(first, states.shape[1])}
+        places = {name: COLUMNS.index(name) for name in ("V_m", "z")} | conductances
         sizes = {"V_m": self.asked.V_m, "z": self.asked.z, **dict.fromkeys(conductances, self.asked.g)}
-        for name, column in {"V_m": 0, "z": 1, **conductances}.items():
+        for name, column in places.items():
             if size := sizes[name]:
                 states[:, column] += size * self._factors(name)
-        states[:, 3:] = np.maximum(states[:, 3:], 0.0)
+        states[:, first:] = np.maximum(states[:, first:], 0.0)
         return states
 
     def _factors(self, quantity: str) -> Floats:

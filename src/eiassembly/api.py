@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from eiassembly.config import config as configuration
 from eiassembly.config.config import Config, parse_config
@@ -172,7 +172,7 @@ def simulate(
     duration: float | None = None,
     delay: float | None = None,
     protocol: AnyPath | None = None,
-    neuron: Literal["extension", "nest"] | None = None,
+    neuron: str | None = None,
     record: str | Sequence[str] = (),
     every: float | None = None,
     cells: int | None = None,
@@ -201,8 +201,8 @@ def simulate(
         Simulated time and synaptic delay, ms.
     protocol : str or Path, optional
         PROTOCOL.toml: what is done to neurons meanwhile.
-    neuron : {'extension', 'nest'}, optional
-        Our exact neuron or NEST's own.
+    neuron : str, optional
+        ``extension``, our exact neuron, or ``nest``, NEST's own.
     record : str or sequence of str
         State to record, e.g. ``("V_m", "g_E")``.
     every, cells : float and int, optional

@@ -4,9 +4,11 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from eiassembly.analysis.figures import dynamics as draws
-from eiassembly.analysis.figures.dynamics import after_offset, lagged, spreads
+from eiassembly.analysis.figures.dynamics import draw_side_by_side
 from eiassembly.analysis.figures.figure import listed_dynamics
+from eiassembly.analysis.figures.patterns_over_time import draw_time_correlations
+from eiassembly.analysis.figures.persistence import after_offset, lagged
+from eiassembly.analysis.figures.variability import spreads
 from eiassembly.analysis.runs.labels import structure_look
 
 
@@ -54,7 +56,7 @@ def test_lists_name_kinds_unless_there_is_one(results):
 def test_matrix_has_its_times_on_both_axes(ax):
     times = np.arange(-450.0, 2500, 100)
     matrix = np.random.default_rng(1).random((30, 30))
-    draws.draw_time_correlations(ax, times, matrix, 2000.0, 1.0)
+    draw_time_correlations(ax, times, matrix, 2000.0, 1.0)
     assert ax.get_xlim() == ax.get_ylim() == (-500, 2500)
     np.testing.assert_array_equal(ax.images[0].get_array(), matrix)
 
@@ -62,7 +64,7 @@ def test_matrix_has_its_times_on_both_axes(ax):
 def test_structures_side_by_side(results):
     axes = Figure().subplots(1, 3)
     shown = spreads(results, "learned", "fano_time")
-    draws.draw_side_by_side(axes, shown, lagged(results, "learned"), after_offset(results, "learned", "all"))
+    draw_side_by_side(axes, shown, lagged(results, "learned"), after_offset(results, "learned", "all"))
     assert sum(line.get_marker() == "o" for line in axes[0].lines) == len(shown)
     for ax in axes[1:]:
         assert {line.get_label() for line in ax.lines} >= {"rand", "Scaled I", "Tuned I", "Tuned E+I"}

@@ -13,8 +13,8 @@ from matplotlib.figure import Figure
 from run_files import presentations, random_wiring, surveyed, write_random_run, write_run
 
 from eiassembly.analysis.experiments.result import analyse_run
-from eiassembly.analysis.figures.chaos import draw_by_structure
 from eiassembly.analysis.figures.figure import look_of
+from eiassembly.analysis.figures.headline import draw_by_structure
 from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.report.html import flattened, render, write_report
 from eiassembly.analysis.runs.labels import POPULATIONS, STRUCTURES, structure_look
