@@ -8,6 +8,10 @@ MARKERS ?=
 # Files of tests at once; tests of a file share what they have simulated.
 PYTEST := pytest --numprocesses auto --maxprocesses 8 --dist loadfile --no-loadscope-reorder --durations 20
 
+# Lines of wiring and analysis that the whole suite comes by, not counting programs that it starts.
+COVERAGE := --cov=eiassembly.connectivity --cov=eiassembly.analysis --cov-report=term-missing:skip-covered \
+	--cov-fail-under=95
+
 # What pip has to say is in a log; if it fails one line says why.
 ENVIRONMENT := PYTHON=$(PYTHON) jobs/make_environment.sh
 # An environment is made anew when the dependencies, the Python or the build of NEST change.
@@ -40,7 +44,7 @@ test: test-mpi test-threads lint ## The whole suite with both builds of NEST, an
 
 test-mpi: $(MPI_READY)
 	@tests/slurm/sandbox.sh install
-	.venv-mpi/bin/$(PYTEST) -m '$(MARKERS)'
+	.venv-mpi/bin/$(PYTEST) $(if $(MARKERS),,$(COVERAGE)) -m '$(MARKERS)'
 
 # What depends on NEST (tests say so), with the ready-made package too; the rest is the same in both environments.
 test-threads: $(DEMO_TEST_READY)

@@ -6,6 +6,7 @@ Own networks of preset A with the published delay, on all processors; learned od
 """
 
 import argparse
+import math
 import sys
 import tempfile
 from pathlib import Path
@@ -15,7 +16,6 @@ from benchmarks import machine, networks, results
 from benchmarks.contestants import REPOSITORY, simulate
 from benchmarks.plan import Case, available_processors
 from benchmarks.workers import in_new_process
-from eiassembly.core.text import finite_or_none
 
 OBSERVABLES = REPOSITORY / "benchmarks" / "observables.json"
 STRUCTURES = ("rand", "tuned_ei")
@@ -34,7 +34,7 @@ def observed(run: Path) -> dict[str, Any]:
     found = analyse_run(opened).observables["learned"]
     values = {name: getattr(found, name) for name, _ in QUANTITIES}
     return {
-        "values": {name: finite_or_none(value) for name, value in values.items()},
+        "values": {name: None if math.isnan(value) else value for name, value in values.items()},
         "verdicts": {name: q.verdict(values[name], opened.structure) for name, q in QUANTITIES},
     }
 
@@ -48,7 +48,7 @@ def quantities() -> dict[str, dict[str, Any]]:
             "title": q.title,
             "unit": q.unit,
             "range": q.range_text,
-            "bounds": [finite_or_none(bound) for bound in (q.low, q.high)],
+            "bounds": [bound if math.isfinite(bound) else None for bound in (q.low, q.high)],
         }
         for name, q in QUANTITIES
     }

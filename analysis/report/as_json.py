@@ -1,6 +1,7 @@
 """RESULTS.json: everything measured, with units."""
 
 import json
+import math
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,6 @@ from eiassembly.analysis.measures.observables import QUANTITIES
 from eiassembly.analysis.report.survey import Surveyed
 from eiassembly.analysis.report.tables import memories_in
 from eiassembly.core.files import written_beside
-from eiassembly.core.text import finite_or_none
 
 RESULTS_FORMAT = "eiassembly-results"
 RESULTS_VERSION = 1
@@ -57,8 +57,8 @@ def _described(quantity: Quantity) -> dict[str, Any]:
         "title": quantity.title,
         "unit": quantity.unit,
         "source": quantity.source,
-        "low": finite_or_none(quantity.low),
-        "high": finite_or_none(quantity.high),
+        "low": _finite_or_none(quantity.low),
+        "high": _finite_or_none(quantity.high),
         "range_holds_for": quantity.only or "all structures",
     }
 
@@ -73,13 +73,13 @@ def _run_as_json(result: RecordingResult) -> dict[str, Any]:
         "network_hash": run.network_hash,
         "odors_hash": run.odors_hash,
         "duration_ms": run.duration,
-        "delay_ms": finite_or_none(run.delay),
+        "delay_ms": _finite_or_none(run.delay),
         "provenance": run.provenance,
         "rates_Hz": {kind: result.responses.of_kind(kind).mean_rates for kind in result.observables},
         "observables": {
             kind: {
                 name: {
-                    "value": finite_or_none(getattr(values, name)),
+                    "value": _finite_or_none(getattr(values, name)),
                     "unit": quantity.unit,
                     "verdict": quantity.verdict(getattr(values, name), run.structure),
                 }
@@ -89,7 +89,7 @@ def _run_as_json(result: RecordingResult) -> dict[str, Any]:
         },
         "dynamics": {
             kind: {
-                name: {"value": finite_or_none(getattr(found.measures, name)), "unit": quantity.unit}
+                name: {"value": _finite_or_none(getattr(found.measures, name)), "unit": quantity.unit}
                 for name, quantity in DYNAMICS
             }
             for kind, found in result.dynamics.items()
@@ -98,7 +98,7 @@ def _run_as_json(result: RecordingResult) -> dict[str, Any]:
 
 
 def _experiment_as_json(experiment: Experiment, measured: Measured) -> dict[str, Any]:
-    samples = [asdict(sample) | {"value": finite_or_none(sample.value)} for sample in measured.samples()]
+    samples = [asdict(sample) | {"value": _finite_or_none(sample.value)} for sample in measured.samples()]
     return {
         "name": experiment.name,
         "title": experiment.title,
@@ -116,3 +116,7 @@ def _finding_as_json(finding: Judged) -> dict[str, Any]:
         "networks": finding.n_networks,
         "holds": finding.holds,
     }
+
+
+def _finite_or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None

@@ -3,19 +3,21 @@
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from eiassembly.analysis.claims.claim import Judged
 from eiassembly.analysis.experiments.experiment import Experiment, Sample
 from eiassembly.analysis.experiments.result import RecordingResult, kinds_of
-from eiassembly.analysis.measures.dynamics.summary import DYNAMICS
+from eiassembly.analysis.measures.dynamics.summary import DYNAMICS, Dynamics
 from eiassembly.analysis.measures.measure import Quantity
 from eiassembly.analysis.measures.memory.memories import MemoryResult, memory_results, memory_rows
-from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.measures.observables import QUANTITIES, Observables
 from eiassembly.analysis.report.survey import Surveyed
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.config.structures import in_order
 from eiassembly.core.text import mean_and_spread, number
 
+Measures = TypeVar("Measures", Observables, Dynamics)
 RowsFor = Callable[[Sequence["RecordingResult"], str], Iterator[tuple[Quantity, list[float]]]]
 """Makes the rows of a table for one kind of odor."""
 

@@ -9,10 +9,13 @@ from scipy.stats import wasserstein_distance
 from eiassembly.config.config import parse_config
 from eiassembly.config.network import NetworkConfig
 from eiassembly.config.parameters import PRESETS
-from eiassembly.connectivity.build import build, build_base
+from eiassembly.connectivity.build import build, build_base, populations_of
+from eiassembly.connectivity.build_parallel import build_network, own_targets
 from eiassembly.connectivity.files.matlab import import_network
+from eiassembly.connectivity.files.network import load
 from eiassembly.connectivity.statistics.enrichment import contacts_within
 from eiassembly.connectivity.statistics.overlaps import Overlaps
+from eiassembly.core.communicator import SingleProcess
 from eiassembly.odors.draw import learned_odors
 
 STRUCTURES = ["rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust"]
@@ -133,6 +136,23 @@ def test_three_parties_build_the_network_of_one(networks):
         for a, b in zip(wiring.assemblies, whole.assemblies, strict=True):
             np.testing.assert_array_equal(a.excitatory, b.excitatory)
             np.testing.assert_array_equal(a.of("I"), b.of("I"))
+
+
+def test_a_process_alone_builds_and_writes_the_whole_network(networks, tmp_path):
+    n_contacts = build_network(configured(structure="tuned_ei"), tmp_path / "net.h5", SingleProcess())
+    written = load(tmp_path / "net.h5")
+    assert written.content_hash() == networks["tuned_ei"].content_hash()
+    assert n_contacts == sum(projection.n_contacts for projection in networks["tuned_ei"].projections)
+
+
+@pytest.mark.parametrize("n_ranks", [2, 3, 7])
+def test_ranks_share_every_population_evenly(n_ranks):
+    shares = [own_targets(configured(structure="rand").network, rank, n_ranks) for rank in range(n_ranks)]
+    for population in populations_of(configured(structure="rand").network):
+        mine = [share[population.name] for share in shares]
+        assert [cells.start for cells in mine] == [0, *(cells.stop for cells in mine[:-1])]
+        assert mine[-1].stop == population.size
+        assert max(c.stop - c.start for c in mine) - min(c.stop - c.start for c in mine) <= 1
 
 
 def test_scale_multiplies_populations_and_assemblies_but_not_inputs():

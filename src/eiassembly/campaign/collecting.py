@@ -2,6 +2,7 @@
 
 import csv
 import json
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,6 @@ from eiassembly.campaign.folders import folder_of
 from eiassembly.campaign.plan import Campaign, PlannedRun
 from eiassembly.campaign.states import State
 from eiassembly.core.files import written_beside
-from eiassembly.core.text import finite_or_none
 
 FORMAT = "eiassembly-campaign"
 VERSION = 1
@@ -30,7 +30,7 @@ def rows_of(campaign: Campaign, run: PlannedRun) -> Iterator[Row]:
     """
     result = analyse_run(open_run(folder_of(campaign, run).run))
     for kind, values in result.observables.items():
-        measured = {name: finite_or_none(getattr(values, name)) for name, _ in QUANTITIES}
+        measured = {name: _finite_or_none(getattr(values, name)) for name, _ in QUANTITIES}
         yield {**_named(run), "odors": kind, **measured, **_provenance(result)}
 
 
@@ -62,6 +62,10 @@ def _provenance(result: RunResult) -> Row:
 
 def _cell(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, (list, dict)) else value
+
+
+def _finite_or_none(value: float) -> float | None:
+    return value if math.isfinite(value) else None
 
 
 def write(

@@ -12,7 +12,7 @@ from run_files import presentations, random_spikes, random_wiring, write_run
 from eiassembly.analysis.experiments import shuffled, trials
 from eiassembly.analysis.experiments import twins as experiment_twins
 from eiassembly.analysis.experiments.experiment import Sample
-from eiassembly.analysis.experiments.headline import NOT_MEASURABLE, measure_headline, table
+from eiassembly.analysis.experiments.headline import NOT_MEASURABLE, table
 from eiassembly.analysis.experiments.lyapunov import read_lyapunov
 from eiassembly.analysis.measures.dynamics.lyapunov import mean_rate, passage_exponents
 from eiassembly.analysis.runs.run import open_run
@@ -208,22 +208,3 @@ def test_the_table_says_what_cannot_be_measured():
     assert len(lines) == 6  # with a note below
     assert NOT_MEASURABLE in next(line for line in lines if "Fano" in line)
     assert "| 350 ± 71 | never | – | – |" in next(line for line in lines if "time until" in line)
-
-
-def test_the_headline_takes_what_each_run_is_for(tmp_path, spikes):
-    """A pair of twins, one of which is a sequence of odors as published; shuffled inhibition."""
-    replay = {"population": "I", "run": "r.h5", "shuffle": "ids"}
-    changes = {
-        "other": {"perturb": changed(1150.0)},
-        "one": {},
-        "shuffled": {"replay": [replay]},
-    }
-    runs = [written(tmp_path / f"{name}.h5", spikes, **one) for name, one in changes.items()]
-    found = measure_headline(runs, [], [Sample("morph", "A", "rand", "hysteresis", 0.5)])
-    assert len(found.twins.results) == len(found.shuffled.results) == len(found.sequences) == 1
-    assert found.trials.results == ()
-    numbers = {(s.experiment, s.quantity): s.value for s in found.samples()}
-    assert numbers["twins", "saturation"] == 0
-    assert numbers["shuffled", "runaway"] == 0
-    assert numbers["morph", "hysteresis"] == 0.5
-    assert numbers["sequence", "cv_members"] == found.sequences[0][1].measures.cv_members

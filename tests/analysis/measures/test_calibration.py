@@ -3,8 +3,10 @@
 import math
 
 import pytest
+from matplotlib.figure import Figure
 
-from eiassembly.analysis.figures.calibration import write_figure
+from eiassembly.analysis.experiments.critical import Critical
+from eiassembly.analysis.figures.calibration import critical_plates, draw, write_figure
 from eiassembly.analysis.measures.calibration import RUNAWAY, Curve, Measurement
 
 
@@ -58,3 +60,33 @@ def test_picture(suffix, tmp_path):
     start = {"png": b"\x89PNG", "svg": b"<?xml", "pdf": b"%PDF"}[suffix]
     assert path.read_bytes().startswith(start)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(("ratios", "parameter", "expected"), [
+    ([2.0, 1.4, 0.5], "chi", 2 + math.log(1.4) / math.log(1.4 / 0.5)),
+    ([1.1, 1.3, 40.0], "alpha", 2 + math.log(20 / 1.3) / math.log(40 / 1.3)),
+    ([2.0, 1.01, 0.5], "chi", None),  # a network is near enough
+    ([1.03, 1e-6], "chi", None),  # the crossing is near enough to a value
+    ([0.9, 0.8, 0.5], "chi", None),  # not between the values
+])  # fmt: skip
+def test_where_to_measure_next(ratios, parameter, expected):
+    assert curve(ratios, parameter).next_value() == pytest.approx(expected, abs=1e-4)
+
+
+def test_the_value_nearest_to_rand_is_marked_unless_activity_runs_away():
+    labels = []
+    for shown in (curve([2.0, 1.4, 0.5]), curve([1.1, 1.3, 40.0], "alpha")):
+        ax = Figure().subplots()
+        draw(ax, shown)
+        labels.append(ax.get_legend_handles_labels()[1][-1])
+        dots = [line.get_ydata()[0] for line in ax.lines if line.get_marker() == "."]
+        assert dots == [m.ratio for m in shown.measurements]
+    nearest, runaway = labels
+    assert nearest == "nearest to rand: χ = 2"
+    assert runaway.startswith("20 × rand: α = 2.8")
+
+
+def test_every_network_has_a_panel_of_its_critical_density():
+    curves = {name: curve([1.1, 40.0], "alpha") for name in ("A seed 1", "B seed 1")}
+    (plate,) = critical_plates(Critical(curves))
+    assert [shown.text for shown in plate.panels] == [f"Rate against α: {name}" for name in curves]
