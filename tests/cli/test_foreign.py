@@ -29,7 +29,7 @@ def test_all_formats_are_written(files, capsys):
     members = ["--assemblies", files / "assemblies.csv"]
     main([*command(files, *members), *(text for out in outs for text in ("--out", str(out)))])
     printed = capsys.readouterr().out
-    assert "Evoked conductance, all sources        nS    1 to 9             –" in printed
+    assert "Evoked conductance, all sources nS 1 to 9 –" in " ".join(printed.split())
     (run,) = json.loads(outs[0].read_text())["runs"]
     assert (run["label"], run["structure"], run["delay_ms"], run["network_hash"]) == ("spikes", "", None, "")
     assert run["provenance"]["files"]["presentations"] == "pres.csv"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from eiassembly.analysis.experiments.result import RunResult, analyse_run
-from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.measures.observables import MEASURES
 from eiassembly.analysis.runs.run import open_run
 from eiassembly.campaign.folders import folder_of
 from eiassembly.campaign.plan import Campaign, PlannedRun
@@ -30,7 +30,7 @@ def rows_of(campaign: Campaign, run: PlannedRun) -> Iterator[Row]:
     """
     result = analyse_run(open_run(folder_of(campaign, run).run))
     for kind, values in result.observables.items():
-        measured = {name: _finite_or_none(getattr(values, name)) for name, _ in QUANTITIES}
+        measured = {m.name: _finite_or_none(getattr(values, m.name)) for m in MEASURES}
         yield {**_named(run), "odors": kind, **measured, **_provenance(result)}
 
 
@@ -112,9 +112,7 @@ def _content(
         "format": FORMAT,
         "version": VERSION,
         "campaign": campaign.name,
-        "quantities": {
-            name: {"title": q.title, "unit": q.unit, "source": q.source} for name, q in QUANTITIES
-        },
+        "quantities": {m.name: {"title": m.title, "unit": m.unit, "source": m.source} for m in MEASURES},
         "not done": {state.run.name: state.kind for state in states if state.kind != "done"},
         "not measured": dict(not_measured),
         "rows": list(rows),
