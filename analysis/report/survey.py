@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import Protocol
+from functools import cached_property, partial
+from typing import Protocol, TypeVar
 
 from eiassembly.analysis.claims.claim import Judged, SampleTable, judge
 from eiassembly.analysis.claims.paper import CLAIMS
@@ -13,6 +13,11 @@ from eiassembly.analysis.experiments.experiment import Experiment, Measured
 from eiassembly.analysis.experiments.result import RecordingResult, RunResult, analyse_run, compared
 from eiassembly.analysis.measures.measure import Sample
 from eiassembly.analysis.runs.run import Run
+from eiassembly.core.errors import EiassemblyError
+
+Failed = Callable[[str, EiassemblyError], None]
+"""Is given the label of a run, or the title of an experiment, that cannot be measured, and why."""
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,7 @@ def survey(
     runs: Sequence[Run],
     ordinary: Callable[[Run], bool] = is_ordinary,
     told: Callable[[str], None] = lambda text: None,
+    failed: Failed | None = None,
 ) -> Survey:
     """Measure runs, each as what it is.
 
@@ -79,24 +85,48 @@ def survey(
         Which runs are measured odor by odor, whatever else they are.
     told : callable
         Is given a line of text before every measurement.
+    failed : callable, optional
+        Is given what cannot be measured and is left out, see `Failed`.
 
     Raises
     ------
     EiassemblyError
-        A run has nothing that can be measured.
+        A run has nothing that can be measured, and nobody is given that.
     """
-    results = []
+    results, left = [], list(runs)
     for run in (run for run in runs if ordinary(run)):
         told(f"{run.path}: {sequence.NAME}")
-        results.append(analyse_run(run))
-    experiments = []
-    for experiment in EXPERIMENTS:
-        mine = [run for run in runs if experiment.recognises(run)]
-        if mine:
-            told(f"{experiment.title}: {len(mine)} runs")
-            others = [run for run in runs if run not in mine]
-            experiments.append((experiment, experiment.measure(mine, others)))
-    return Survey(tuple(runs), compared(results), tuple(experiments))
+        result = _unless_failed(partial(analyse_run, run), failed, run.label)
+        if result is None:
+            left.remove(run)
+        else:
+            results.append(result)
+    experiments = [(one, _measured(one, left, told, failed)) for one in EXPERIMENTS]
+    found = tuple((one, measured) for one, measured in experiments if measured is not None)
+    return Survey(tuple(left), compared(results), found)
+
+
+def _measured(
+    experiment: Experiment, runs: Sequence[Run], told: Callable[[str], None], failed: Failed | None
+) -> Measured | None:
+    """Measure the runs of an experiment; None without any."""
+    mine = [run for run in runs if experiment.recognises(run)]
+    if not mine:
+        return None
+    told(f"{experiment.title}: {len(mine)} runs")
+    others = [run for run in runs if run not in mine]
+    return _unless_failed(partial(experiment.measure, mine, others), failed, experiment.title)
+
+
+def _unless_failed(measure: Callable[[], Found], failed: Failed | None, name: str) -> Found | None:
+    """Measure; where that cannot be done, give the error to somebody if there is somebody."""
+    try:
+        return measure()
+    except EiassemblyError as error:
+        if failed is None:
+            raise
+        failed(name, error)
+        return None
 
 
 class Surveyed(Protocol):

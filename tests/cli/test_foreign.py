@@ -41,7 +41,7 @@ def test_all_formats_are_written(files, capsys):
         assert "conductances" not in h5["runs/0"]
         np.testing.assert_array_equal(h5["runs/0/presentations/odor"][:], [0, 1])
     with outs[2].open(encoding="utf-8", newline="") as file:
-        values = {(row["odors"], row["quantity"]): row["value"] for row in csv.DictReader(file)}
+        values = {(row["condition"], row["measure"]): row["value"] for row in csv.DictReader(file)}
     assert values["novel", "g_syn"] == ""
     assert float(values["novel", "odor_rate_I"]) == pytest.approx(run["rates_Hz"]["novel"]["I"])
 
