@@ -95,7 +95,7 @@ def _line(k: int, state: State) -> str:
 @CAMPAIGN_OUT
 @SET
 def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
-    """Measure all runs that are done: results.csv, runs.csv, results.json, claims.md in the campaign's folder.
+    """Measure all runs that are done: results.csv and .json, runs.csv and claims.md in the campaign's folder.
 
     Example: eiassembly campaign collect jobs/campaigns/paper.toml
     """
