@@ -27,30 +27,30 @@ ODORS = {False: 5, True: 2}
 def observed(run: Path) -> dict[str, Any]:
     """Observables of the learned odors with their ranges and verdicts; None where one is undefined."""
     from eiassembly.analysis.experiments.result import analyse_run
-    from eiassembly.analysis.measures.observables import QUANTITIES
+    from eiassembly.analysis.measures.observables import MEASURES
     from eiassembly.analysis.runs.run import open_run
 
     opened = open_run(run)
-    found = analyse_run(opened).observables["learned"]
-    values = {name: getattr(found, name) for name, _ in QUANTITIES}
+    found = analyse_run(opened)
+    values = {m.name: found.value(m, "learned") for m in MEASURES}
     return {
         "values": {name: None if math.isnan(value) else value for name, value in values.items()},
-        "verdicts": {name: q.verdict(values[name], opened.structure) for name, q in QUANTITIES},
+        "verdicts": {m.name: m.verdict(values[m.name], opened.structure) for m in MEASURES},
     }
 
 
 def quantities() -> dict[str, dict[str, Any]]:
     """Titles, units and ranges of the observables, by name."""
-    from eiassembly.analysis.measures.observables import QUANTITIES
+    from eiassembly.analysis.measures.observables import MEASURES
 
     return {
-        name: {
-            "title": q.title,
-            "unit": q.unit,
-            "range": q.range_text,
-            "bounds": [bound if math.isfinite(bound) else None for bound in (q.low, q.high)],
+        m.name: {
+            "title": m.title,
+            "unit": m.unit,
+            "range": m.range_text,
+            "bounds": [bound if math.isfinite(bound) else None for bound in (m.low, m.high)],
         }
-        for name, q in QUANTITIES
+        for m in MEASURES
     }
 
 

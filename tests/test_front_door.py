@@ -404,7 +404,8 @@ def test_measures_are_a_tidy_table(run, tmp_path):
     other = write_random_run(tmp_path / "other.h5", "rand", 2)
     table = ei.measure([run, str(other)])
     assert table.columns.tolist() == [
-        "run", "label", "structure", "preset", "seed", "experiment", "condition", "measure", "unit", "value",
+        "run", "label", "network", "structure", "preset", "seed",
+        "experiment", "condition", "measure", "unit", "value",
     ]  # fmt: skip
     observed = analyse_run(open_run(other)).observables["novel"]
     chosen = table[(table.run == "other.h5") & (table.condition == "novel") & (table.measure == "odor_rate")]

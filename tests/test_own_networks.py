@@ -10,7 +10,8 @@ import pytest
 from authors_data import OBSERVABLES, reference_runs
 from own_networks import observed_seed
 
-from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.measures.measure import by_name
+from eiassembly.analysis.measures.observables import MEASURES
 
 pytestmark = pytest.mark.seeds
 
@@ -45,7 +46,7 @@ def values(own, name, structure, kind, presets):
     return np.array(found)
 
 
-RANGED = [name for name, quantity in QUANTITIES if quantity.has_range]
+RANGED = [measure.name for measure in MEASURES if measure.has_range]
 
 
 @pytest.mark.parametrize("kind", ["learned", "novel"])
@@ -56,7 +57,7 @@ def test_rand_lies_within_the_papers_ranges(own, name, preset, kind):
     if (preset, name) == ("D", "g_oe"):
         # The authors' own D_1 lies at the upper end, with novel odors beyond it: compared in the next test.
         found = values(own, name, "rand", kind, "ABCD")
-    assert dict(QUANTITIES)[name].verdict(found.mean(), "rand") == "in range", found
+    assert by_name(*MEASURES)[name].verdict(found.mean(), "rand") == "in range", found
 
 
 @pytest.mark.parametrize("kind", ["learned", "novel"])

@@ -1,7 +1,9 @@
 """Claims as conditions on samples: what is looked at, when a claim holds, and what was measured.
 
 A structure stands for several networks; what a condition compares are means over those networks that have
-been run with everything the condition is about. Conditions whose samples are missing are not judged.
+been run with everything the condition is about. An undefined value (NaN) counts as not measured: its network
+is left out of the comparison, and where a structure has no other the condition is not judged, rather than
+being judged by a number that stands for "undefined".
 """
 
 import math
@@ -13,7 +15,8 @@ from types import MappingProxyType
 
 import numpy as np
 
-from eiassembly.analysis.experiments.experiment import Quantities, Sample
+from eiassembly.analysis.experiments.experiment import Measures
+from eiassembly.analysis.measures.measure import Sample
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.core.text import mean_and_spread
 
@@ -34,7 +37,7 @@ class Series:
 
     Parameters
     ----------
-    experiment, quantity : str
+    experiment, measure : str
         As in `Sample`.
     groups : tuple of str
         Structures, or names in ``GROUPS``; without one of them nothing is judged.
@@ -45,7 +48,7 @@ class Series:
     """
 
     experiment: str
-    quantity: str
+    measure: str
     groups: tuple[str, ...]
     condition: str | None = None
     title: str = ""
@@ -142,13 +145,13 @@ class SampleTable:
         found: dict[tuple[str, str], list[Sample]] = {}
         for sample in self.samples:
             if not math.isnan(sample.value):
-                found.setdefault((sample.experiment, sample.quantity), []).append(sample)
+                found.setdefault((sample.experiment, sample.measure), []).append(sample)
         return found
 
     def values(self, series: Series) -> dict[str, dict[str, float]]:
         """Return a measure by structure and network; several values of a network are averaged."""
         gathered: dict[str, dict[str, list[float]]] = {}
-        for sample in self._by_measure.get((series.experiment, series.quantity), ()):
+        for sample in self._by_measure.get((series.experiment, series.measure), ()):
             if series.condition in (None, sample.condition):
                 by_network = gathered.setdefault(sample.structure, {})
                 by_network.setdefault(sample.network, []).append(sample.value)
@@ -165,15 +168,15 @@ def members_of(group: str) -> tuple[str, ...]:
     return GROUPS.get(group, (group,))
 
 
-def judge(claim: Claim, table: SampleTable, quantities: Quantities) -> tuple[Judged, ...]:
+def judge(claim: Claim, table: SampleTable, measures: Measures) -> tuple[Judged, ...]:
     """Judge all statements of a claim."""
-    return tuple(_judged(claim, statement, table, quantities) for statement in claim.statements)
+    return tuple(_judged(claim, statement, table, measures) for statement in claim.statements)
 
 
-def _judged(claim: Claim, statement: Statement, table: SampleTable, quantities: Quantities) -> Judged:
+def _judged(claim: Claim, statement: Statement, table: SampleTable, measures: Measures) -> Judged:
     compared = _in_common([table.values(series) for series in statement.series], statement.series)
-    measures = [quantities[s.experiment][s.quantity] for s in statement.series] if compared else []
-    units = tuple(measure.unit for measure in measures)
+    asked = statement.series if compared else ()
+    units = tuple(measures[series.experiment][series.measure].unit for series in asked)
     holds = statement.holds(*compared) if compared else None
     return Judged(claim, statement, compared, units, holds)
 

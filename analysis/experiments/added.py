@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from eiassembly.analysis.experiments.experiment import Experiment, MeasuredResults
 from eiassembly.analysis.measures.correlations import mean_of_defined, pattern_correlations
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.subsampling import drawn_neurons, members_of_odors
 from eiassembly.analysis.measures.subspace.classes import mitral_rates
 from eiassembly.analysis.measures.subspace.distances import class_distances
@@ -34,23 +34,23 @@ from eiassembly.analysis.runs.run import Run
 from eiassembly.core.arrays import Flags, Floats
 
 Numbers = dict[tuple[str, str], float]
-"""Values by quantity and condition."""
+"""Values by measure and condition."""
 
 NAME = "added"
-QUANTITIES = {
-    "rate": Quantity("Rate of E", "Hz", "Fig. 6B"),
-    "rate_ratio": Quantity("Rate of E, after over before", "1", "Fig. 6B"),
-    "assembly_rate": Quantity("Rate of the odor's (pseudo-)assembly", "Hz", "Fig. 6B"),
-    "correlation": Quantity("Correlation between the stored odors", "1", "Fig. 6C"),
-    "mahalanobis": Quantity("d_M from patterns of a class to another class", "SD", "Fig. 6 s1"),
-    "mahalanobis_ratio": Quantity("d_M, after over before", "1", "Fig. 6 s1"),
-    "shared_members": Quantity("E members that the stored assemblies share", "%", "Fig. 6"),
-}
+MEASURES = by_name(
+    Measure("rate", "Rate of E", "Hz", "Fig. 6B"),
+    Measure("rate_ratio", "Rate of E, after over before", "1", "Fig. 6B"),
+    Measure("assembly_rate", "Rate of the odor's (pseudo-)assembly", "Hz", "Fig. 6B"),
+    Measure("correlation", "Correlation between the stored odors", "1", "Fig. 6C"),
+    Measure("mahalanobis", "d_M from patterns of a class to another class", "SD", "Fig. 6 s1"),
+    Measure("mahalanobis_ratio", "d_M, after over before", "1", "Fig. 6 s1"),
+    Measure("shared_members", "E members that the stored assemblies share", "%", "Fig. 6"),
+)
 
 
 @dataclass(frozen=True, eq=False)
 class AddedResult:
-    """What was measured of one network: values by quantity and condition, shared by all its runs."""
+    """What was measured of one network: values by measure and condition, shared by all its runs."""
 
     network: str
     structure: str
@@ -58,7 +58,7 @@ class AddedResult:
     values: Mapping[tuple[str, str], float]
 
     def numbers(self) -> Iterator[tuple[str, str, float]]:
-        """Yield name of the quantity, condition, value."""
+        """Yield name of the measure, condition, value."""
         for (quantity, condition), value in self.values.items():
             yield quantity, condition, value
 
@@ -182,7 +182,7 @@ def _of_pair(
 EXPERIMENT = Experiment(
     name=NAME,
     title="Two more, overlapping memories",
-    quantities=QUANTITIES,
+    measures=MEASURES,
     recognises=is_added,
     measure=measure,
     instead=True,

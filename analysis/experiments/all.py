@@ -1,7 +1,5 @@
 """All experiments, in the order of tables and figures, and what they measure."""
 
-from types import MappingProxyType
-
 from eiassembly.analysis.experiments import (
     added,
     capacity,
@@ -14,7 +12,7 @@ from eiassembly.analysis.experiments import (
     trials,
     twins,
 )
-from eiassembly.analysis.experiments.experiment import Experiment, Quantities
+from eiassembly.analysis.experiments.experiment import Experiment, Measures
 from eiassembly.analysis.runs.run import Run
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -29,11 +27,12 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     capacity.EXPERIMENT,
 )
 """In the order of tables and figures; the sequence of odors, which all other runs are, comes before them."""
-ALL_QUANTITIES: Quantities = MappingProxyType(
-    {sequence.NAME: sequence.QUANTITIES}
-    | {experiment.name: experiment.quantities for experiment in EXPERIMENTS}
-)
-"""What is measured, by experiment and name."""
+
+
+def all_measures() -> Measures:
+    """Return everything that is measured, by experiment and name."""
+    found = {sequence.NAME: sequence.measures()}
+    return found | {experiment.name: experiment.measures for experiment in EXPERIMENTS}
 
 
 def is_ordinary(run: Run) -> bool:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from eiassembly.analysis.experiments.experiment import Experiment, MeasuredResults
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.memory.capacity import capacity
 from eiassembly.analysis.measures.memory.memories import RAND
 from eiassembly.analysis.measures.rates import rates
@@ -28,12 +28,12 @@ from eiassembly.config.network import NetworkConfig
 from eiassembly.core.arrays import Floats
 
 NAME = "capacity"
-QUANTITIES = {
-    "learned_rate": Quantity("Rate of E to stored odors", "Hz", "Fig. 2C"),
-    "relative_rate": Quantity("Rate to stored odors relative to rand, or to fewest", "1", "Fig. 2C"),
-    "capacity": Quantity("Memories up to which rates stay within 15 %", "memories", "ours"),
-    "crossing": Quantity("Memories at which the line leaves 15 %", "memories", "ours"),
-}
+MEASURES = by_name(
+    Measure("learned_rate", "Rate of E to stored odors", "Hz", "Fig. 2C"),
+    Measure("relative_rate", "Rate to stored odors relative to rand, or to fewest", "1", "Fig. 2C"),
+    Measure("capacity", "Memories up to which rates stay within 15 %", "memories", "ours"),
+    Measure("crossing", "Memories at which the line leaves 15 %", "memories", "ours"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -139,7 +139,7 @@ def _relative(result: CapacityResult, rand: CapacityResult | None) -> CapacityRe
 EXPERIMENT = Experiment(
     name=NAME,
     title="Number of memories",
-    quantities=QUANTITIES,
+    measures=MEASURES,
     recognises=is_capacity,
     measure=measure,
 )

@@ -7,11 +7,10 @@ rand networks that smell the same learned odors. Samples have conditions such as
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 
-from eiassembly.analysis.experiments.experiment import Experiment, Sample
+from eiassembly.analysis.experiments.experiment import Experiment
 from eiassembly.analysis.measures.calibration import Curve, Measurement
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, Sample, by_name
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import is_as_published, network_config, network_name
 from eiassembly.analysis.runs.recording import Roles
@@ -20,12 +19,10 @@ from eiassembly.analysis.runs.windows import OdorWindows
 
 NAME = "critical"
 STRUCTURE = "scaled_i"
-QUANTITIES = MappingProxyType(
-    {
-        "odor_rate": Quantity("Odor rate, E", "Hz", "Fig. 2B"),
-        "ratio": Quantity("Odor rate relative to rand", "1", "Fig. 2B"),
-        "critical_alpha": Quantity("Critical α", "1", "Fig. 2B"),
-    }
+MEASURES = by_name(
+    Measure("odor_rate", "Odor rate, E", "Hz", "Fig. 2B"),
+    Measure("ratio", "Odor rate relative to rand", "1", "Fig. 2B"),
+    Measure("critical_alpha", "Critical α", "1", "Fig. 2B"),
 )
 
 
@@ -98,5 +95,5 @@ def _learned_rate(run: Run) -> float:
 
 
 EXPERIMENT = Experiment(
-    NAME, "E assemblies without more inhibition", QUANTITIES, is_without_inhibition, measure
+    NAME, "E assemblies without more inhibition", MEASURES, is_without_inhibition, measure
 )

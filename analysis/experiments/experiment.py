@@ -9,40 +9,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, Sample
 from eiassembly.analysis.runs.run import Run
 
-Quantities = Mapping[str, Mapping[str, Quantity]]
+Measures = Mapping[str, Mapping[str, Measure]]
 """What is measured, by experiment and name."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """One measured number.
-
-    Parameters
-    ----------
-    experiment : str
-        Name of the experiment, e.g. ``morph``.
-    network : str
-        Which network, without its structure (see `network_name`): structures of one network share the
-        unstructured network, the odors and the spikes of the mitral cells.
-    structure : str
-        E.g. ``tuned_ei``.
-    quantity : str
-        Name of the measure in `Experiment.quantities`.
-    value : float
-        In the unit of the quantity; NaN where it is undefined.
-    condition : str
-        What else tells it from others of this network and structure: ``learned``, ``alpha 5``, ….
-    """
-
-    experiment: str
-    network: str
-    structure: str
-    quantity: str
-    value: float
-    condition: str = ""
 
 
 class Measured(Protocol):
@@ -64,7 +35,7 @@ class Result(Protocol):
         """As in `Sample`."""
 
     def numbers(self) -> Iterator[tuple[str, str, float]]:
-        """Yield name of the quantity, condition, value in the unit of the quantity."""
+        """Yield name of the measure, condition, value in the unit of the measure."""
 
 
 AnyResult = TypeVar("AnyResult", bound=Result)
@@ -88,8 +59,8 @@ class MeasuredResults(Generic[AnyResult]):
     def samples(self) -> Iterator[Sample]:
         """Yield the numbers."""
         for result in self.results:
-            for quantity, condition, value in result.numbers():
-                yield Sample(self.name, result.network, result.structure, quantity, value, condition)
+            for name, condition, value in result.numbers():
+                yield Sample(self.name, result.network, result.structure, name, value, condition)
 
 
 @dataclass(frozen=True)
@@ -100,7 +71,7 @@ class Experiment:
     ----------
     name, title : str
         In samples, and in headings.
-    quantities : mapping of str to Quantity
+    measures : mapping of str to Measure
         What is measured, by name.
     recognises : callable
         Whether a run belongs to it; nothing but RUN.h5 decides.
@@ -112,7 +83,7 @@ class Experiment:
 
     name: str
     title: str
-    quantities: Mapping[str, Quantity]
+    measures: Mapping[str, Measure]
     recognises: Callable[[Run], bool]
     measure: Callable[[Sequence[Run], Sequence[Run]], Measured]
     instead: bool = False

@@ -1,20 +1,24 @@
 """From chaos to stability in one table: what differs between the structures, and what does not."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
+from eiassembly.analysis.experiments import lyapunov as experiment_lyapunov
 from eiassembly.analysis.experiments import morph as experiment_morph
+from eiassembly.analysis.experiments import sequence
 from eiassembly.analysis.experiments import shuffled as experiment_shuffled
 from eiassembly.analysis.experiments import trials as experiment_trials
 from eiassembly.analysis.experiments import twins as experiment_twins
-from eiassembly.analysis.experiments.experiment import MeasuredResults, Sample
+from eiassembly.analysis.experiments.all import all_measures
+from eiassembly.analysis.experiments.experiment import MeasuredResults, Measures
 from eiassembly.analysis.experiments.lyapunov import Lyapunov, read_lyapunov
-from eiassembly.analysis.experiments.sequence import is_sequence
-from eiassembly.analysis.measures.dynamics.summary import DYNAMICS, KindDynamics, dynamics
+from eiassembly.analysis.measures.dynamics.summary import KindDynamics, dynamics
+from eiassembly.analysis.measures.measure import Measure, Sample, value_of
 from eiassembly.analysis.runs.identity import network_name
 from eiassembly.analysis.runs.labels import STRUCTURES
 from eiassembly.analysis.runs.run import Run
@@ -32,9 +36,9 @@ class Row:
 
     Parameters
     ----------
-    title, unit : str
-        What is measured.
-    experiment, quantity, condition : str
+    title : str
+        What is measured, in the words of this table.
+    experiment, measure, condition : str
         Samples that it is made of.
     decimals : int
         Of mean and SD.
@@ -43,42 +47,50 @@ class Row:
     """
 
     title: str
-    unit: str
     experiment: str
-    quantity: str
+    measure: str
     condition: str
     decimals: int = 2
     missing: str = "–"
 
+    @property
+    def record(self) -> Measure:
+        """What is measured."""
+        return _measures()[self.experiment][self.measure]
+
+
+def _measures() -> Measures:
+    return {**all_measures(), experiment_lyapunov.NAME: experiment_lyapunov.MEASURES}
+
 
 ROWS = (
-    Row("growth rate, 10⁻⁶ mV, baseline", "1/s", "lyapunov", "exponent", "baseline, 1e-06 mV", 0),
-    Row("growth rate, 10⁻⁶ mV, odor", "1/s", "lyapunov", "exponent", "learned odor, 1e-06 mV", 0),
-    Row("growth rate, 0.1 mV, baseline", "1/s", "lyapunov", "exponent", "baseline, 0.1 mV", 0),
-    Row("growth rate, 0.1 mV, odor", "1/s", "lyapunov", "exponent", "learned odor, 0.1 mV", 0),
-    Row("growth rate, 1 mV, odor", "1/s", "lyapunov", "exponent", "learned odor, 1 mV", 0),
-    Row("one spike more: 0.4 to 0.8 mV, odor", "1/s", "lyapunov", "passage_exponent",
+    Row("growth rate, 10⁻⁶ mV, baseline", "lyapunov", "exponent", "baseline, 1e-06 mV", 0),
+    Row("growth rate, 10⁻⁶ mV, odor", "lyapunov", "exponent", "learned odor, 1e-06 mV", 0),
+    Row("growth rate, 0.1 mV, baseline", "lyapunov", "exponent", "baseline, 0.1 mV", 0),
+    Row("growth rate, 0.1 mV, odor", "lyapunov", "exponent", "learned odor, 0.1 mV", 0),
+    Row("growth rate, 1 mV, odor", "lyapunov", "exponent", "learned odor, 1 mV", 0),
+    Row("one spike more: 0.4 to 0.8 mV, odor", "lyapunov", "passage_exponent",
         "learned odor, 0.4 mV", 0),
-    Row("E spikes that differ after 50 ms", "1", "twins", "differing_50", "learned odor", 0),
-    Row("saturated distance of spikes", "1", "twins", "saturation", "learned odor"),
-    Row("correlation of twins, frozen input", "1", "twins", "frozen_correlation", "learned odor"),
-    Row("correlation of trials, new input, 100 ms", "1", "trials", "resampled_correlation", "learned odor"),
-    Row("correlation of trials, new input, 1.5 s", "1", "trials", "resampled_response", "learned odor"),
-    Row("share of variability made by the network", "1", "trials", "chaos_share", "learned odor"),
-    Row("odors after which twins are one again", "1", "twins", "reset_share", "learned odor"),
-    Row("time until they are", "ms", "twins", "reset_time", "learned odor", 0, "never"),
-    Row("CV of intervals, members", "1", "sequence", "cv_members", "learned"),
-    Row("CV of intervals, others", "1", "sequence", "cv_others", "learned"),
-    Row("CV of intervals, before the odor", "1", "sequence", "cv_before", "learned", missing=NOT_MEASURABLE),
-    Row("Fano factor over trials, members", "1", "trials", "fano_members", "learned odor"),
-    Row("Fano factor over trials, others", "1", "trials", "fano_others", "learned odor"),
-    Row("Fano factor over trials, before the odor", "1", "trials", "fano_before", "learned odor",
+    Row("E spikes that differ after 50 ms", "twins", "differing_50", "learned odor", 0),
+    Row("saturated distance of spikes", "twins", "saturation", "learned odor"),
+    Row("correlation of twins, frozen input", "twins", "frozen_correlation", "learned odor"),
+    Row("correlation of trials, new input, 100 ms", "trials", "resampled_correlation", "learned odor"),
+    Row("correlation of trials, new input, 1.5 s", "trials", "resampled_response", "learned odor"),
+    Row("share of variability made by the network", "trials", "chaos_share", "learned odor"),
+    Row("odors after which twins are one again", "twins", "reset_share", "learned odor"),
+    Row("time until they are", "twins", "reset_time", "learned odor", 0, "never"),
+    Row("CV of intervals, members", "sequence", "cv_members", "learned"),
+    Row("CV of intervals, others", "sequence", "cv_others", "learned"),
+    Row("CV of intervals, before the odor", "sequence", "cv_before", "learned", missing=NOT_MEASURABLE),
+    Row("Fano factor over trials, members", "trials", "fano_members", "learned odor"),
+    Row("Fano factor over trials, others", "trials", "fano_others", "learned odor"),
+    Row("Fano factor over trials, before the odor", "trials", "fano_before", "learned odor",
         missing=NOT_MEASURABLE),
-    Row("assembly rate 0.5–1 s after offset / before", "1", "sequence", "persistence", "learned"),
-    Row("decay time after offset", "ms", "sequence", "decay_time", "learned", 0),
-    Row("hysteresis along a morph", "1", "morph", "hysteresis", ""),
-    Row("runaway with shuffled inhibition (ids)", "1", "shuffled", "runaway", "ids"),
-    Row("silence with shuffled inhibition (ids)", "1", "shuffled", "silent", "ids"),
+    Row("assembly rate 0.5–1 s after offset / before", "sequence", "persistence", "learned"),
+    Row("decay time after offset", "sequence", "decay_time", "learned", 0),
+    Row("hysteresis along a morph", "morph", "hysteresis", ""),
+    Row("runaway with shuffled inhibition (ids)", "shuffled", "runaway", "ids"),
+    Row("silence with shuffled inhibition (ids)", "shuffled", "silent", "ids"),
 )  # fmt: skip
 """The table, from single spikes to patterns."""
 
@@ -104,8 +116,9 @@ class Headline:
     sequences: tuple[tuple[str, KindDynamics], ...] = ()
     others: tuple[Sample, ...] = field(default=())
 
-    def samples(self) -> list[Sample]:
-        """Return all numbers."""
+    @cached_property
+    def samples(self) -> Sequence[Sample]:
+        """All numbers, made once."""
         measured = (self.lyapunov, self.twins, self.trials, self.shuffled)
         return [*(sample for one in measured for sample in one.samples()), *self.others]
 
@@ -126,12 +139,10 @@ def measure_headline(runs: Sequence[Run], growth: Sequence[Path], others: Sequen
     for module in (experiment_twins, experiment_trials, experiment_shuffled):
         mine = [run for run in runs if module.recognises(run)]
         found[module.NAME] = module.measure(mine, [run for run in runs if run not in mine])
-    sequences = [(run, dynamics(run, _learned(run))) for run in runs if is_sequence(run) and _learned(run)]
-    samples = [
-        Sample("sequence", network_name(run), run.structure, name, getattr(one.measures, name), "learned")
-        for run, one in sequences
-        for name, _ in DYNAMICS
+    sequences = [
+        (run, dynamics(run, _learned(run))) for run in runs if sequence.is_sequence(run) and _learned(run)
     ]
+    samples = [sample for run, one in sequences for sample in _samples_of_dynamics(run, one)]
     return Headline(
         lyapunov=read_lyapunov(growth),
         **found,
@@ -140,11 +151,27 @@ def measure_headline(runs: Sequence[Run], growth: Sequence[Path], others: Sequen
     )
 
 
+@dataclass(frozen=True)
+class _LearnedOnly:
+    """As much of a `RunResult` as measures of the dynamics look at: conductances take long."""
+
+    dynamics: Mapping[str, KindDynamics]
+
+
+def _samples_of_dynamics(run: Run, found: KindDynamics) -> Iterator[Sample]:
+    """Yield what the table has of a sequence."""
+    result = _LearnedOnly({"learned": found})
+    for row in ROWS:
+        if row.experiment == sequence.NAME:
+            value = value_of(row.record, result, row.condition)
+            yield Sample(sequence.NAME, network_name(run), run.structure, row.measure, value, row.condition)
+
+
 def _hysteresis(runs: Sequence[Run]) -> list[Sample]:
     """Hysteresis of all morphs, whatever odors they lead from and to."""
     morph = experiment_morph.EXPERIMENT
     samples = morph.measure([run for run in runs if morph.recognises(run)], []).samples()
-    return [replace(one, condition="") for one in samples if one.quantity == "hysteresis"]
+    return [replace(one, condition="") for one in samples if one.measure == "hysteresis"]
 
 
 def _learned(run: Run) -> list[Presentation]:
@@ -159,8 +186,8 @@ def values_of(samples: Sequence[Sample], row: Row) -> Mapping[str, list[float]]:
     """Values of a row by structure, one per network; every column is there."""
     found: dict[str, list[float]] = {structure: [] for structure in COMPARED}
     for sample in samples:
-        key = sample.experiment, sample.quantity, sample.condition
-        if key == (row.experiment, row.quantity, row.condition) and sample.structure in found:
+        key = sample.experiment, sample.measure, sample.condition
+        if key == (row.experiment, row.measure, row.condition) and sample.structure in found:
             found[sample.structure].append(sample.value)
     return found
 
@@ -177,7 +204,7 @@ def table(samples: Sequence[Sample]) -> str:
         values = values_of(samples, row)
         if any(values.values()):
             cells = [_cell(values[name], row) for name in COMPARED]
-            lines.append(f"| {row.title} | {row.unit} | {' | '.join(cells)} |")
+            lines.append(f"| {row.title} | {row.record.unit} | {' | '.join(cells)} |")
     noted = ["", NOTE] if any(NOT_MEASURABLE in line for line in lines) else []
     return "\n".join([*lines, *noted]) + "\n"
 

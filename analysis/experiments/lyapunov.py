@@ -1,27 +1,24 @@
 """Growth of small differences, from files of ``eiassembly lyapunov``: exponents against size."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from eiassembly.analysis.experiments.experiment import Sample
 from eiassembly.analysis.measures.dynamics.lyapunov import Exponent, mean_rate, passage_exponents
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, Sample, by_name
 from eiassembly.analysis.runs.identity import name_of
 from eiassembly.core.arrays import Floats
 from eiassembly.model.lyapunov.file import GrowthFile, load
 
 NAME = "lyapunov"
-QUANTITIES: Mapping[str, Quantity] = {
-    "exponent": Quantity("Growth rate of differences of a size", "1/s", "ours"),
-    "passage_exponent": Quantity(
-        "Growth rate after one spike more, from a size to its double", "1/s", "ours"
-    ),
-    "one_spike": Quantity("Difference that one spike more makes in 10 ms", "mV", "ours"),
-}
+MEASURES = by_name(
+    Measure("exponent", "Growth rate of differences of a size", "1/s", "ours"),
+    Measure("passage_exponent", "Growth rate after one spike more, from a size to its double", "1/s", "ours"),
+    Measure("one_spike", "Difference that one spike more makes in 10 ms", "mV", "ours"),
+)
 PASSED = (0.1, 0.2, 0.4, 0.8, 1.6)
 """Sizes that differences are timed from and to, mV."""
 FELT = 10.0

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from eiassembly.analysis.experiments.experiment import Experiment, MeasuredResults
 from eiassembly.analysis.measures.correlations import mean_of_defined
 from eiassembly.analysis.measures.dynamics.persistence import hysteresis
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.memory.completion import CompletionCurve, completion_curve
 from eiassembly.analysis.measures.memory.morph import Morph, read_morph
 from eiassembly.analysis.runs.identity import network_name, odors_config
@@ -26,17 +26,17 @@ from eiassembly.core.arrays import Floats
 
 NAME = "morph"
 _THIRD = 1 / 3
-QUANTITIES = {
-    "completion_index": Quantity("Output minus input correlation with the learned odor", "1", "Fig. 3B"),
-    "completion_above": Quantity("Places with more output than input correlation", "places", "Fig. 3B"),
-    "completion_slope": Quantity("Largest rise of the output per mean rise of the input", "1", "Fig. 3B"),
-    "hysteresis": Quantity("Output correlation: area between the ways", "1", "Fig. 5 s2"),
-    "assembly_rate": Quantity("Rate of the learned odor's assembly", "Hz", "Fig. 3"),
-    "excitatory_current": Quantity("Recurrent excitatory current into the assembly", "pA", "Fig. 3E"),
-    "inhibitory_current": Quantity("Recurrent inhibitory current into the assembly", "pA", "Fig. 3E"),
-    "net_current": Quantity("Net recurrent current into the assembly", "pA", "Fig. 3E, F"),
-    "current_change": Quantity("Net recurrent current, near minus far", "pA", "Fig. 3E, F"),
-}
+MEASURES = by_name(
+    Measure("completion_index", "Output minus input correlation with the learned odor", "1", "Fig. 3B"),
+    Measure("completion_above", "Places with more output than input correlation", "places", "Fig. 3B"),
+    Measure("completion_slope", "Largest rise of the output per mean rise of the input", "1", "Fig. 3B"),
+    Measure("hysteresis", "Output correlation: area between the ways", "1", "Fig. 5 s2"),
+    Measure("assembly_rate", "Rate of the learned odor's assembly", "Hz", "Fig. 3"),
+    Measure("excitatory_current", "Recurrent excitatory current into the assembly", "pA", "Fig. 3E"),
+    Measure("inhibitory_current", "Recurrent inhibitory current into the assembly", "pA", "Fig. 3E"),
+    Measure("net_current", "Net recurrent current into the assembly", "pA", "Fig. 3E, F"),
+    Measure("current_change", "Net recurrent current, near minus far", "pA", "Fig. 3E, F"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +73,7 @@ class MorphResult:
     ways: dict[str, MorphWay]
 
     def numbers(self) -> Iterator[tuple[str, str, float]]:
-        """Yield name of the quantity, condition, value."""
+        """Yield name of the measure, condition, value."""
         name = self.morph.name
         for way, found in self.ways.items():
             condition = f"{name}, {way}" if way else name
@@ -147,7 +147,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Morph
 EXPERIMENT = Experiment(
     name=NAME,
     title="Morphs between odors",
-    quantities=QUANTITIES,
+    measures=MEASURES,
     recognises=is_morph,
     measure=measure,
 )

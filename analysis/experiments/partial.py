@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eiassembly.analysis.experiments.experiment import Experiment, MeasuredResults
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import network_name
 from eiassembly.analysis.runs.labels import Look, structure_look
@@ -30,11 +30,11 @@ from eiassembly.model.protocol.resolve import interventions
 
 NAME = "partial"
 GROUPS = ("injected", "rest", "others")
-QUANTITIES = {
-    "rate": Quantity("Rate of E cells while current is injected", "Hz", "Fig. 3 s1"),
-    "rate_change": Quantity("Change of the rate by the current", "Hz", "Fig. 3 s1"),
-    "recruited_share": Quantity("Trials in which the rest gains more than others", "1", "Fig. 3 s1"),
-}
+MEASURES = by_name(
+    Measure("rate", "Rate of E cells while current is injected", "Hz", "Fig. 3 s1"),
+    Measure("rate_change", "Change of the rate by the current", "Hz", "Fig. 3 s1"),
+    Measure("recruited_share", "Trials in which the rest gains more than others", "1", "Fig. 3 s1"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +62,7 @@ class PartialResult:
         return np.asarray(self.rates[:, :, 1] - self.rates[:, :, 0])
 
     def numbers(self) -> Iterator[tuple[str, str, float]]:
-        """Yield name of the quantity, condition, value."""
+        """Yield name of the measure, condition, value."""
         for group, (before, during) in zip(GROUPS, self.rates.mean(axis=0).tolist(), strict=True):
             yield "rate", group, during
             yield "rate", f"{group}, before", before
@@ -129,7 +129,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Parti
 EXPERIMENT = Experiment(
     name=NAME,
     title="Partial reactivation of assemblies",
-    quantities=QUANTITIES,
+    measures=MEASURES,
     recognises=is_partial,
     measure=measure,
 )

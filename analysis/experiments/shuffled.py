@@ -8,7 +8,7 @@ import numpy as np
 
 from eiassembly.analysis.experiments.experiment import Experiment, MeasuredResults
 from eiassembly.analysis.measures.dynamics.runaway import Outcome, outcome
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import network_name
 from eiassembly.analysis.runs.recording import Roles
@@ -19,11 +19,11 @@ from eiassembly.core.arrays import Floats
 from eiassembly.model.protocol.replay import replay_windows
 
 NAME = "shuffled"
-QUANTITIES: Mapping[str, Quantity] = {
-    "runaway": Quantity("Odors with runaway activity: E above 10 Hz in the first 1.5 s", "1", "Methods"),
-    "silent": Quantity("Odors without response: E below 0.3 Hz", "1", "ours"),
-    "rate": Quantity("Odor rate, E, median over odors", "Hz", "ours"),
-}
+MEASURES = by_name(
+    Measure("runaway", "Odors with runaway activity: E above 10 Hz in the first 1.5 s", "1", "Methods"),
+    Measure("silent", "Odors without response: E below 0.3 Hz", "1", "ours"),
+    Measure("rate", "Odor rate, E, median over odors", "Hz", "ours"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,4 +119,4 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Shuff
     return MeasuredResults(NAME, tuple(one for one in measured if one.rates.size))
 
 
-EXPERIMENT = Experiment(NAME, "Shuffled inhibition", QUANTITIES, recognises, measure)
+EXPERIMENT = Experiment(NAME, "Shuffled inhibition", MEASURES, recognises, measure)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from eiassembly.analysis.experiments.experiment import Experiment, MeasuredResults
 from eiassembly.analysis.measures.correlations import mean_of_defined
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.subsampling import pool_of_odors
 from eiassembly.analysis.measures.subspace.classification import (
     SubspaceClassification,
@@ -45,27 +45,27 @@ FIRST = 5
 """Components over which variance is summed."""
 _SHOWN_ERRORS = (2, 10, 40)
 
-QUANTITIES = {
-    "participation_ratio": Quantity("Participation ratio", "1", "Fig. 4F"),
-    "participation_ratio_of_few": Quantity("Participation ratio, 500 neurons", "1", "Fig. 4F"),
-    "explained": Quantity("Variance along the first components", "1", "Fig. 4H"),
-    "reconstruction_error": Quantity("1 − correlation of distances in few components", "1", "Fig. 4"),
-    "first_variance": Quantity(f"Variance along the first {FIRST} components", "Hz²", "Fig. 4G"),
-    "angle": Quantity("Mean angle between edges near a pure odor", "rad", "Fig. 4H"),
-    "cluster_index": Quantity("Cluster index in the plane of two components", "1", "Fig. 4E"),
-    "n_clusters": Quantity("Clusters in the plane of two components", "1", "Fig. 4E"),
-    "center_distance": Quantity("Distance between class centers", "Hz", "Fig. 5B"),
-    "mahalanobis": Quantity("d_M from patterns of a class to another class", "SD", "Fig. 5B"),
-    "mahalanobis_asymmetry": Quantity("d_M learned to novel over novel to learned", "1", "Fig. 5B"),
-    "qda_correct": Quantity("QDA: patterns in their class", "1", "Fig. 5C"),
-    "qda_refused": Quantity("QDA impossible in a draw of neurons", "1", "Methods"),
-    "qda_refused_share": Quantity("Draws of neurons in which QDA is impossible", "1", "Methods"),
-    "rank_deficit": Quantity("Missing rank of the worst class covariance", "1", "Methods"),
-    "template_correct": Quantity("Template matching: patterns in their class", "1", "Fig. 5 s2"),
-    "path_dependence": Quantity("Path dependence of template matching", "1", "Fig. 5 s2"),
-    "regression_error": Quantity("Regression of concentration: squared error", "1", "Fig. 5E"),
-    "svm_accuracy": Quantity("Six classes of concentration: accuracy", "1", "Fig. 5F"),
-}
+MEASURES = by_name(
+    Measure("participation_ratio", "Participation ratio", "1", "Fig. 4F"),
+    Measure("participation_ratio_of_few", "Participation ratio, 500 neurons", "1", "Fig. 4F"),
+    Measure("explained", "Variance along the first components", "1", "Fig. 4H"),
+    Measure("reconstruction_error", "1 − correlation of distances in few components", "1", "Fig. 4"),
+    Measure("first_variance", f"Variance along the first {FIRST} components", "Hz²", "Fig. 4G"),
+    Measure("angle", "Mean angle between edges near a pure odor", "rad", "Fig. 4H"),
+    Measure("cluster_index", "Cluster index in the plane of two components", "1", "Fig. 4E"),
+    Measure("n_clusters", "Clusters in the plane of two components", "1", "Fig. 4E"),
+    Measure("center_distance", "Distance between class centers", "Hz", "Fig. 5B"),
+    Measure("mahalanobis", "d_M from patterns of a class to another class", "SD", "Fig. 5B"),
+    Measure("mahalanobis_asymmetry", "d_M learned to novel over novel to learned", "1", "Fig. 5B"),
+    Measure("qda_correct", "QDA: patterns in their class", "1", "Fig. 5C"),
+    Measure("qda_refused", "QDA impossible in a draw of neurons", "1", "Methods"),
+    Measure("qda_refused_share", "Draws of neurons in which QDA is impossible", "1", "Methods"),
+    Measure("rank_deficit", "Missing rank of the worst class covariance", "1", "Methods"),
+    Measure("template_correct", "Template matching: patterns in their class", "1", "Fig. 5 s2"),
+    Measure("path_dependence", "Path dependence of template matching", "1", "Fig. 5 s2"),
+    Measure("regression_error", "Regression of concentration: squared error", "1", "Fig. 5E"),
+    Measure("svm_accuracy", "Six classes of concentration: accuracy", "1", "Fig. 5F"),
+)
 
 
 def is_subspace(run: Run) -> bool:
@@ -126,7 +126,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Subsp
 EXPERIMENT = Experiment(
     name=NAME,
     title="Geometry of an odor subspace",
-    quantities=QUANTITIES,
+    measures=MEASURES,
     recognises=is_subspace,
     measure=measure,
     instead=True,

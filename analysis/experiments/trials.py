@@ -13,7 +13,7 @@ from eiassembly.analysis.measures.dynamics.reliability import Patterns, chaos_sh
 from eiassembly.analysis.measures.dynamics.twin_courses import SETTLED
 from eiassembly.analysis.measures.dynamics.twins import perturbations
 from eiassembly.analysis.measures.dynamics.variability import Groups, variability
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import network_name, odors_config
 from eiassembly.analysis.runs.recording import Roles
@@ -23,16 +23,19 @@ from eiassembly.core.arrays import Floats
 from eiassembly.odors.odors import Presentation
 
 NAME = "trials"
-QUANTITIES: Mapping[str, Quantity] = {
-    "resampled_correlation": Quantity(
-        "Correlation of trials with new input spikes, 100 ms patterns, 0.5–1.5 s", "1", "Fig. 2E"
+MEASURES = by_name(
+    Measure(
+        "resampled_correlation",
+        "Correlation of trials with new input spikes, 100 ms patterns, 0.5–1.5 s",
+        "1",
+        "Fig. 2E",
     ),
-    "resampled_response": Quantity("The same, patterns of the first 1.5 s", "1", "Fig. 2 suppl. 2D"),
-    "fano_members": Quantity("Fano factor over trials, members", "1", "ours"),
-    "fano_others": Quantity("Fano factor over trials, others", "1", "ours"),
-    "fano_before": Quantity("Fano factor over trials, before the odor", "1", "ours"),
-    "chaos_share": Quantity("Share of the variability that the network makes itself", "1", "ours"),
-}
+    Measure("resampled_response", "The same, patterns of the first 1.5 s", "1", "Fig. 2 suppl. 2D"),
+    Measure("fano_members", "Fano factor over trials, members", "1", "ours"),
+    Measure("fano_others", "Fano factor over trials, others", "1", "ours"),
+    Measure("fano_before", "Fano factor over trials, before the odor", "1", "ours"),
+    Measure("chaos_share", "Share of the variability that the network makes itself", "1", "ours"),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +75,7 @@ class Trials:
             yield name, self.condition, value
 
     def values(self) -> dict[str, float]:
-        """Return the numbers by the name of the quantity."""
+        """Return the numbers by the name of the measure."""
         times = self.patterns.times
         resampled = mean_of_defined(self.course[(times > SETTLED) & (times < RESPONSE)])
         return {
@@ -143,4 +146,4 @@ def _response(run: Run, shown: Sequence[Presentation]) -> float:
     return mean_of_defined(matrix[first, second][odors[first] == odors[second]])
 
 
-EXPERIMENT = Experiment(NAME, "Trials with new input spikes", QUANTITIES, recognises, measure)
+EXPERIMENT = Experiment(NAME, "Trials with new input spikes", MEASURES, recognises, measure)

@@ -1,7 +1,7 @@
 """Twins that differ in one spike: how fast they part, how far, and whether they find together again."""
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -22,27 +22,27 @@ from eiassembly.analysis.measures.dynamics.twins import (
     same_response,
     were_one,
 )
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.runs.identity import network_name
 from eiassembly.analysis.runs.run import Run
 from eiassembly.core.arrays import Floats
 
 NAME = "twins"
-QUANTITIES: Mapping[str, Quantity] = {
-    "growth_rate": Quantity("Growth of the number of E spikes that differ", "1/s", "ours"),
-    "differing_5": Quantity("E spikes that differ 5 ms after one changed spike", "1", "ours"),
-    "differing_20": Quantity("E spikes that differ after 20 ms", "1", "ours"),
-    "differing_50": Quantity("E spikes that differ after 50 ms", "1", "ours"),
-    "half_time": Quantity("Time to half of the saturated distance", "ms", "ours"),
-    "saturation": Quantity("Saturated distance of E spikes, 10 ms bins", "1", "ours"),
-    "saturation_members": Quantity("Saturated distance, members of the assembly", "1", "ours"),
-    "saturation_others": Quantity("Saturated distance, other E cells", "1", "ours"),
-    "frozen_correlation": Quantity("Correlation of twins, 100 ms patterns, 0.5–1.5 s", "1", "ours"),
-    "reset_time": Quantity("Time after offset until twins are one again, median", "ms", "ours"),
-    "reset_share": Quantity("Odors after which twins are one again", "1", "ours"),
-    "late_differing": Quantity("E spikes that differ 0.5–1 s after offset", "1", "ours"),
-    "same_response": Quantity("Next odors with the same E spikes in both twins", "1", "ours"),
-}
+MEASURES = by_name(
+    Measure("growth_rate", "Growth of the number of E spikes that differ", "1/s", "ours"),
+    Measure("differing_5", "E spikes that differ 5 ms after one changed spike", "1", "ours"),
+    Measure("differing_20", "E spikes that differ after 20 ms", "1", "ours"),
+    Measure("differing_50", "E spikes that differ after 50 ms", "1", "ours"),
+    Measure("half_time", "Time to half of the saturated distance", "ms", "ours"),
+    Measure("saturation", "Saturated distance of E spikes, 10 ms bins", "1", "ours"),
+    Measure("saturation_members", "Saturated distance, members of the assembly", "1", "ours"),
+    Measure("saturation_others", "Saturated distance, other E cells", "1", "ours"),
+    Measure("frozen_correlation", "Correlation of twins, 100 ms patterns, 0.5–1.5 s", "1", "ours"),
+    Measure("reset_time", "Time after offset until twins are one again, median", "ms", "ours"),
+    Measure("reset_share", "Odors after which twins are one again", "1", "ours"),
+    Measure("late_differing", "E spikes that differ 0.5–1 s after offset", "1", "ours"),
+    Measure("same_response", "Next odors with the same E spikes in both twins", "1", "ours"),
+)
 COUNTED = (5.0, 20.0, 50.0)
 """Times after the change up to which differing spikes are counted, ms; the last is the end of growth."""
 
@@ -79,7 +79,7 @@ class Twins:
             yield name, self.condition, value
 
     def values(self) -> dict[str, float]:
-        """Return the numbers by the name of the quantity."""
+        """Return the numbers by the name of the measure."""
         found = self.courses
         times, first = found.times(WIDTH), np.arange(1.0, COUNTED[-1] + 1)
         numbers = np.array([found.differing_within(t) for t in first])
@@ -146,4 +146,4 @@ def _twins(key: tuple[str, str, str], found: Sequence[tuple[Pair, Change]]) -> T
     )
 
 
-EXPERIMENT = Experiment(NAME, "Twins that differ in one spike", QUANTITIES, recognises, measure)
+EXPERIMENT = Experiment(NAME, "Twins that differ in one spike", MEASURES, recognises, measure)

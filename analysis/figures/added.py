@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from eiassembly.analysis.experiments.added import QUANTITIES, AddedResult
+from eiassembly.analysis.experiments.added import MEASURES, AddedResult
 from eiassembly.analysis.figures.axes import legend_below
 from eiassembly.analysis.figures.figure import Panel, Plate, panel
 
@@ -44,7 +44,7 @@ def _panel(results: Results, quantity: str, condition: str) -> Panel:
         _draw(ax, results, quantity, condition)
         legend_below(ax)
 
-    return panel(f"{QUANTITIES[quantity].title}, {title}".strip(", "), drawn, height=3.2)
+    return panel(f"{MEASURES[quantity].title}, {title}".strip(", "), drawn, height=3.2)
 
 
 def _draw(ax: Axes, results: Results, quantity: str, condition: str) -> None:
@@ -55,5 +55,5 @@ def _draw(ax: Axes, results: Results, quantity: str, condition: str) -> None:
         )
     ax.set_xticks([0, 1], _MOMENTS)
     ax.set_xlim(-0.3, 1.3)
-    shown = QUANTITIES[quantity]
+    shown = MEASURES[quantity]
     ax.set_ylabel(f"{shown.title.split(' from')[0]}{shown.unit_text}")

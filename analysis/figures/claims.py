@@ -8,8 +8,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eiassembly.analysis.claims.claim import Judged, Values
-from eiassembly.analysis.experiments.experiment import Quantities
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.experiments.experiment import Measures
+from eiassembly.analysis.measures.measure import Measure
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.config.structures import in_order
 
@@ -23,14 +23,14 @@ _LINE = 30
 """Characters of a line of a label."""
 
 
-def claim_figure(judged: Sequence[Judged], quantities: Quantities) -> Figure:
+def claim_figure(judged: Sequence[Judged], measures: Measures) -> Figure:
     """One panel for every statement of a claim that was judged.
 
     Parameters
     ----------
     judged : sequence of Judged
         Statements with values.
-    quantities : mapping
+    measures : mapping
         What is measured, by experiment and name.
     """
     figure = Figure(figsize=(_WIDTH * len(judged), _HEIGHT), layout="constrained")
@@ -38,17 +38,17 @@ def claim_figure(judged: Sequence[Judged], quantities: Quantities) -> Figure:
     for ax, one in zip(axes, judged, strict=True):
         series = one.statement.series
         draw_values(ax, one.values, [s.title for s in series])
-        ax.set_ylabel(_label([quantities[s.experiment][s.quantity] for s in series]))
+        ax.set_ylabel(_label([measures[s.experiment][s.measure] for s in series]))
         conditions = {s.condition for s in series if s.condition}
         ax.set_title(conditions.pop() if len(conditions) == 1 else "", loc="left")
     return figure
 
 
-def _label(quantities: Sequence[Quantity]) -> str:
-    """Title and unit; of several quantities what their titles begin with, up to the comma."""
-    titles = {quantity.title for quantity in quantities}
+def _label(measures: Sequence[Measure]) -> str:
+    """Title and unit; of several measures what their titles begin with, up to the comma."""
+    titles = {measure.title for measure in measures}
     beginnings = {title.split(", ")[0] for title in titles}
-    unit = quantities[0].unit
+    unit = measures[0].unit
     title = (titles if len(titles) == 1 else beginnings).pop()
     return textwrap.fill(f"{title} ({unit})".strip() if unit != "1" else title, _LINE)
 

@@ -10,7 +10,8 @@ from eiassembly.analysis.experiments.result import RunResult
 from eiassembly.analysis.figures.axes import color_limit
 from eiassembly.analysis.figures.figure import Panel, Plate, listed, look_of, panel
 from eiassembly.analysis.measures.correlations import pattern_correlations
-from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.measures.measure import by_name
+from eiassembly.analysis.measures.observables import MEASURES
 from eiassembly.analysis.measures.responses import Responses
 from eiassembly.core.arrays import Floats
 
@@ -52,7 +53,7 @@ def correlations(results: Sequence[RunResult]) -> Plate:
         "all pairs of "
         "presentations, ordered by kind of odor; grey: the diagonal. Mean over pairs of different odors: "
         f"{listed(results, 'correlation')}. The paper's range is "
-        f"{dict(QUANTITIES)['correlation'].range_text}."
+        f"{by_name(*MEASURES)['correlation'].range_text}."
     )
     return Plate("Correlation between odors", panels, caption, columns=min(4, len(results)))
 

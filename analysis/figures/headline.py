@@ -57,7 +57,7 @@ def draw_headline(axes: Sequence[Axes], found: Headline) -> None:
         ("variability", bool(found.sequences), lambda ax: _variability(ax, found)),
         ("assembly after the odor", bool(found.sequences), lambda ax: _persistence(ax, found.sequences)),
         ("hysteresis of morphs", any(s.experiment == "morph" for s in found.others),
-         lambda ax: _by_structure(ax, found, Row("", "1", "morph", "hysteresis", ""), "area between ways")),
+         lambda ax: _by_structure(ax, found, Row("", "morph", "hysteresis", ""), "area between ways")),
         ("shuffled inhibition", bool(found.shuffled.results), lambda ax: _shuffled(ax, found)),
     )  # fmt: skip
     for letter, ax, (title, is_there, draw) in zip("abcdefgh", axes, panels, strict=True):
@@ -70,7 +70,7 @@ def draw_headline(axes: Sequence[Axes], found: Headline) -> None:
 
 
 def _by_structure(ax: Axes, found: Headline, row: Row, label: str, is_open: bool = False) -> None:
-    draw_by_structure(ax, values_of(found.samples(), row), label, is_open)
+    draw_by_structure(ax, values_of(found.samples, row), label, is_open)
 
 
 def draw_by_structure(
@@ -93,8 +93,8 @@ def draw_by_structure(
 
 def _variability(ax: Axes, found: Headline) -> None:
     ax.axhline(1, color="#999999", linewidth=0.8)
-    _by_structure(ax, found, Row("", "1", "sequence", "cv_members", "learned"), "")
-    row = Row("", "1", "trials", "fano_members", _ODOR)
+    _by_structure(ax, found, Row("", "sequence", "cv_members", "learned"), "")
+    row = Row("", "trials", "fano_members", _ODOR)
     _by_structure(ax, found, row, "CV (filled), Fano factor (open)", is_open=True)
     ax.set_ylim(bottom=0)
 
@@ -116,6 +116,6 @@ def _persistence(ax: Axes, sequences: Sequence[tuple[str, KindDynamics]]) -> Non
 
 def _shuffled(ax: Axes, found: Headline) -> None:
     for quantity, is_open in (("runaway", False), ("silent", True)):
-        row = Row("", "1", "shuffled", quantity, "ids")
+        row = Row("", "shuffled", quantity, "ids")
         _by_structure(ax, found, row, "P(runaway), P(silent) (open)", is_open)
     ax.set_ylim(-0.05, 1.05)

@@ -15,7 +15,6 @@ from eiassembly.analysis.figures.rates_over_time import BIN, draw_time_courses
 from eiassembly.analysis.measures.memory.amplification import Amplification
 from eiassembly.analysis.measures.memory.memories import (
     MemoryResult,
-    memory_results,
     overlap_courses,
     shown_memory,
 )
@@ -63,9 +62,7 @@ def shared_members(results: Sequence[RunResult]) -> Plate:
 
 
 def _measured(results: Sequence[RunResult]) -> list[tuple[Look, MemoryResult]]:
-    measured = memory_results([(result.run, result.responses) for result in results])
-    both = zip(results, measured, strict=True)
-    return [(look_of(result), m) for result, m in both if m is not None]
+    return [(look_of(result), result.memory) for result in results if result.memory is not None]
 
 
 def _retrieved(measured: Measured) -> str:

@@ -9,8 +9,9 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult
 from eiassembly.analysis.figures.figure import Panel, Plate, look_of, panel
-from eiassembly.analysis.measures.measure import Quantity
-from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.measures import catalogue
+from eiassembly.analysis.measures.measure import Measure
+from eiassembly.analysis.measures.observables import GROUP
 from eiassembly.analysis.runs.labels import Look
 
 _RANGE = "#DDEEDD"
@@ -25,10 +26,10 @@ class Point:
     value: float
 
 
-def draw_observable(ax: Axes, quantity: Quantity, points: Sequence[Point]) -> None:
+def draw_observable(ax: Axes, measure: Measure, points: Sequence[Point]) -> None:
     """One observable of all runs against the range of the paper (green)."""
-    if quantity.has_range:
-        low, high = (bound if np.isfinite(bound) else 0.0 for bound in (quantity.low, quantity.high))
+    if measure.has_range:
+        low, high = (bound if np.isfinite(bound) else 0.0 for bound in (measure.low, measure.high))
         ax.axhspan(low, high, color=_RANGE, linewidth=0, zorder=0)
     names = list(dict.fromkeys(point.look.title for point in points))
     for point in points:
@@ -41,16 +42,15 @@ def draw_observable(ax: Axes, quantity: Quantity, points: Sequence[Point]) -> No
     ax.set_xticks(range(len(names)), names, rotation=25 * is_crowded, ha="right" if is_crowded else "center")
     ax.set_xlim(-0.6, len(names) - 0.4)
     ax.margins(y=0.15)
-    unit = "" if quantity.unit == "1" else f" ({quantity.unit})"
-    ax.set_title(f"{quantity.title}{unit}", loc="left", fontsize=9.5)
+    ax.set_title(f"{measure.title}{measure.unit_text}", loc="left", fontsize=9.5)
 
 
 def observed(results: Sequence[RunResult]) -> Plate:
     """Every observable of all runs against the range of the paper (Fig. 1F–H, Fig. 2F–I)."""
     panels = tuple(
-        _observable_panel(results, name)
-        for name, _ in QUANTITIES
-        if any(not np.isnan(getattr(o, name)) for r in results for o in r.observables.values())
+        _observable_panel(results, measure)
+        for measure in catalogue.of_group(GROUP)
+        if any(not np.isnan(result.value(measure, kind)) for result in results for kind in result.observables)
     )
     caption = (
         "Filled: learned odors; open: others. Green: the range of the paper; that of the odor rate "
@@ -60,15 +60,14 @@ def observed(results: Sequence[RunResult]) -> Plate:
     return Plate("Observables against the ranges of the paper", panels, caption)
 
 
-def _observable_panel(results: Sequence[RunResult], name: str) -> Panel:
-    quantity = dict(QUANTITIES)[name]
+def _observable_panel(results: Sequence[RunResult], measure: Measure) -> Panel:
     points = [
-        Point(look_of(result), kind, getattr(values, name))
+        Point(look_of(result), kind, result.value(measure, kind))
         for result in results
-        for kind, values in result.observables.items()
+        for kind in result.observables
     ]
 
     def draw(figure: Figure) -> None:
-        draw_observable(figure.subplots(), quantity, points)
+        draw_observable(figure.subplots(), measure, points)
 
-    return panel(f"{quantity.title} of all runs", draw, width=3.3, height=2.4)
+    return panel(f"{measure.title} of all runs", draw, width=3.3, height=2.4)

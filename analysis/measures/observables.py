@@ -1,7 +1,8 @@
 """The observables of the paper, their experimental ranges, and how a run compares with them."""
 
 import math
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -12,14 +13,16 @@ from eiassembly.analysis.measures.correlations import (
     mean_of_defined,
     pattern_correlations,
 )
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure
 from eiassembly.analysis.measures.responses import Responses
 from eiassembly.connectivity.wiring import Wiring
 from eiassembly.core.arrays import Floats
 
+GROUP = "observables"
 
-def _quantity(title: str, unit: str, source: str, **range_: Any) -> Any:
-    return field(metadata={"quantity": Quantity(title, unit, source, **range_)})
+
+def _measured(title: str, unit: str, source: str, **range_: Any) -> Any:
+    return field(metadata={"title": title, "unit": unit, "source": source, **range_})
 
 
 @dataclass(frozen=True)
@@ -32,24 +35,37 @@ class Observables:
     other E cells; both are undefined for odors without an assembly. Windows: see `OdorWindows`.
     """
 
-    baseline_rate: float = _quantity("Baseline rate, E", "Hz", "Fig. 1F", high=0.1)
-    odor_rate: float = _quantity("Odor rate, E", "Hz", "Fig. 1F", low=0.9, high=1.1, only="rand")
-    inhibitory_rate: float = _quantity("Odor rate, I", "Hz", "Methods")
-    assembly_rate: float = _quantity("Rate inside the odor's assembly", "Hz", "Fig. 2G")
-    outside_rate: float = _quantity("Rate outside the odor's assembly", "Hz", "Fig. 2G")
-    g_oe: float = _quantity("Evoked conductance OB→E", "nS", "Fig. 1G", low=0.03, high=0.16)
-    g_syn: float = _quantity("Evoked conductance, all sources", "nS", "Fig. 1G", low=1, high=9)
-    recurrent_share: float = _quantity("Recurrent share of excitation", "%", "Fig. 1G", low=78, high=90)
-    correlation: float = _quantity("Correlation between odors", "1", "Fig. 1H", low=-0.15, high=0.15)
-    cotuning_correlation: float = _quantity("Co-tuning: correlation", "1", "Fig. 2H")
-    cotuning_ratio: float = _quantity("Co-tuning: spread along / across axis", "1", "Fig. 2I")
-    balance_slope: float = _quantity("Slope of the axis of balance, I/E", "1", "Fig. 2I")
+    baseline_rate: float = _measured("Baseline rate, E", "Hz", "Fig. 1F", high=0.1)
+    odor_rate: float = _measured("Odor rate, E", "Hz", "Fig. 1F", low=0.9, high=1.1, only="rand")
+    inhibitory_rate: float = _measured("Odor rate, I", "Hz", "Methods")
+    assembly_rate: float = _measured("Rate inside the odor's assembly", "Hz", "Fig. 2G")
+    outside_rate: float = _measured("Rate outside the odor's assembly", "Hz", "Fig. 2G")
+    g_oe: float = _measured("Evoked conductance OB→E", "nS", "Fig. 1G", low=0.03, high=0.16)
+    g_syn: float = _measured("Evoked conductance, all sources", "nS", "Fig. 1G", low=1, high=9)
+    recurrent_share: float = _measured("Recurrent share of excitation", "%", "Fig. 1G", low=78, high=90)
+    correlation: float = _measured("Correlation between odors", "1", "Fig. 1H", low=-0.15, high=0.15)
+    cotuning_correlation: float = _measured("Co-tuning: correlation", "1", "Fig. 2H")
+    cotuning_ratio: float = _measured("Co-tuning: spread along / across axis", "1", "Fig. 2I")
+    balance_slope: float = _measured("Slope of the axis of balance, I/E", "1", "Fig. 2I")
 
 
-QUANTITIES: tuple[tuple[str, Quantity], ...] = tuple(
-    (f.name, f.metadata["quantity"]) for f in fields(Observables)
-)
-"""Names of the observables, in the order of tables, with what they are."""
+def _measure(of: Field[float]) -> Measure:
+    value = attrgetter(of.name)
+    return Measure(
+        of.name, **of.metadata, group=GROUP, function=lambda result, kind: value(result.observables[kind])
+    )
+
+
+MEASURES: tuple[Measure, ...] = tuple(_measure(of) for of in fields(Observables))
+"""The observables, in the order of tables; a function is given a result and a kind of odor."""
+
+
+def population_rate(name: str) -> Measure:
+    """Rate of one population, which tables show only where there are several inhibitory ones."""
+    return Measure(
+        f"odor_rate_{name}", f"Odor rate, {name}", "Hz", "Methods", group=GROUP,
+        function=lambda result, kind: result.responses.of_kind(kind).mean_rates.get(name, math.nan),
+    )  # fmt: skip
 
 
 def observables(responses: Responses, wiring: Wiring) -> Observables:

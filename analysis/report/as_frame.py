@@ -2,14 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from eiassembly.analysis.report.export import COLUMNS, rows_in, rows_of_experiments
+from eiassembly.analysis.report.export import COLUMNS, tidy_rows
 from eiassembly.analysis.report.survey import Surveyed
 from eiassembly.core.optional import needed
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_NAMES = {"odors": "condition", "quantity": "measure"}
 
 
 def results_frame(survey: Surveyed) -> "pd.DataFrame":
@@ -18,10 +16,9 @@ def results_frame(survey: Surveyed) -> "pd.DataFrame":
     Returns
     -------
     DataFrame
-        Columns run (name of the file), label, structure, preset, seed, experiment, condition (kind of odors,
-        or what else tells a sample from others), measure, unit, value (NaN where undefined).
+        Columns run (name of the file), label, network, structure, preset, seed, experiment, condition (kind
+        of odors, or what else tells a sample from others), measure, unit, value (NaN where undefined).
     """
     pd = needed("pandas")
-    rows = [*rows_in(survey.results), *rows_of_experiments(survey.experiments)]
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).rename(columns=_NAMES)
+    table = pd.DataFrame(list(tidy_rows(survey)), columns=list(COLUMNS))
     return table.assign(value=pd.to_numeric(table["value"]))

@@ -13,7 +13,6 @@ from eiassembly.analysis.measures.correlations import pattern_correlations
 from eiassembly.analysis.measures.memory.memories import MemoryResult
 from eiassembly.analysis.report.as_json import RESULTS_FORMAT, RESULTS_VERSION, as_json
 from eiassembly.analysis.report.survey import Surveyed
-from eiassembly.analysis.report.tables import memories_in
 from eiassembly.core.hdf5 import created
 from eiassembly.odors.file import write_presentations
 
@@ -34,16 +33,15 @@ def write_hdf5(survey: Surveyed, path: Path) -> None:
     EnvironmentProblemError
         The file cannot be written.
     """
-    results = survey.results
     with created(path) as h5:
         h5.attrs.update(format=RESULTS_FORMAT, version_number=RESULTS_VERSION)
         h5["results"] = json.dumps(as_json(survey), allow_nan=False, ensure_ascii=False)
         h5["results"].attrs.update(units="1", description="everything that RESULTS.json has")
-        for number, (result, memory) in enumerate(zip(results, memories_in(results), strict=True)):
-            _write_run(h5.create_group(f"runs/{number}"), result, memory)
+        for number, result in enumerate(survey.results):
+            _write_run(h5.create_group(f"runs/{number}"), result)
 
 
-def _write_run(group: h5py.Group, result: RecordingResult, memory: MemoryResult | None) -> None:
+def _write_run(group: h5py.Group, result: RecordingResult) -> None:
     run = result.run
     group.attrs.update(label=run.label, file=run.path.name, structure=run.structure)
     group.attrs.update(network_hash=run.network_hash, odors_hash=run.odors_hash)
@@ -52,9 +50,15 @@ def _write_run(group: h5py.Group, result: RecordingResult, memory: MemoryResult 
     for name, dataset in table.items():
         dataset.attrs["units"] = "ms" if name in ("onset", "offset") else "1"
         dataset.attrs["description"] = f"{name} of every presentation that was measured"
-    for name, values, unit, description in (*_of_responses(result), *_of_kinds(result), *_of_memory(memory)):
+    for name, values, unit, description in _arrays(result):
         group[name] = values
         group[name].attrs.update(units=unit, description=description)
+
+
+def _arrays(result: RecordingResult) -> Iterator[Array]:
+    yield from _of_responses(result)
+    yield from _of_kinds(result)
+    yield from _of_memory(result.memory)
 
 
 def _of_responses(result: RecordingResult) -> Iterator[Array]:

@@ -2,20 +2,19 @@
 
 import json
 import math
-from dataclasses import asdict
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import eiassembly
 from eiassembly.analysis.claims.claim import Judged
-from eiassembly.analysis.experiments.experiment import Experiment, Measured
+from eiassembly.analysis.experiments.experiment import Experiment
 from eiassembly.analysis.experiments.result import RecordingResult
-from eiassembly.analysis.measures.dynamics.summary import DYNAMICS
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures import catalogue
+from eiassembly.analysis.measures.catalogue import Group
+from eiassembly.analysis.measures.measure import Measure, Sample
 from eiassembly.analysis.measures.memory.memories import memory_as_json
-from eiassembly.analysis.measures.observables import QUANTITIES
 from eiassembly.analysis.report.survey import Surveyed
-from eiassembly.analysis.report.tables import memories_in
 from eiassembly.core.files import written_beside
 
 RESULTS_FORMAT = "eiassembly-results"
@@ -24,17 +23,13 @@ RESULTS_VERSION = 1
 
 def as_json(survey: Surveyed) -> dict[str, Any]:
     """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
-    results = survey.results
     return {
         "format": RESULTS_FORMAT,
         "version": RESULTS_VERSION,
         "eiassembly": eiassembly.__version__,
-        "quantities": {name: _described(quantity) for name, quantity in (*QUANTITIES, *DYNAMICS)},
-        "runs": [
-            _run_as_json(result) | {"memory": memory_as_json(measured)}
-            for result, measured in zip(results, memories_in(results), strict=True)
-        ],
-        "experiments": [_experiment_as_json(*both) for both in survey.experiments],
+        "quantities": {measure.name: _described(measure) for measure in catalogue.MEASURES},
+        "runs": [_run_as_json(result) for result in survey.results],
+        "experiments": [_experiment_as_json(one, survey.samples_of(one)) for one, _ in survey.experiments],
         "findings": [_finding_as_json(finding) for finding in survey.findings],
     }
 
@@ -52,14 +47,14 @@ def write_json(survey: Surveyed, path: Path) -> None:
         partial.write_text(text + "\n", encoding="utf-8", errors="surrogateescape")
 
 
-def _described(quantity: Quantity) -> dict[str, Any]:
+def _described(measure: Measure) -> dict[str, Any]:
     return {
-        "title": quantity.title,
-        "unit": quantity.unit,
-        "source": quantity.source,
-        "low": _finite_or_none(quantity.low),
-        "high": _finite_or_none(quantity.high),
-        "range_holds_for": quantity.only or "all structures",
+        "title": measure.title,
+        "unit": measure.unit,
+        "source": measure.source,
+        "low": _finite_or_none(measure.low),
+        "high": _finite_or_none(measure.high),
+        "range_holds_for": measure.only or "all structures",
     }
 
 
@@ -76,34 +71,45 @@ def _run_as_json(result: RecordingResult) -> dict[str, Any]:
         "delay_ms": _finite_or_none(run.delay),
         "provenance": run.provenance,
         "rates_Hz": {kind: result.responses.of_kind(kind).mean_rates for kind in result.observables},
-        "observables": {
-            kind: {
-                name: {
-                    "value": _finite_or_none(getattr(values, name)),
-                    "unit": quantity.unit,
-                    "verdict": quantity.verdict(getattr(values, name), run.structure),
-                }
-                for name, quantity in QUANTITIES
-            }
-            for kind, values in result.observables.items()
-        },
-        "dynamics": {
-            kind: {
-                name: {"value": _finite_or_none(getattr(found.measures, name)), "unit": quantity.unit}
-                for name, quantity in DYNAMICS
-            }
-            for kind, found in result.dynamics.items()
-        },
+        **{group.name: _group_as_json(result, group) for group in catalogue.GROUPS},
+        "memory": memory_as_json(result.memory),
     }
 
 
-def _experiment_as_json(experiment: Experiment, measured: Measured) -> dict[str, Any]:
-    samples = [asdict(sample) | {"value": _finite_or_none(sample.value)} for sample in measured.samples()]
+def _group_as_json(result: RecordingResult, group: Group) -> dict[str, Any]:
+    """Values by name; if they are measured by the kind of odor, by kind and name."""
+    if not group.by_kind:
+        return {} if result.memory is None else _values_as_json(result, group, "")
+    return {kind: _values_as_json(result, group, kind) for kind in result.observables}
+
+
+def _values_as_json(result: RecordingResult, group: Group, kind: str) -> dict[str, Any]:
+    return {
+        measure.name: {
+            "value": _finite_or_none(value := result.value(measure, kind)),
+            "unit": measure.unit,
+            "verdict": measure.verdict(value, result.run.structure),
+        }
+        for measure in catalogue.of_group(group.name)
+    }
+
+
+def _experiment_as_json(experiment: Experiment, found: Sequence[Sample]) -> dict[str, Any]:
     return {
         "name": experiment.name,
         "title": experiment.title,
-        "quantities": {name: _described(quantity) for name, quantity in experiment.quantities.items()},
-        "samples": [{k: v for k, v in sample.items() if k != "experiment"} for sample in samples],
+        "quantities": {name: _described(measure) for name, measure in experiment.measures.items()},
+        "samples": [
+            {
+                "network": sample.network,
+                "structure": sample.structure,
+                "quantity": sample.measure,
+                "condition": sample.condition,
+                "unit": sample.unit,
+                "value": _finite_or_none(sample.value),
+            }
+            for sample in found
+        ],
     }
 
 

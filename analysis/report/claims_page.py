@@ -15,12 +15,13 @@ from pydantic import Field
 import eiassembly
 from eiassembly.analysis.claims.claim import Claim, Judged, SampleTable, judge
 from eiassembly.analysis.claims.paper import CLAIMS
-from eiassembly.analysis.experiments.all import ALL_QUANTITIES
-from eiassembly.analysis.experiments.experiment import Sample
+from eiassembly.analysis.experiments.all import all_measures
 from eiassembly.analysis.experiments.sequence import is_sequence
 from eiassembly.analysis.figures.claims import claim_figure
 from eiassembly.analysis.figures.style import figure_style
-from eiassembly.analysis.report.survey import survey
+from eiassembly.analysis.measures.measure import Sample
+from eiassembly.analysis.measures.memory import memories
+from eiassembly.analysis.report.survey import Survey, survey
 from eiassembly.analysis.runs.identity import network_name, odors_config
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.analysis.runs.run import Run
@@ -84,8 +85,8 @@ class Row:
 
 def rows_of(samples: Sequence[Sample]) -> tuple[Row, ...]:
     """Judge all claims on some samples."""
-    table = SampleTable(tuple(samples))
-    return tuple(Row(claim, judge(claim, table, ALL_QUANTITIES)) for claim in CLAIMS)
+    table, measures = SampleTable(tuple(samples)), all_measures()
+    return tuple(Row(claim, judge(claim, table, measures)) for claim in CLAIMS)
 
 
 def write_samples(samples: Sequence[Sample], path: Path) -> None:
@@ -104,8 +105,7 @@ def write_samples(samples: Sequence[Sample], path: Path) -> None:
         table.writerow(["experiment", "network", "structure", "condition", "quantity", "unit", "value"])
         for s in samples:
             value = "" if math.isnan(s.value) else s.value
-            unit = ALL_QUANTITIES[s.experiment][s.quantity].unit
-            table.writerow([s.experiment, s.network, s.structure, s.condition, s.quantity, unit, value])
+            table.writerow([s.experiment, s.network, s.structure, s.condition, s.measure, s.unit, value])
 
 
 def write_page(rows: Sequence[Row], runs: Sequence[Run], path: Path, notes: Notes | None = None) -> None:
@@ -142,7 +142,7 @@ def _written_figures(rows: Sequence[Row], folder: Path) -> Iterator[tuple[str, s
         if row.shown:
             target = folder / f"{row.claim.name}.svg"
             with figure_style(), written_beside(target) as partial:
-                figure = claim_figure(row.shown, ALL_QUANTITIES)
+                figure = claim_figure(row.shown, all_measures())
                 figure.savefig(partial, format="svg", metadata={"Date": None, "Creator": None})
             yield row.claim.name, f"{folder.name}/{target.name}"
 
@@ -200,9 +200,34 @@ def write_claims(runs: Sequence[Run], out: Path, notes: Notes | None = None) -> 
     EiassemblyError
         A run that cannot be measured, files that cannot be written.
     """
-    samples = survey(runs, ordinary=is_sequence, told=click.echo).samples
+    write_claims_of(survey(runs, ordinary=is_sequence, told=click.echo), out, notes)
+
+
+def write_claims_of(measured: Survey, out: Path, notes: Notes | None = None) -> None:
+    """Judge the claims by what was measured; write CLAIMS.md, its figures and CLAIMS.csv.
+
+    Parameters
+    ----------
+    measured : Survey
+        Runs of any protocols.
+    out, notes
+        See `write_claims`.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        A file cannot be written.
+    """
+    samples = claimable(measured.samples)
     rows = rows_of(samples)
     write_samples(samples, out.with_suffix(".csv"))
-    write_page(rows, runs, out, notes)
+    write_page(rows, measured.runs, out, notes)
     click.echo("\n".join(f"{row.claim.name:<4}{row.verdict:<26}{row.claim.text}" for row in rows))
     click.echo(f"{out}, {out.with_suffix('.csv')}: written")
+
+
+def claimable(samples: Sequence[Sample]) -> list[Sample]:
+    """Choose the samples of experiments, what claims can be about; those of memories come last."""
+    measures = all_measures()
+    found = [one for one in samples if one.measure in measures.get(one.experiment, ())]
+    return sorted(found, key=lambda one: measures[one.experiment][one.measure].group == memories.GROUP)

@@ -2,29 +2,32 @@
 
 import csv
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from eiassembly.analysis.experiments.experiment import Experiment, Measured
-from eiassembly.analysis.experiments.result import RecordingResult
-from eiassembly.analysis.measures.dynamics.summary import DYNAMICS
-from eiassembly.analysis.measures.memory.memories import memory_rows
-from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.measures.measure import Sample
 from eiassembly.analysis.report.as_hdf5 import write_hdf5
 from eiassembly.analysis.report.as_json import write_json
 from eiassembly.analysis.report.survey import Surveyed
-from eiassembly.analysis.report.tables import memories_in
+from eiassembly.analysis.runs.recording import Recording
 from eiassembly.core.files import written_beside
 
-COLUMNS = ("run", "label", "structure", "preset", "seed", "experiment", "odors", "quantity", "unit", "value")
-"""Name of the file and of the run, what network it is, kind of odors (empty: all), and the value.
+COLUMNS = (
+    "run", "label", "network", "structure", "preset", "seed",
+    "experiment", "condition", "measure", "unit", "value",
+)  # fmt: skip
+"""Of every tidy table, here and of a campaign.
 
-Of experiments, which may have several runs, there is no file; the label is the network, and the condition of
-the sample takes the place of the kind of odors.
+Name of the file and of the run; what network it is; the experiment that the number belongs to, if any; kind
+of odors or what else tells it from others (empty: all); what was measured, and the value. Experiments may
+have several runs: for them there is no file, and the label is the network.
 """
 
-_Value = tuple[str, str, str, float]
+
+def file_name(run: Recording) -> str:
+    """Name of the file of a run."""
+    return run.path.name
 
 
 def write_results(survey: Surveyed, path: Path) -> None:
@@ -38,8 +41,17 @@ def write_results(survey: Surveyed, path: Path) -> None:
     WRITERS[path.suffix.lower()](survey, path)
 
 
-def write_csv(survey: Surveyed, path: Path) -> None:
+def write_csv(survey: Surveyed, path: Path, name_of_run: Callable[[Recording], str] = file_name) -> None:
     """Write RESULTS.csv.
+
+    Parameters
+    ----------
+    survey : Survey or ForeignSurvey
+        What was measured.
+    path : Path
+        The file.
+    name_of_run : callable
+        Gives what stands in the column ``run``.
 
     Raises
     ------
@@ -52,8 +64,7 @@ def write_csv(survey: Surveyed, path: Path) -> None:
     ):
         table = csv.writer(file)
         table.writerow(COLUMNS)
-        table.writerows(rows_in(survey.results))
-        table.writerows(rows_of_experiments(survey.experiments))
+        table.writerows(tidy_rows(survey, name_of_run))
 
 
 WRITERS: Mapping[str, Callable[[Surveyed, Path], None]] = MappingProxyType(
@@ -62,35 +73,21 @@ WRITERS: Mapping[str, Callable[[Surveyed, Path], None]] = MappingProxyType(
 """By the suffix of the file."""
 
 
-def rows_in(results: Sequence[RecordingResult]) -> Iterator[tuple[object, ...]]:
-    """Rows of the table, in the order of `COLUMNS`; undefined values are empty."""
-    rows = memory_rows(memories_in(results))
-    for number, result in enumerate(results):
-        run, about = result.run, result.run.wiring.description
-        named = (run.path.name, run.label, run.structure, about.get("preset", ""), about.get("seed", ""))
-        of_memories = (("", title.strip(), unit, values[number]) for title, unit, values in rows)
-        for kind, name, unit, value in (*_of_kinds(result), *of_memories):
-            yield (*named, "", kind, name, unit, _text(value))
+def tidy_rows(
+    survey: Surveyed, name_of_run: Callable[[Recording], str] = file_name
+) -> Iterator[tuple[object, ...]]:
+    """Rows of all samples, in the order of `COLUMNS`; undefined values are empty."""
+    for result in survey.results:
+        about = result.run.wiring.description
+        network = (about.get("preset", ""), about.get("seed", ""))
+        yield from (_row(s, name_of_run(result.run), result.label, *network) for s in result.samples)
+    for experiment, _ in survey.experiments:
+        yield from (_row(s, "", s.network, "", "") for s in survey.samples_of(experiment))
 
 
-def rows_of_experiments(experiments: Sequence[tuple[Experiment, Measured]]) -> Iterator[tuple[object, ...]]:
-    """Rows of the samples of all experiments, in the order of `COLUMNS`."""
-    for experiment, measured in experiments:
-        for s in measured.samples():
-            unit = experiment.quantities[s.quantity].unit
-            named = ("", s.network, s.structure, "", "", s.experiment)
-            yield (*named, s.condition, s.quantity, unit, _text(s.value))
-
-
-def _text(value: float) -> str:
-    return repr(float(value)) if math.isfinite(value) else ""
-
-
-def _of_kinds(result: RecordingResult) -> Iterator[_Value]:
-    for kind, observed in result.observables.items():
-        for name, quantity in QUANTITIES:
-            yield kind, name, quantity.unit, getattr(observed, name)
-        for name, rate in result.responses.of_kind(kind).mean_rates.items():
-            yield kind, f"odor_rate_{name}", "Hz", rate
-        for name, quantity in DYNAMICS:
-            yield kind, name, quantity.unit, getattr(result.dynamics[kind].measures, name)
+def _row(sample: Sample, run: str, label: str, preset: object, seed: object) -> tuple[object, ...]:
+    value = repr(float(sample.value)) if math.isfinite(sample.value) else ""
+    return (
+        run, label, sample.network, sample.structure, preset, seed,
+        sample.experiment, sample.condition, sample.measure, sample.unit, value,
+    )  # fmt: skip

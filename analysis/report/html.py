@@ -10,12 +10,13 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 import eiassembly
 from eiassembly.analysis.experiments.experiment import Experiment, Measured
-from eiassembly.analysis.experiments.result import RunResult, kinds_of
+from eiassembly.analysis.experiments.result import RunResult
 from eiassembly.analysis.figures.all import all_plates, experiment_plates
 from eiassembly.analysis.figures.figure import look_of, look_of_run
-from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.measures import catalogue
+from eiassembly.analysis.measures.measure import Sample
 from eiassembly.analysis.report.survey import Survey
-from eiassembly.analysis.report.tables import RowsFor, dynamics_rows, experiment_table, rows_of
+from eiassembly.analysis.report.tables import UNDEFINED, RunTable, experiment_table, run_tables
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.analysis.runs.run import Run
 from eiassembly.core.files import written_beside
@@ -55,10 +56,9 @@ def render(survey: Survey) -> str:
         findings=survey.findings,
         networks=networks_per_structure(survey.runs),
         runs=[_run_row(run) for run in survey.runs],
-        tables=[_table(results, kind, rows_of) for kind in kinds_of(results)],
-        dynamics=[_table(results, kind, dynamics_rows) for kind in kinds_of(results)],
+        groups=_groups(results),
         plates=all_plates(results) if results else (),
-        experiments=[_experiment(*both) for both in survey.experiments],
+        experiments=[_experiment(*both, survey.samples_of(both[0])) for both in survey.experiments],
         records=[
             ("Configuration", side_by_side([run.config for run in survey.runs])),
             ("Provenance", side_by_side([run.provenance for run in survey.runs])),
@@ -87,9 +87,10 @@ def _observables_in_range(results: Sequence[RunResult]) -> str:
     verdicts = [
         verdict
         for result in results
-        for values in result.observables.values()
-        for name, quantity in QUANTITIES
-        if (verdict := quantity.verdict(getattr(values, name), result.run.structure)) not in ("", "undefined")
+        for measure in catalogue.MEASURES
+        for kind in result.observables
+        if (verdict := measure.verdict(result.value(measure, kind), result.run.structure))
+        not in ("", "undefined")
     ]
     inside = verdicts.count("in range")
     return f"{inside} of {len(verdicts)} observables with a range in the paper lie inside it."
@@ -115,8 +116,8 @@ def _alternatives(values: set[Any]) -> str:
     return " or ".join(f"{value:,g}" for value in sorted(values))
 
 
-def _experiment(experiment: Experiment, measured: Measured) -> dict[str, Any]:
-    table = experiment_table(experiment, measured.samples())
+def _experiment(experiment: Experiment, measured: Measured, samples: Sequence[Sample]) -> dict[str, Any]:
+    table = experiment_table(experiment, samples)
     return {
         "title": experiment.title,
         "looks": [structure_look(structure) for structure in table.structures],
@@ -150,17 +151,28 @@ def _run_row(run: Run) -> dict[str, Any]:
     }
 
 
-def _table(results: Sequence[RunResult], kind: str, rows_for: RowsFor) -> dict[str, Any]:
-    shown = [result for result in results if kind in result.observables]
-    rows = []
-    for quantity, values in rows_for(shown, kind):
-        if any(value == value for value in values):
-            verdicts = [quantity.verdict(v, r.run.structure) for v, r in zip(values, shown, strict=True)]
-            cells = [
-                (number(v) if v == v else "–", verdict) for v, verdict in zip(values, verdicts, strict=True)
-            ]
-            rows.append({"quantity": quantity, "cells": cells})
-    return {"kind": kind, "runs": [look_of(r) for r in shown], "rows": rows}
+def _groups(results: Sequence[RunResult]) -> list[dict[str, Any]]:
+    """List groups of measures with their tables; those without any are left out."""
+    found = [(group, run_tables(results, group)) for group in catalogue.GROUPS]
+    return [
+        {"name": g.name, "title": g.title, "note": g.note, "tables": [_table(t) for t in tables]}
+        for g, tables in found
+        if tables
+    ]
+
+
+def _table(table: RunTable[RunResult]) -> dict[str, Any]:
+    rows = [
+        {
+            "measure": measure,
+            "cells": [
+                (number(value) if value == value else UNDEFINED, measure.verdict(value, result.run.structure))
+                for value, result in zip(values, table.results, strict=True)
+            ],
+        }
+        for measure, values in table.rows
+    ]
+    return {"kind": table.kind, "runs": [look_of(result) for result in table.results], "rows": rows}
 
 
 def side_by_side(records: Sequence[Mapping[str, Any]]) -> list[tuple[str, list[str]]]:

@@ -1,93 +1,86 @@
 """The measures of several runs side by side, as rows and as tables for the terminal."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic
 
 from eiassembly.analysis.claims.claim import Judged
-from eiassembly.analysis.experiments.experiment import Experiment, Sample
-from eiassembly.analysis.experiments.result import RecordingResult, kinds_of
-from eiassembly.analysis.measures.dynamics.summary import DYNAMICS, Dynamics
-from eiassembly.analysis.measures.measure import Quantity
-from eiassembly.analysis.measures.memory.memories import MemoryResult, memory_results, memory_rows
-from eiassembly.analysis.measures.observables import QUANTITIES, Observables
+from eiassembly.analysis.experiments.experiment import Experiment
+from eiassembly.analysis.experiments.result import AnyResult, RecordingResult, kinds_of
+from eiassembly.analysis.measures import catalogue
+from eiassembly.analysis.measures.catalogue import Group
+from eiassembly.analysis.measures.measure import Measure, Sample
+from eiassembly.analysis.measures.observables import GROUP, population_rate
 from eiassembly.analysis.report.survey import Surveyed
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.config.structures import in_order
 from eiassembly.core.text import mean_and_spread, number
 
-Measures = TypeVar("Measures", Observables, Dynamics)
-RowsFor = Callable[[Sequence["RecordingResult"], str], Iterator[tuple[Quantity, list[float]]]]
-"""Makes the rows of a table for one kind of odor."""
-
 UNDEFINED = "–"
 
 
-def rows_of(results: Sequence[RecordingResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
-    """Observables of one kind of odor with their values in all runs, in the order of tables.
+@dataclass(frozen=True)
+class RunTable(Generic[AnyResult]):
+    """Measures of one group and kind of odor, rows, of several runs, columns.
 
-    Where there are several inhibitory populations the rate of each follows that of all; NaN in runs without.
+    Parameters
+    ----------
+    group : Group
+        Of the measures.
+    kind : str
+        Kind of odor; empty for measures of whole runs.
+    results : tuple of RecordingResult
+        Columns: those that have been measured with this kind.
+    rows : tuple of (Measure, tuple of float)
+        Measures and their values in all columns, NaN where undefined; what no run can tell is left out,
+        unless the paper has a range that it would be compared with.
     """
-    for name, quantity in QUANTITIES:
-        yield quantity, [getattr(result.observables[kind], name) for result in results]
-        if name == "inhibitory_rate":
-            yield from _rates_by_population(results, kind)
 
+    group: Group
+    kind: str
+    results: tuple[AnyResult, ...]
+    rows: tuple[tuple[Measure, tuple[float, ...]], ...]
 
-def _rates_by_population(
-    results: Sequence[RecordingResult], kind: str
-) -> Iterator[tuple[Quantity, list[float]]]:
-    several = [r.responses.roles.inhibitory for r in results if len(r.responses.roles.inhibitory) > 1]
-    for name in dict.fromkeys(name for names in several for name in names):
-        rates = [result.responses.of_kind(kind).mean_rates.get(name, math.nan) for result in results]
-        yield Quantity(f"Odor rate, {name}", "Hz", "Methods"), rates
+    @property
+    def title(self) -> str:
+        """Heading of the column of measures."""
+        kind = f"{self.kind} odors" if self.kind else ""
+        return ", ".join(part for part in (self.group.name * (self.group.name != GROUP), kind) if part)
 
-
-def dynamics_rows(results: Sequence[RecordingResult], kind: str) -> Iterator[tuple[Quantity, list[float]]]:
-    """Measures of the dynamics with one kind of odor; those that no run can tell are left out."""
-    for name, quantity in DYNAMICS:
-        values = [getattr(result.dynamics[kind].measures, name) for result in results]
-        if not all(math.isnan(value) for value in values):
-            yield quantity, values
-
-
-def table_as_text(results: Sequence[RecordingResult], title: str, kind: str, rows_for: RowsFor) -> str:
-    """One table for a terminal: rows are measures of one kind of odor, columns are runs."""
-    shown = [result for result in results if kind in result.observables]
-    header = [title, "unit", "paper", *(result.label for result in shown)]
-    rows = [
-        [
-            quantity.title,
-            quantity.unit,
-            quantity.range_text,
-            *(_cell(r, v, quantity) for r, v in zip(shown, values, strict=True)),
+    def as_rows(self) -> list[list[str]]:
+        """Return head and rows as text."""
+        return [
+            [self.title, "unit", "paper", *(result.label for result in self.results)],
+            *([m.title, m.unit, m.range_text, *self._cells(m, values)] for m, values in self.rows),
         ]
-        for quantity, values in rows_for(shown, kind)
-    ]
-    return aligned([header, *rows])
+
+    def _cells(self, measure: Measure, values: Sequence[float]) -> Iterator[str]:
+        for result, value in zip(self.results, values, strict=True):
+            verdict = measure.verdict(value, result.run.structure)
+            yield UNDEFINED if math.isnan(value) else f"{number(value)} {verdict}".strip()
 
 
-def memories_in(results: Sequence[RecordingResult]) -> tuple[MemoryResult | None, ...]:
-    """Memories of the runs; None where a network has none."""
-    return memory_results([(result.run, result.responses) for result in results])
+def run_tables(results: Sequence[AnyResult], group: Group) -> tuple[RunTable[AnyResult], ...]:
+    """Tables of a group: one for every kind of odor, or one for whole runs; none without rows."""
+    tables = (_run_table(results, group, kind) for kind in (kinds_of(results) if group.by_kind else ("",)))
+    return tuple(table for table in tables if table.rows)
 
 
-def memories_as_text(results: Sequence[RecordingResult]) -> list[str]:
-    """Return a table of the memories; none if no network has any."""
-    measured = memories_in(results)
-    if not any(measured):
-        return []
-    rows = [
-        [title, unit, *("–" if math.isnan(value) else number(value) for value in values)]
-        for title, unit, values in memory_rows(measured)
-    ]
-    return [aligned([["memories", "unit", *(result.label for result in results)], *rows])]
+def _run_table(results: Sequence[AnyResult], group: Group, kind: str) -> RunTable[AnyResult]:
+    shown = tuple(result for result in results if not kind or kind in result.observables)
+    rows = ((one, tuple(r.value(one, kind) for r in shown)) for one in _listed(group, shown))
+    told = tuple(row for row in rows if row[0].has_range or not all(map(math.isnan, row[1])))
+    return RunTable(group, kind, shown, told)
 
 
-def _cell(result: RecordingResult, value: float, quantity: Quantity) -> str:
-    verdict = quantity.verdict(value, result.run.structure)
-    return "–" if math.isnan(value) else f"{number(value)} {verdict}".strip()
+def _listed(group: Group, results: Sequence[RecordingResult]) -> Iterator[Measure]:
+    """Yield the measures; with several inhibitory populations the rate of each follows that of all."""
+    for measure in catalogue.of_group(group.name):
+        yield measure
+        if measure.name == "inhibitory_rate":
+            several = [r.responses.roles.inhibitory for r in results if len(r.responses.roles.inhibitory) > 1]
+            yield from map(population_rate, dict.fromkeys(name for names in several for name in names))
 
 
 def aligned(rows: Sequence[Sequence[str]]) -> str:
@@ -103,7 +96,7 @@ class SampleRow:
 
     Parameters
     ----------
-    quantity : Quantity
+    measure : Measure
         What was measured.
     condition : str
         As in `Sample`.
@@ -111,7 +104,7 @@ class SampleRow:
         Mean ± standard deviation over networks, in the order of the columns.
     """
 
-    quantity: Quantity
+    measure: Measure
     condition: str
     cells: tuple[str, ...]
 
@@ -139,7 +132,7 @@ class ExperimentTable:
         titles = [structure_look(structure).title for structure in self.structures]
         return [
             [self.title, "", "unit", *titles],
-            *([row.quantity.title, row.condition, row.quantity.unit, *row.cells] for row in self.rows),
+            *([row.measure.title, row.condition, row.measure.unit, *row.cells] for row in self.rows),
         ]
 
 
@@ -147,12 +140,12 @@ def experiment_table(experiment: Experiment, samples: Iterable[Sample]) -> Exper
     """Arrange the samples of an experiment; measures that nobody has are left out."""
     found: dict[tuple[str, str], dict[str, list[float]]] = {}
     for sample in samples:
-        by_structure = found.setdefault((sample.quantity, sample.condition), {})
+        by_structure = found.setdefault((sample.measure, sample.condition), {})
         by_structure.setdefault(sample.structure, []).append(sample.value)
     structures = tuple(in_order(s for by_structure in found.values() for s in by_structure))
     rows = [
-        SampleRow(quantity, condition, tuple(_mean_cell(by_structure.get(s, ())) for s in structures))
-        for name, quantity in experiment.quantities.items()
+        SampleRow(measure, condition, tuple(_mean_cell(by_structure.get(s, ())) for s in structures))
+        for name, measure in experiment.measures.items()
         for (measured, condition), by_structure in found.items()
         if measured == name
     ]
@@ -168,15 +161,12 @@ def _mean_cell(values: Sequence[float]) -> str:
 def as_text(survey: Surveyed) -> str:
     """Tables for a terminal: of runs odor by odor, of experiments, and what the paper says.
 
-    Two tables per kind of odor, rows are observables and dynamics, columns are runs; one table per
+    One table per group of measures and kind of odor, rows are measures, columns are runs; one table per
     experiment, columns are structures.
     """
-    results = survey.results
-    kinds = kinds_of(results)
-    parts = [table_as_text(results, f"{kind} odors", kind, rows_of) for kind in kinds]
-    parts += [table_as_text(results, f"dynamics, {kind} odors", kind, dynamics_rows) for kind in kinds]
-    parts += memories_as_text(results)
-    parts += [aligned(experiment_table(e, found.samples()).as_rows()) for e, found in survey.experiments]
+    tables = [table for group in catalogue.GROUPS for table in run_tables(survey.results, group)]
+    parts = [aligned(table.as_rows()) for table in tables]
+    parts += [aligned(experiment_table(e, survey.samples_of(e)).as_rows()) for e, _ in survey.experiments]
     findings = survey.findings
     if findings:
         lines = [_finding_as_text(finding) for finding in findings]

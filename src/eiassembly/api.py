@@ -334,8 +334,9 @@ def measure(runs: "Recording | AnyPath | Sequence[Recording | AnyPath]") -> "pd.
     Returns
     -------
     DataFrame
-        One number per row: run (name of the file), label, structure, preset, seed, experiment, condition
-        (kind of odors, or what else tells a number from others), measure, unit, value (NaN where undefined).
+        One number per row, as in RESULTS.csv: run (name of the file), label, network, structure, preset,
+        seed, experiment, condition (kind of odors, or what else tells a number from others), measure, unit,
+        value (NaN where undefined).
 
     Raises
     ------

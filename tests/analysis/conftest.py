@@ -3,7 +3,7 @@
 import pytest
 from run_files import write_random_run
 
-from eiassembly.analysis.experiments.result import analyse_run
+from eiassembly.analysis.experiments.result import analyse_run, compared
 from eiassembly.analysis.runs.run import open_runs
 
 
@@ -15,4 +15,4 @@ def results(tmp_path_factory):
         write_random_run(folder / f"{structure}.h5", structure, seed)
         for seed, structure in enumerate(("rand", "scaled_i", "tuned_i", "tuned_ei"))
     ]
-    return [analyse_run(run) for run in open_runs(paths)]
+    return compared([analyse_run(run) for run in open_runs(paths)])

@@ -11,6 +11,8 @@ import pytest
 from command_line import COMMAND, environment, run_command
 from run_comparison import differences
 
+from eiassembly.analysis.measures.catalogue import MEASURES
+from eiassembly.analysis.report.export import COLUMNS
 from eiassembly.campaign.folders import folder_of, stored_identity
 from eiassembly.campaign.plan import load_campaign
 from eiassembly.campaign.states import states_of
@@ -86,18 +88,29 @@ def test_what_is_done_is_left_alone(done):
 def test_the_table_has_a_row_per_run(done):
     said = done("collect")
     assert said.returncode == 0, said.stderr
-    with (done.out / "results.csv").open() as file:
+    with (done.out / "runs.csv").open() as file:
         rows = list(csv.DictReader(file))
+    with (done.out / "results.csv").open() as file:
+        numbers = list(csv.DictReader(file))
+    assert tuple(numbers[0]) == COLUMNS  # as ``analyse`` has them
+    values = {(row["run"], row["condition"], row["measure"]): row["value"] for row in numbers}
     assert [row["network.structure"] for row in rows] == ["rand", "tuned_ei"]
     # No odor that is presented is stored: nothing about memories can be told, and the page says so.
     assert said.stderr == ""
     assert "| S4 |" in (done.out / "claims.md").read_text()
     content = json.loads((done.out / "results.json").read_text())
     assert content["not done"] == {}
-    for row, other, folder in zip(rows, content["rows"], done.folders, strict=True):
+    assert [row["value"] or None for row in numbers] == [
+        None if row["value"] is None else repr(row["value"]) for row in content["rows"]
+    ]
+    for row, other, folder in zip(rows, content["runs"], done.folders, strict=True):
         with h5py.File(folder.run) as h5:
             assert row["network_hash"] == h5["eiassembly"].attrs["network_hash"] == other["network_hash"]
-        assert float(row["odor_rate"]) == other["odor_rate"] > 0.1
+        assert float(values[row["run"], "novel", "odor_rate"]) > 0.1
+    measured = {(run, name) for run, kind, name in values if kind == "novel"}
+    assert measured >= {
+        (row["run"], measure.name) for row in rows for measure in MEASURES if measure.group != "memories"
+    }
         assert set(row) == set(other)
 
 

@@ -29,7 +29,7 @@ def test_all_formats_are_written(files, capsys):
     members = ["--assemblies", files / "assemblies.csv"]
     main([*command(files, *members), *(text for out in outs for text in ("--out", str(out)))])
     printed = capsys.readouterr().out
-    assert "Evoked conductance, all sources        nS    1 to 9             –" in printed
+    assert "Evoked conductance, all sources nS 1 to 9 –" in " ".join(printed.split())
     (run,) = json.loads(outs[0].read_text())["runs"]
     assert (run["label"], run["structure"], run["delay_ms"], run["network_hash"]) == ("spikes", "", None, "")
     assert run["provenance"]["files"]["presentations"] == "pres.csv"
@@ -41,7 +41,7 @@ def test_all_formats_are_written(files, capsys):
         assert "conductances" not in h5["runs/0"]
         np.testing.assert_array_equal(h5["runs/0/presentations/odor"][:], [0, 1])
     with outs[2].open(encoding="utf-8", newline="") as file:
-        values = {(row["odors"], row["quantity"]): row["value"] for row in csv.DictReader(file)}
+        values = {(row["condition"], row["measure"]): row["value"] for row in csv.DictReader(file)}
     assert values["novel", "g_syn"] == ""
     assert float(values["novel", "odor_rate_I"]) == pytest.approx(run["rates_Hz"]["novel"]["I"])
 

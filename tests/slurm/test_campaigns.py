@@ -170,7 +170,7 @@ def test_what_has_failed_is_submitted_again_and_all_is_collected(slurm, tmp_path
     assert slurm.wait_for_end(collection) == ["COMPLETED"]
     assert case.kinds() == ["done"] * 2
     found = json.loads((case.out / "results.json").read_text())
-    assert [row["run"] for row in found["rows"]] == [run.name for run in case.plan.runs]
+    assert [row["run"] for row in found["runs"]] == [run.name for run in case.plan.runs]
     for k in range(2):
         assert_same(case, local["short"], k)
     assert "nothing to submit" in slurm.campaign("resume", *case.arguments)

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import Field, dataclass, field, fields
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -19,16 +20,17 @@ from eiassembly.analysis.measures.dynamics.reliability import (
     patterns,
 )
 from eiassembly.analysis.measures.dynamics.variability import Variability, variability
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.measures.measure import Measure
 from eiassembly.analysis.runs.recording import Recording
 from eiassembly.analysis.runs.windows import is_free_before
 from eiassembly.odors.odors import Presentation
 
+GROUP = "dynamics"
 _LOCAL = ("cv", "cv2", "lv")
 
 
 def _measured(title: str, unit: str, source: str) -> Any:
-    return field(metadata={"quantity": Quantity(title, unit, source)})
+    return field(metadata={"title": title, "unit": unit, "source": source})
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,18 @@ class Dynamics:
     persistence_all: float = _measured("E rate 0.5–1 s after offset / before", "1", "Fig. 2E")
 
 
-DYNAMICS: tuple[tuple[str, Quantity], ...] = tuple((f.name, f.metadata["quantity"]) for f in fields(Dynamics))
-"""Names of the measures, in the order of tables, with what they are."""
+def _measure(of: Field[float]) -> Measure:
+    value = attrgetter(of.name)
+    return Measure(
+        of.name,
+        **of.metadata,
+        group=GROUP,
+        function=lambda result, kind: value(result.dynamics[kind].measures),
+    )
+
+
+MEASURES: tuple[Measure, ...] = tuple(_measure(of) for of in fields(Dynamics))
+"""Measures of the dynamics, in the order of tables; a function is given a result and a kind of odor."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,12 +1,14 @@
 """The memories of a run: what their members share, and which of them every odor evokes."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from eiassembly.analysis.measures.correlations import mean_of_defined
+from eiassembly.analysis.measures.measure import Measure
 from eiassembly.analysis.measures.memory.amplification import Amplification, amplification
 from eiassembly.analysis.measures.memory.overlap import (
     Retrieval,
@@ -27,6 +29,7 @@ from eiassembly.core.grid import Window
 from eiassembly.core.text import finite_or_none
 from eiassembly.odors.odors import Presentation
 
+GROUP = "memories"
 RAND = "rand"
 """Structure of the networks that others are compared with."""
 
@@ -47,6 +50,8 @@ class Memories:
         Overlap of the response to every presentation with every memory, Hz.
     own : ndarray of float64, shape (n_memories,)
         Overlap with the response to the memory's own odor, Hz; NaN where it was not presented.
+    chance : ndarray of float64, shape (n_presentations, n_memories)
+        Standard deviation of the overlap by chance, Hz.
     retrieval : Retrieval
         The leading memory of every presentation.
     """
@@ -56,6 +61,7 @@ class Memories:
     stored: Flags
     overlaps: Floats
     own: Floats
+    chance: Floats
     retrieval: Retrieval
 
 
@@ -75,6 +81,7 @@ def memories_of(run: Recording, responses: Responses) -> Memories | None:
         stored=stored,
         overlaps=overlaps,
         own=own_overlaps(overlaps, responses.odors, odors),
+        chance=chance,
         retrieval=retrieved(overlaps, chance),
     )
 
@@ -158,19 +165,6 @@ def _same_input(first: Recording, second: Recording) -> bool:
     )
 
 
-def amplifications(runs: Sequence[tuple[Recording, Responses]]) -> tuple[Amplification | None, ...]:
-    """Compare every structured run with its rand counterpart; None for rand and without a counterpart."""
-    match = counterparts([run for run, _ in runs])
-    found: list[Amplification | None] = []
-    for number, (run, responses) in enumerate(runs):
-        if number not in match:
-            found.append(None)
-            continue
-        rand, rand_responses = runs[match[number]]
-        found.append(amplification(responses, rand_responses, run.wiring, rand.wiring))
-    return tuple(found)
-
-
 @dataclass(frozen=True, eq=False)
 class MemoryResult:
     """What was measured of the memories of one run.
@@ -190,7 +184,7 @@ class MemoryResult:
     run: Recording
     responses: Responses
     memories: Memories
-    amplification: Amplification | None
+    amplification: Amplification | None = None
 
     @property
     def retrieved_share(self) -> float:
@@ -217,63 +211,61 @@ class MemoryResult:
         return mean_of_defined(self.memories.overlaps[others & learned[:, None]])
 
 
-def memory_results(runs: Sequence[tuple[Recording, Responses]]) -> tuple[MemoryResult | None, ...]:
-    """Measure the memories of runs, each also against its rand counterpart among them.
-
-    Parameters
-    ----------
-    runs : sequence of (Recording, Responses)
-        Runs, and what was measured of their presentations.
-
-    Returns
-    -------
-    tuple of MemoryResult or None
-        None for networks without assemblies.
-    """
-    return tuple(
-        None if memories is None else MemoryResult(run, responses, memories, ratio)
-        for (run, responses), ratio in zip(runs, amplifications(runs), strict=True)
-        for memories in (memories_of(run, responses),)
-    )
+def measure_memory(run: Recording, responses: Responses) -> MemoryResult | None:
+    """Measure the memories of a run by itself; None if its network has no assemblies of E neurons."""
+    memories = memories_of(run, responses)
+    return None if memories is None else MemoryResult(run, responses, memories)
 
 
-def memory_rows(results: Sequence[MemoryResult | None]) -> list[tuple[str, str, list[float]]]:
-    """Rows of a table: title, unit, value of every run (NaN where undefined)."""
-    by_run = [(_NOTHING,) * len(_ROWS) if result is None else _values(result) for result in results]
-    return [(title, unit, [row[k] for row in by_run]) for k, (title, unit) in enumerate(_ROWS)]
+def amplifications(runs: Sequence[tuple[Recording, Responses]]) -> tuple[Amplification | None, ...]:
+    """Compare every structured run with its rand counterpart; None for rand and without a counterpart."""
+    match = counterparts([run for run, _ in runs])
+    found: list[Amplification | None] = []
+    for number, (run, responses) in enumerate(runs):
+        if number not in match:
+            found.append(None)
+            continue
+        rand, rand_responses = runs[match[number]]
+        found.append(amplification(responses, rand_responses, run.wiring, rand.wiring))
+    return tuple(found)
 
 
-_NOTHING = float("nan")
-_ROWS = (
-    ("E members that two assemblies share", "neurons"),
-    ("  the same, chosen independently", "neurons"),
-    ("Overlap with the odor's own memory", "Hz"),
-    ("Overlap with other memories", "Hz"),
-    ("Odors whose memory is retrieved", "%"),
-    ("Amplification inside the assembly", "× rand"),
-    ("Amplification outside the assembly", "× rand"),
-)
+def _of_memory(value: Callable[[MemoryResult], float]) -> Callable[..., float]:
+    """Ask the memory of a result, which is of the run, not of a kind of odor."""
+    return lambda result, condition: value(result.memory)
 
 
-def _values(result: MemoryResult) -> tuple[float, ...]:
-    """Return the values of one run in the order of the rows."""
-    ratio = result.amplification or Amplification(_NOTHING, _NOTHING)
-    return (
-        *_pairs(result),
-        result.own_overlap,
-        result.other_overlap,
-        result.retrieved_share,
-        ratio.inside,
-        ratio.outside,
-    )
-
-
-def _pairs(result: MemoryResult) -> tuple[float, float]:
-    """Mean number of E members that two assemblies share, and its expectation."""
+def _shared(result: MemoryResult) -> Overlaps:
     principal = result.responses.roles.principal
-    overlaps = next(o for o in result.memories.structural if o.population == principal)
-    found = overlaps.pairs()
-    return (float(found.mean()) if len(found) else _NOTHING), overlaps.expected_mean()
+    return next(o for o in result.memories.structural if o.population == principal)
+
+
+def _shared_members(result: MemoryResult) -> float:
+    pairs = _shared(result).pairs()
+    return float(pairs.mean()) if len(pairs) else math.nan
+
+
+def _amplified(part: str) -> Callable[..., float]:
+    return _of_memory(lambda result: getattr(result.amplification, part, math.nan))
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("shared_members", "E members that two assemblies share", "neurons", "Fig. 6", group=GROUP,
+            function=_of_memory(_shared_members)),
+    Measure("shared_by_chance", "The same, chosen independently", "neurons", "ours", group=GROUP,
+            function=_of_memory(lambda result: _shared(result).expected_mean())),
+    Measure("own_overlap", "Overlap with the odor's own memory", "Hz", "ours", group=GROUP,
+            function=_of_memory(lambda result: result.own_overlap)),
+    Measure("other_overlap", "Overlap with other memories", "Hz", "ours", group=GROUP,
+            function=_of_memory(lambda result: result.other_overlap)),
+    Measure("retrieved", "Odors whose memory is retrieved", "%", "ours", group=GROUP,
+            function=_of_memory(lambda result: result.retrieved_share)),
+    Measure("amplification_inside", "Amplification inside the assembly", "× rand", "Fig. 2G", group=GROUP,
+            function=_amplified("inside")),
+    Measure("amplification_outside", "Amplification outside the assembly", "× rand", "Fig. 2G", group=GROUP,
+            function=_amplified("outside")),
+)  # fmt: skip
+"""Measures of the memories of a run, in the order of tables; a function is given a result with memories."""
 
 
 def memory_as_json(result: MemoryResult | None) -> dict[str, Any] | None:
@@ -293,14 +285,13 @@ def memory_as_json(result: MemoryResult | None) -> dict[str, Any] | None:
 
 
 def _activity_as_json(memories: Memories, responses: Responses) -> dict[str, Any]:
-    chance = chance_deviation(responses.rates, memories.stored.sum(axis=1))
     return {
         "odors": responses.odors.tolist(),
         "kinds": [p.kind for p in responses.presentations],
         "memories": memories.odors.tolist(),
         "overlap_Hz": _rows(memories.overlaps),
         "overlap_of_own_odor": _rows(normalised(memories.overlaps, memories.own)),
-        "chance_sd_Hz": _rows(chance),
+        "chance_sd_Hz": _rows(memories.chance),
         "leading_memory": memories.odors[memories.retrieval.memory].tolist(),
         "margin_Hz": [finite_or_none(value) for value in memories.retrieval.margin.tolist()],
         "is_clear": memories.retrieval.is_clear.tolist(),

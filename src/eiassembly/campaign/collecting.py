@@ -1,37 +1,53 @@
-"""All results of a campaign in one table: a row per run and kind of odor, as CSV and as JSON."""
+"""All results of a campaign as CSV and JSON: every number as ``analyse`` writes it, and what was run."""
 
 import csv
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from eiassembly.analysis.experiments.result import RunResult, analyse_run
-from eiassembly.analysis.measures.observables import QUANTITIES
-from eiassembly.analysis.runs.run import open_run
+from eiassembly.analysis.experiments.all import all_measures
+from eiassembly.analysis.report.export import COLUMNS, tidy_rows, write_csv
+from eiassembly.analysis.report.survey import Failed, Survey, survey
+from eiassembly.analysis.runs.recording import Recording
+from eiassembly.analysis.runs.run import Run, open_run
 from eiassembly.campaign.folders import folder_of
 from eiassembly.campaign.plan import Campaign, PlannedRun
 from eiassembly.campaign.states import State
+from eiassembly.core.errors import EiassemblyError
 from eiassembly.core.files import written_beside
 
 FORMAT = "eiassembly-campaign"
-VERSION = 1
+VERSION = 2
 Row = dict[str, Any]
 
 
-def rows_of(campaign: Campaign, run: PlannedRun) -> Iterator[Row]:
-    """Measure a run that is done: a row per kind of odor.
+def measured(campaign: Campaign, done: Sequence[PlannedRun], failed: Failed) -> Survey:
+    """Measure runs that are done, all of them odor by odor, and as the experiments that they belong to.
 
-    Raises
-    ------
-    EiassemblyError
-        Its protocol has nothing that can be measured, or what it replays is not there.
+    Parameters
+    ----------
+    campaign : Campaign
+        The campaign.
+    done : sequence of PlannedRun
+        What to measure; labels are their names.
+    failed : callable
+        Is given what cannot be measured and is left out.
     """
-    result = analyse_run(open_run(folder_of(campaign, run).run))
-    for kind, values in result.observables.items():
-        measured = {name: _finite_or_none(getattr(values, name)) for name, _ in QUANTITIES}
-        yield {**_named(run), "odors": kind, **measured, **_provenance(result)}
+    runs = []
+    for planned in done:
+        try:
+            runs.append(replace(open_run(folder_of(campaign, planned).run), label=planned.name))
+        except EiassemblyError as error:
+            failed(planned.name, error)
+    return survey(runs, ordinary=lambda run: True, failed=failed)
+
+
+def rows_of_runs(runs: Sequence[PlannedRun], opened: Sequence[Run]) -> Iterator[Row]:
+    """Say what was run: a row per run that was measured."""
+    planned = {run.name: run for run in runs}
+    return ({**_named(planned[run.label]), **_provenance(run)} for run in opened)
 
 
 def _named(run: PlannedRun) -> Row:
@@ -48,11 +64,11 @@ def _named(run: PlannedRun) -> Row:
     }
 
 
-def _provenance(result: RunResult) -> Row:
-    record = result.run.provenance
+def _provenance(run: Run) -> Row:
+    record = run.provenance
     return {
-        "network_hash": result.run.network_hash,
-        "odors_hash": result.run.odors_hash,
+        "network_hash": run.network_hash,
+        "odors_hash": run.odors_hash,
         "ranks": record["ranks"],
         "threads": record["threads_per_rank"],
         "wall_clock_s": round(sum(record["wall_clock_s"].values()), 3),
@@ -64,14 +80,10 @@ def _cell(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, (list, dict)) else value
 
 
-def _finite_or_none(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
 def write(
-    campaign: Campaign, states: Sequence[State], rows: Sequence[Row], not_measured: Mapping[str, str]
-) -> tuple[Path, Path]:
-    """Write results.csv and results.json into the folder of the campaign.
+    campaign: Campaign, states: Sequence[State], found: Survey, not_measured: Mapping[str, str]
+) -> tuple[Path, Path, Path]:
+    """Write results.csv, runs.csv and results.json into the folder of the campaign.
 
     Parameters
     ----------
@@ -79,43 +91,67 @@ def write(
         The campaign.
     states : sequence of State
         Of all its runs.
-    rows : sequence of dict
-        See `rows_of`.
+    found : Survey
+        See `measured`.
     not_measured : mapping of str to str
-        Why a run that is done has no rows, by its name.
+        Why a run that is done, or an experiment, is left out, by its name.
 
     Raises
     ------
     EnvironmentProblemError
         They cannot be written.
     """
-    as_csv, as_json = campaign.folder / "results.csv", campaign.folder / "results.json"
+    folder = campaign.folder
+    as_csv, of_runs, as_json = folder / "results.csv", folder / "runs.csv", folder / "results.json"
+    runs = list(rows_of_runs(campaign.runs, found.runs))
+    write_csv(found, as_csv, _name)
+    _write_runs(runs, of_runs)
+    content = _content(campaign, states, runs, found, not_measured)
+    with written_beside(as_json) as partial:
+        text = json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False)
+        partial.write_text(text + "\n", encoding="utf-8", errors="surrogateescape")
+    return as_csv, of_runs, as_json
+
+
+def _name(run: Recording) -> str:
+    """Name of a planned run: all files are called run.h5."""
+    return run.label
+
+
+def _write_runs(runs: Sequence[Row], path: Path) -> None:
     with (
-        written_beside(as_csv) as partial,
+        written_beside(path) as partial,
         partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
     ):
-        table = csv.DictWriter(file, list(dict.fromkeys(name for row in rows for name in row)))
+        table = csv.DictWriter(file, list(dict.fromkeys(name for row in runs for name in row)))
         table.writeheader()
-        table.writerows(rows)
-    with written_beside(as_json) as partial:
-        text = json.dumps(
-            _content(campaign, states, rows, not_measured), indent=1, allow_nan=False, ensure_ascii=False
-        )
-        partial.write_text(text + "\n", encoding="utf-8", errors="surrogateescape")
-    return as_csv, as_json
+        table.writerows(runs)
 
 
 def _content(
-    campaign: Campaign, states: Sequence[State], rows: Sequence[Row], not_measured: Mapping[str, str]
+    campaign: Campaign,
+    states: Sequence[State],
+    runs: Sequence[Row],
+    found: Survey,
+    not_measured: Mapping[str, str],
 ) -> Row:
     return {
         "format": FORMAT,
         "version": VERSION,
         "campaign": campaign.name,
-        "quantities": {
-            name: {"title": q.title, "unit": q.unit, "source": q.source} for name, q in QUANTITIES
+        "measures": {
+            experiment: {
+                m.name: {"title": m.title, "unit": m.unit, "source": m.source} for m in named.values()
+            }
+            for experiment, named in all_measures().items()
         },
         "not done": {state.run.name: state.kind for state in states if state.kind != "done"},
         "not measured": dict(not_measured),
-        "rows": list(rows),
+        "runs": list(runs),
+        "rows": [_as_json(row) for row in tidy_rows(found, _name)],
     }
+
+
+def _as_json(row: Sequence[object]) -> Row:
+    named = dict(zip(COLUMNS, row, strict=True))
+    return named | {"value": float(str(named["value"])) if named["value"] else None}

@@ -7,9 +7,8 @@ from typing import Any
 import click
 
 from eiassembly.campaign.estimate import estimate
-from eiassembly.campaign.folders import folder_of
 from eiassembly.campaign.local import Workers, run_all
-from eiassembly.campaign.plan import Campaign, PlannedRun, load_campaign
+from eiassembly.campaign.plan import Campaign, load_campaign
 from eiassembly.campaign.states import State, counted, states_of, unfinished
 from eiassembly.campaign.submit import submit_runs
 from eiassembly.campaign.task import Task, chosen
@@ -96,42 +95,31 @@ def _line(k: int, state: State) -> str:
 @CAMPAIGN_OUT
 @SET
 def collect(campaign: Path, out: Path | None, overrides: tuple[str, ...]) -> None:
-    """Measure all runs that are done: results.csv, results.json and claims.md in the campaign's folder.
+    """Measure all runs that are done: results.csv and .json, runs.csv and claims.md in the campaign's folder.
 
     Example: eiassembly campaign collect jobs/campaigns/paper.toml
     """
-    # It imports the analysis, which takes longer than the other commands need.
-    from eiassembly.campaign.collecting import Row, rows_of, write
+    # They import the analysis, which takes longer than the other commands need.
+    from eiassembly.analysis.report.claims_page import write_claims_of
+    from eiassembly.campaign.collecting import measured, write
 
     plan = load_campaign(campaign, overrides, out)
     states = states_of(plan)
-    rows: list[Row] = []
     not_measured: dict[str, str] = {}
     if not (done := [state.run for state in states if state.kind == "done"]):
         raise EnvironmentProblemError(
             f"{plan.folder}: expected at least one run that is done; {counted(states)}"
         )
-    for run in done:
-        try:
-            rows += rows_of(plan, run)
-        except EiassemblyError as error:
-            not_measured[run.name] = str(error).removeprefix(f"{plan.folder}/")
-            click.echo(f"eiassembly: warning: {error}", err=True)
-    written = write(plan, states, rows, not_measured)
+
+    def failed(name: str, error: EiassemblyError) -> None:
+        not_measured[name] = str(error).removeprefix(f"{plan.folder}/")
+        click.echo(f"eiassembly: warning: {error}", err=True)
+
+    found = measured(plan, done, failed)
+    written = write(plan, states, found, not_measured)
     click.echo(f"{plan.name}: {counted(states)}")
     click.echo(f"{', '.join(map(str, written))}: written")
-    _judge(plan, [run for run in done if run.name not in not_measured])
-
-
-def _judge(plan: Campaign, measured: Sequence[PlannedRun]) -> None:
-    """Write the claims by all that could be measured; the table is there whatever becomes of them."""
-    from eiassembly.analysis.report.claims_page import write_claims
-    from eiassembly.analysis.runs.run import open_run
-
-    try:
-        write_claims([open_run(folder_of(plan, run).run) for run in measured], plan.folder / "claims.md")
-    except EiassemblyError as error:  # too few odors or networks for one of the measures
-        click.echo(f"eiassembly: warning: claims.md is not written: {error}", err=True)
+    write_claims_of(found, plan.folder / "claims.md")
 
 
 @click.command()

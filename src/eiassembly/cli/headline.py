@@ -32,7 +32,7 @@ def headline(directories: tuple[Path, ...], out: Path) -> None:
         raise EnvironmentProblemError(f"{names}: expected at least one RUN.h5 or LYAPUNOV.h5, found none")
     make_directory(out)
     found = measure_headline(runs, growth)
-    text = table(found.samples())
+    text = table(found.samples)
     for suffix in ("png", "svg"):
         write_headline_figure(found, out / f"headline.{suffix}")
     with written_beside(out / "headline.md") as partial:

@@ -6,8 +6,8 @@ import pytest
 
 from eiassembly.analysis.claims.claim import SampleTable, Series, Statement, judge, means, near_rand
 from eiassembly.analysis.claims.paper import CLAIMS
-from eiassembly.analysis.experiments.all import ALL_QUANTITIES
-from eiassembly.analysis.experiments.experiment import Sample
+from eiassembly.analysis.experiments.all import all_measures
+from eiassembly.analysis.measures.measure import Sample
 from eiassembly.analysis.report.claims_page import FAILS, HOLDS, INCOMPLETE, MISSING, PARTLY, Row, rows_of
 
 ALL = ("rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust")
@@ -111,7 +111,7 @@ def test_numbers_of_claims_are_those_of_the_paper_in_their_order():
 def test_claims_look_at_what_is_measured(claim):
     for statement in claim.statements:
         for series in statement.series:
-            assert series.quantity in ALL_QUANTITIES[series.experiment]
+            assert series.measure in all_measures()[series.experiment]
 
 
 def test_the_papers_own_numbers_hold():
@@ -189,7 +189,7 @@ def test_each_claim_can_fail(change, value, claims):
 
 
 def test_what_was_not_run_is_not_judged():
-    only_rand = [s for s in samples() if s.structure == "rand" and s.quantity != "decay_time"]
+    only_rand = [s for s in samples() if s.structure == "rand" and s.measure != "decay_time"]
     found = verdicts(only_rand)
     assert found["R1"] == HOLDS
     assert found["S4"] == found["D2"] == MISSING
@@ -247,4 +247,4 @@ def test_a_claim_of_which_one_part_fails_holds_in_part():
     table = SampleTable(tuple(samples()))
     for statements, verdict in ((both, PARTLY), (both[:1], HOLDS), (both[1:], FAILS)):
         claim_ = type(claim)("X1", "", "", "", statements)
-        assert Row(claim_, judge(claim_, table, ALL_QUANTITIES)).verdict == verdict
+        assert Row(claim_, judge(claim_, table, all_measures())).verdict == verdict

@@ -26,7 +26,7 @@ def pair(tmp_path_factory):
 
 
 def values_of(measured):
-    return {(s.quantity, s.condition): s.value for s in measured.samples()}
+    return {(s.measure, s.condition): s.value for s in measured.samples()}
 
 
 def test_a_pair_is_compared(pair):
@@ -34,7 +34,7 @@ def test_a_pair_is_compared(pair):
     measured = EXPERIMENT.measure(pair, [])
     assert len(experiment_plates(EXPERIMENT, measured)) == 1
     values = values_of(measured)
-    assert {name for name, _ in values} == set(EXPERIMENT.quantities)
+    assert {name for name, _ in values} == set(EXPERIMENT.measures)
     assert values["assembly_rate", "before, stored"] == pytest.approx(16, rel=0.05)
     assert values["assembly_rate", "after, stored"] == pytest.approx(44, rel=0.05)
     assert values["rate_ratio", "stored"] == pytest.approx((4 + 10) / (4 + 3), rel=0.05)
@@ -78,7 +78,7 @@ def test_rates_against_the_number_of_memories(tmp_path):
     assert not capacity.EXPERIMENT.recognises(sequence(tmp_path / "usual.h5", "rand", 15, 5.0))
     measured = capacity.EXPERIMENT.measure(runs, [])
     assert len(experiment_plates(capacity.EXPERIMENT, measured)) == 1
-    values = {(s.structure, s.quantity, s.condition): s.value for s in measured.samples()}
+    values = {(s.structure, s.measure, s.condition): s.value for s in measured.samples()}
     assert values["tuned_ei", "relative_rate", "20 memories, independent"] == pytest.approx(1.5, rel=0.1)
     assert values["tuned_ei", "capacity", "independent"] == 10
     assert 10 < values["tuned_ei", "crossing", "independent"] < 20

@@ -92,7 +92,7 @@ def test_a_run_is_read_and_drawn(tmp_path):
     np.testing.assert_allclose(morph.assembly_rates, [0, 0, 2 / 1.5])
     assert morph.currents["excitatory"][2] > 0 == morph.currents["excitatory"][0]
     measured = EXPERIMENT.measure([run], [])
-    assert {s.quantity for s in measured.samples()} <= set(EXPERIMENT.quantities)
+    assert {s.measure for s in measured.samples()} <= set(EXPERIMENT.measures)
     assert [len(plate.panels) for plate in experiment_plates(EXPERIMENT, measured)] == [4]
     vars(run)["presentations"] = shown[:2]
     with pytest.raises(EiassemblyError, match="expected a presentation of the odor at x = 1"):
@@ -114,7 +114,7 @@ def test_the_rest_of_an_assembly_is_counted_apart(tmp_path):
     vars(run)["config"] = {"simulation": {"dt": 0.1, "current": [table]}}
     assert partial.EXPERIMENT.recognises(run)
     measured = partial.EXPERIMENT.measure([run], [])
-    values = {(s.quantity, s.condition): s.value for s in measured.samples()}
+    values = {(s.measure, s.condition): s.value for s in measured.samples()}
     assert values["rate", "rest"] == values["rate_change", "rest"] == pytest.approx(2 / 3 / 0.5)
     assert values["rate", "injected"] == values["rate", "others"] == 0
     assert values["recruited_share", ""] == 1

@@ -29,7 +29,7 @@ def measured(runs):
 @pytest.fixture(scope="module")
 def values(measured):
     """Samples by structure, quantity and condition."""
-    return {(s.structure, s.quantity, s.condition): s.value for s in measured.samples()}
+    return {(s.structure, s.measure, s.condition): s.value for s in measured.samples()}
 
 
 def test_a_subspace_is_recognised_by_its_odors(runs, tmp_path):
@@ -43,9 +43,9 @@ def test_a_subspace_is_recognised_by_its_odors(runs, tmp_path):
 
 def test_samples_are_documented_and_belong_to_their_run(measured):
     samples = list(measured.samples())
-    assert {s.quantity for s in samples} == set(EXPERIMENT.quantities)
+    assert {s.measure for s in samples} == set(EXPERIMENT.measures)
     assert {(s.experiment, s.network) for s in samples} == {("subspace", "A seed 3")}
-    keys = [(s.structure, s.quantity, s.condition) for s in samples]
+    keys = [(s.structure, s.measure, s.condition) for s in samples]
     assert len(set(keys)) == len(keys)
 
 

@@ -11,10 +11,10 @@ from run_files import presentations, random_spikes, random_wiring, write_run
 
 from eiassembly.analysis.experiments import shuffled, trials
 from eiassembly.analysis.experiments import twins as experiment_twins
-from eiassembly.analysis.experiments.experiment import Sample
 from eiassembly.analysis.experiments.headline import NOT_MEASURABLE, table
 from eiassembly.analysis.experiments.lyapunov import read_lyapunov
 from eiassembly.analysis.measures.dynamics.lyapunov import mean_rate, passage_exponents
+from eiassembly.analysis.measures.measure import Sample
 from eiassembly.analysis.runs.run import open_run
 from eiassembly.core import schema
 from eiassembly.model.lyapunov import file as growth_file
@@ -63,7 +63,7 @@ def changed(*times):
 
 
 def values(measured, condition):
-    return {s.quantity: s.value for s in measured.samples() if s.condition == condition}
+    return {s.measure: s.value for s in measured.samples() if s.condition == condition}
 
 
 def twins(tmp_path, spikes, other, *times):
@@ -177,7 +177,7 @@ def test_exponents_of_a_file(tmp_path):
     )
     file = GrowthFile("n", "o", 0.1, 0.1, 1, np.array([1e-6, 1.0]), epochs, {"structure": "rand"})
     growth_file.save(file, tmp_path / "l.h5")
-    found = {(s.quantity, s.condition): s.value for s in read_lyapunov([tmp_path / "l.h5"]).samples()}
+    found = {(s.measure, s.condition): s.value for s in read_lyapunov([tmp_path / "l.h5"]).samples()}
     assert found["exponent", "baseline, 1e-06 mV"] == -20
     assert found["exponent", "learned odor, 1 mV"] == pytest.approx(90)
     assert found["passage_exponent", "learned odor, 0.4 mV"] == pytest.approx(90)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from run_files import presentations, random_wiring, write_random_run, write_run
 
-from eiassembly.analysis.measures.measure import Quantity
-from eiassembly.analysis.measures.observables import QUANTITIES, Observables, observables
+from eiassembly.analysis.measures.measure import Measure
+from eiassembly.analysis.measures.observables import MEASURES, Observables, observables
 from eiassembly.analysis.measures.responses import measure
 from eiassembly.analysis.runs.recording import Roles
 from eiassembly.analysis.runs.run import open_run
@@ -116,15 +116,15 @@ def test_roles_follow_sign_and_neuron():
 
 
 def test_every_observable_says_what_it_is():
-    assert [f.name for f in fields(Observables)] == [name for name, _ in QUANTITIES]
-    for name, quantity in QUANTITIES:
-        assert quantity.title, name
-        assert quantity.unit in ("Hz", "nS", "%", "1"), name
-        assert quantity.source, name
+    assert [f.name for f in fields(Observables)] == [measure.name for measure in MEASURES]
+    for one in MEASURES:
+        assert one.title, one.name
+        assert one.unit in ("Hz", "nS", "%", "1"), one.name
+        assert one.source, one.name
 
 
-RANGE = Quantity("x", "1", "Fig. 1", low=0.9, high=1.1, only="rand")
-BOUND = Quantity("x", "1", "Fig. 1", high=0.1)
+RANGE = Measure("x", "X", "1", "Fig. 1", low=0.9, high=1.1, only="rand")
+BOUND = Measure("x", "X", "1", "Fig. 1", high=0.1)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ BOUND = Quantity("x", "1", "Fig. 1", high=0.1)
         (RANGE, math.nan, "rand", "undefined"),
         (BOUND, 0.05, "scaled_i", "in range"),
         (BOUND, 0.1, "rand", "above"),
-        (Quantity("x", "1", "Fig. 1"), 3.0, "rand", ""),
+        (Measure("x", "X", "1", "Fig. 1"), 3.0, "rand", ""),
     ],
 )
 def test_verdicts(quantity, value, structure, verdict):
@@ -148,5 +148,5 @@ def test_verdicts(quantity, value, structure, verdict):
 def test_ranges_in_words():
     assert RANGE.range_text == "0.9 to 1.1 (rand)"
     assert BOUND.range_text == "below 0.1"
-    assert Quantity("x", "1", "Fig. 1", low=-0.15, high=0.15).range_text == "−0.15 to 0.15"
-    assert Quantity("x", "1", "Fig. 1").range_text == ""
+    assert Measure("x", "X", "1", "Fig. 1", low=-0.15, high=0.15).range_text == "−0.15 to 0.15"
+    assert Measure("x", "X", "1", "Fig. 1").range_text == ""

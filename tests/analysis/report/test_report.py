@@ -67,6 +67,7 @@ def test_all_sections_are_there(parsed):
         "What the paper says, and these runs",
         "Observables",
         "From chaos to stability",
+        "Memories",
         "Spikes of mitral cells (OB), E and I neurons",
         "Rates over time",
         "Excitatory and inhibitory currents",

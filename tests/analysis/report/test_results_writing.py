@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from run_files import surveyed
 
-from eiassembly.analysis.experiments.experiment import Experiment, Sample
-from eiassembly.analysis.measures.measure import Quantity
+from eiassembly.analysis.experiments.experiment import Experiment
+from eiassembly.analysis.measures.measure import Measure, Sample, by_name
 from eiassembly.analysis.report.as_json import as_json
 from eiassembly.analysis.report.export import COLUMNS, write_results
 from eiassembly.analysis.report.survey import Survey
@@ -22,7 +22,7 @@ def test_csv_has_every_value_once(results, tmp_path):
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
-    keys = [(row["run"], row["odors"], row["quantity"]) for row in rows]
+    keys = [(row["run"], row["condition"], row["measure"]) for row in rows]
     assert len(set(keys)) == len(keys)
     by_key = dict(zip(keys, rows, strict=True))
     for result in results:
@@ -33,20 +33,21 @@ def test_csv_has_every_value_once(results, tmp_path):
 
 
 def test_csv_has_the_samples_of_experiments(tmp_path):
-    quantity = Quantity("Index", "Hz", "Fig. 3")
+    measure = Measure("index", "Index", "Hz", "Fig. 3")
     found = [Sample("morph", "A seed 1", "rand", "index", value, "15 to 0") for value in (0.25, math.nan)]
 
     class Found:
         def samples(self):
             return iter(found)
 
-    experiment = Experiment("morph", "Morphs", {"index": quantity}, bool, lambda mine, others: Found())
+    experiment = Experiment("morph", "Morphs", by_name(measure), bool, lambda mine, others: Found())
     both = ((experiment, Found()),)
     write_results(Survey((), (), both), path := tmp_path / "results.csv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["value"] for row in rows] == ["0.25", ""]
-    assert rows[0] | {"label": "A seed 1", "odors": "15 to 0", "unit": "Hz", "experiment": "morph"} == rows[0]
+    named = {"label": "A seed 1", "network": "A seed 1", "structure": "rand", "measure": "index"}
+    assert rows[0] | named | {"condition": "15 to 0", "unit": "Hz", "experiment": "morph"} == rows[0]
 
 
 def test_hdf5_has_the_arrays_and_their_units(results, tmp_path):

@@ -6,10 +6,11 @@ import math
 import pytest
 from run_files import surveyed
 
-from eiassembly.analysis.measures.dynamics.summary import DYNAMICS
-from eiassembly.analysis.measures.observables import QUANTITIES
+from eiassembly.analysis.measures import catalogue
+from eiassembly.analysis.measures.dynamics.summary import MEASURES as DYNAMICS
+from eiassembly.analysis.measures.observables import MEASURES as OBSERVABLES
 from eiassembly.analysis.report.as_json import as_json, write_json
-from eiassembly.analysis.report.tables import aligned, as_text, dynamics_rows
+from eiassembly.analysis.report.tables import aligned, as_text, run_tables
 from eiassembly.core.errors import EnvironmentProblemError
 from eiassembly.core.text import number
 
@@ -21,10 +22,10 @@ def test_json_round_trip_keeps_every_digit(results, tmp_path):
     for entry, result in zip(read["runs"], results, strict=True):
         assert entry["structure"] == result.label
         for kind, values in entry["observables"].items():
-            for name, quantity in QUANTITIES:
-                expected = getattr(result.observables[kind], name)
-                assert values[name]["unit"] == quantity.unit
-                assert values[name]["value"] == (None if math.isnan(expected) else expected)
+            for measure in OBSERVABLES:
+                expected = getattr(result.observables[kind], measure.name)
+                assert values[measure.name]["unit"] == measure.unit
+                assert values[measure.name]["value"] == (None if math.isnan(expected) else expected)
 
 
 def test_dynamics_travel_with_their_units(results, tmp_path):
@@ -32,18 +33,21 @@ def test_dynamics_travel_with_their_units(results, tmp_path):
     read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     for entry, result in zip(read["runs"], results, strict=True):
         for kind, values in entry["dynamics"].items():
-            assert set(values) == {name for name, _ in DYNAMICS}
-            for name, quantity in DYNAMICS:
-                expected = getattr(result.dynamics[kind].measures, name)
-                assert values[name] == {
+            assert list(values) == [measure.name for measure in DYNAMICS]
+            for measure in DYNAMICS:
+                expected = getattr(result.dynamics[kind].measures, measure.name)
+                assert values[measure.name] == {
                     "value": None if math.isnan(expected) else expected,
-                    "unit": quantity.unit,
+                    "unit": measure.unit,
+                    "verdict": "undefined" if math.isnan(expected) else "",
                 }
-                assert read["quantities"][name]["title"] == quantity.title
+                assert read["quantities"][measure.name]["title"] == measure.title
 
 
 def test_measures_that_no_run_can_tell_are_left_out_of_tables(results):
-    titles = [quantity.title for quantity, _ in dynamics_rows(results, "novel")]
+    group = next(group for group in catalogue.GROUPS if group.name == "dynamics")
+    table = next(table for table in run_tables(results, group) if table.kind == "novel")
+    titles = [measure.title for measure, _ in table.rows]
     assert "CV of intervals, members" not in titles
     assert "Correlation of patterns over time" in titles
     assert "Correlation of patterns over trials" not in titles
@@ -65,8 +69,8 @@ def test_text_has_every_run_and_observable_and_says_verdicts_in_words(results):
     text = as_text(surveyed(results))
     for expected in ("learned odors", "novel odors", "rand", "tuned_ei", "below 0.1", "above", "S4"):
         assert expected in text
-    for _, quantity in QUANTITIES:
-        assert quantity.title in text
+    for measure in OBSERVABLES:
+        assert measure.title in text
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from run_files import SIZES, presentations, random_spikes, random_wiring, write_random_run, write_run
 
-from eiassembly.analysis.measures.dynamics.summary import DYNAMICS, dynamics
+from eiassembly.analysis.measures.dynamics.summary import MEASURES, dynamics
 from eiassembly.analysis.measures.observables import observables
 from eiassembly.analysis.measures.rates import binned_counts, counts
 from eiassembly.analysis.measures.responses import measure
@@ -175,7 +175,7 @@ def test_silence_is_undefined_throughout(tmp_path):
     run = run_with(tmp_path / "run.h5", (np.empty(0, np.int64), np.empty(0, np.int64)))
     measures = dynamics(run, run.presentations).measures
     assert measures.offset_excess == 0
-    assert all(math.isnan(getattr(measures, name)) for name, _ in DYNAMICS if name != "offset_excess")
+    assert all(math.isnan(getattr(measures, m.name)) for m in MEASURES if m.name != "offset_excess")
 
 
 def test_reading_by_window_gives_the_same_numbers(tmp_path):

@@ -1,6 +1,7 @@
 """Memories of runs: from RUN.h5 to tables and figures."""
 
 import json
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -8,26 +9,35 @@ import pytest
 from matplotlib.figure import Figure
 from run_files import presentations, random_wiring, surveyed, write_run
 
+from eiassembly.analysis.experiments import result as results_of_runs
+from eiassembly.analysis.experiments.result import analyse_run, compared
 from eiassembly.analysis.figures.capacity import draw_capacity
 from eiassembly.analysis.figures.memories import draw_amplification
 from eiassembly.analysis.figures.morph import draw_completion
+from eiassembly.analysis.measures.catalogue import GROUPS
+from eiassembly.analysis.measures.memory import memories
 from eiassembly.analysis.measures.memory.capacity import capacity
 from eiassembly.analysis.measures.memory.completion import CompletionCurve
 from eiassembly.analysis.measures.memory.memories import (
     counterparts,
     memories_of,
     memory_as_json,
-    memory_results,
-    memory_rows,
     overlap_courses,
 )
 from eiassembly.analysis.measures.responses import measure
 from eiassembly.analysis.report.as_json import as_json
-from eiassembly.analysis.report.tables import as_text
+from eiassembly.analysis.report.export import WRITERS, write_results
+from eiassembly.analysis.report.html import write_report
+from eiassembly.analysis.report.survey import survey
+from eiassembly.analysis.report.tables import as_text, run_tables
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.analysis.runs.run import open_runs
 from eiassembly.connectivity.statistics.overlaps import Overlaps
 
+MEASURES = {
+    "shared_members", "shared_by_chance", "own_overlap", "other_overlap", "retrieved",
+    "amplification_inside", "amplification_outside",
+}  # fmt: skip
 NO_SPIKES = (np.empty(0, np.int64), np.empty(0, np.int64))
 
 
@@ -83,10 +93,10 @@ def test_overlap_over_time_sums_to_that_of_the_window(pair):
 
 
 def test_amplification_of_a_pair_of_runs(pair):
-    rand, structured = memory_results(pair)
-    assert rand.amplification is None
-    assert structured.amplification.inside == pytest.approx(4)
-    assert structured.amplification.outside == pytest.approx(1)
+    rand, structured = compared([analyse_run(run) for run, _ in pair])
+    assert rand.memory.amplification is None
+    assert structured.memory.amplification.inside == pytest.approx(4)
+    assert structured.memory.amplification.outside == pytest.approx(1)
 
 
 def test_amplification_is_drawn_where_there_is_something_to_compare_with(pair):
@@ -115,18 +125,56 @@ def test_a_network_without_assemblies_has_no_memories(pair, tmp_path):
     wiring = replace(random_wiring(), assemblies=())
     silent = dict.fromkeys(("OB", "E", "I"), NO_SPIKES)
     run = open_runs([write_run(tmp_path / "none.h5", wiring, silent, presentations(), 13000.0)])[0]
-    both = memory_results([(run, measure(run)), pair[0]])
-    assert both[0] is None
+    without, rand = compared([analyse_run(run), analyse_run(pair[0][0])])
+    assert without.memory is None
     assert memory_as_json(None) is None
-    assert all(np.isnan(values[0]) for _, _, values in memory_rows(both))
-    assert memory_rows(both)[0][2][1] == 2
+    assert without.samples
+    assert not set(MEASURES) & {sample.measure for sample in without.samples}
+    (table,) = run_tables([without, rand], GROUPS[-1])
+    shared = {measure.name: values for measure, values in table.rows}["shared_members"]
+    assert shared == (pytest.approx(np.nan, nan_ok=True), 2)
 
 
-def test_rows_say_what_was_measured(pair):
-    rows = {title.strip(): values for title, _, values in memory_rows(memory_results(pair))}
-    assert rows["Odors whose memory is retrieved"][1] == 100
-    assert rows["Overlap with the odor's own memory"] == [pytest.approx(2 / 1.5), pytest.approx(11 / 1.5)]
-    assert rows["Amplification inside the assembly"] == [pytest.approx(np.nan, nan_ok=True), pytest.approx(4)]
+def test_samples_say_what_was_measured(pair):
+    results = compared([analyse_run(run) for run, _ in pair])
+    samples = [sample for one in results for sample in one.samples if not sample.condition]
+    values = {(sample.run, sample.measure): sample.value for sample in samples}
+    assert {name for _, name in values} == MEASURES
+    assert values["tuned_ei", "retrieved"] == 100
+    assert values["rand", "own_overlap"] == pytest.approx(2 / 1.5)
+    assert values["tuned_ei", "own_overlap"] == pytest.approx(11 / 1.5)
+    assert np.isnan(values["rand", "amplification_inside"])
+    assert values["tuned_ei", "amplification_inside"] == pytest.approx(4)
+
+
+def test_memories_are_measured_once_for_everything_that_is_written(pair, tmp_path, monkeypatch):
+    """Table, report, JSON, HDF5 and CSV of one command: runs are measured once, pairs compared once."""
+    counted = Counter()
+
+    def counting(module, name):
+        function = getattr(module, name)
+
+        def wrapped(*given):
+            counted[name] += 1
+            return function(*given)
+
+        monkeypatch.setattr(module, name, wrapped)
+
+    for name in ("memories_of", "amplification", "activity_overlaps", "chance_deviation"):
+        counting(memories, name)
+    for name in ("observables", "dynamics", "measure"):
+        counting(results_of_runs, name)
+    found = survey([run for run, _ in pair])
+    as_text(found)
+    write_report(found, tmp_path / "report.html")
+    for suffix in WRITERS:
+        write_results(found, tmp_path / f"results{suffix}")
+    of_figures = counted.pop("activity_overlaps")  # which are over time
+    assert of_figures > 2
+    assert counted == {
+        "measure": 2, "memories_of": 2, "chance_deviation": 2, "amplification": 1,
+        "observables": 4, "dynamics": 4,
+    }  # fmt: skip
 
 
 def test_results_hold_the_memories(results):
