@@ -111,7 +111,6 @@ def test_the_table_has_a_row_per_run(done):
     assert measured >= {
         (row["run"], measure.name) for row in rows for measure in MEASURES if measure.group != "memories"
     }
-        assert set(row) == set(other)
 
 
 def test_nothing_to_collect_is_an_error(case):

@@ -100,10 +100,10 @@ def test_amplification_of_a_pair_of_runs(pair):
 
 
 def test_amplification_is_drawn_where_there_is_something_to_compare_with(pair):
-    _, structured = memory_results(pair)
+    _, structured = compared([analyse_run(run) for run, _ in pair])
     ax = Figure().subplots()
     look = structure_look("tuned_ei")
-    draw_amplification(ax, [(look, structured.amplification)])
+    draw_amplification(ax, [(look, structured.memory.amplification)])
     dots = {line.get_markerfacecolor(): line.get_ydata()[0] for line in ax.lines if line.get_marker() == "o"}
     assert dots == {look.color: pytest.approx(4), "white": pytest.approx(1)}
     assert ax.get_ylim()[0] <= 0.5
