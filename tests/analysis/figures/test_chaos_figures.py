@@ -10,8 +10,11 @@ from eiassembly.analysis.experiments.lyapunov import Exponents, Lyapunov
 from eiassembly.analysis.experiments.shuffled import Shuffled
 from eiassembly.analysis.experiments.trials import Trials
 from eiassembly.analysis.experiments.twins import Twins
-from eiassembly.analysis.figures import chaos as draws
 from eiassembly.analysis.figures.headline import draw_headline, write_headline_figure
+from eiassembly.analysis.figures.lyapunov import draw_exponents, draw_one_spike
+from eiassembly.analysis.figures.shuffled import draw_shuffled, shuffled_plate
+from eiassembly.analysis.figures.trials import draw_resampled, trial_plate
+from eiassembly.analysis.figures.twins import draw_frozen, draw_twin_distances, twin_plate
 from eiassembly.analysis.measures.dynamics.lyapunov import mean_rate
 from eiassembly.analysis.measures.dynamics.reliability import Patterns
 from eiassembly.analysis.measures.dynamics.twin_courses import Courses
@@ -57,7 +60,7 @@ def lines_named(ax):
 
 
 def test_distances_of_twins_are_means_of_what_is_defined(ax):
-    draws.draw_twin_distances(ax, [twins(s) for s in STRUCTURES])
+    draw_twin_distances(ax, [twins(s) for s in STRUCTURES])
     assert lines_named(ax).keys() == {"rand", "Tuned E+I"}
     x, y = lines_named(ax)["rand"].get_data()
     np.testing.assert_array_equal(x, np.arange(5, 2000, 10.0))
@@ -68,7 +71,7 @@ def test_distances_of_twins_are_means_of_what_is_defined(ax):
 
 
 def test_correlations_of_twins_end_with_the_odor(ax):
-    draws.draw_frozen(ax, [twins("rand")])
+    draw_frozen(ax, [twins("rand")])
     x, y = ax.lines[0].get_data()
     np.testing.assert_array_equal(x, np.arange(50, 1500, 100.0))
     np.testing.assert_array_equal(y, np.linspace(1, 0.5, 20)[:15])
@@ -76,14 +79,14 @@ def test_correlations_of_twins_end_with_the_odor(ax):
 
 def test_correlations_of_trials_are_those_at_the_same_time(ax):
     one = trials("tuned_ei")
-    draws.draw_resampled(ax, [one])
+    draw_resampled(ax, [one])
     x, y = lines_named(ax)["Tuned E+I"].get_data()
     np.testing.assert_array_equal(x, one.patterns.times)
     np.testing.assert_array_equal(y, np.diagonal(one.patterns.between))
 
 
 def test_silence_is_drawn_at_the_foot_of_a_logarithmic_axis(ax):
-    draws.draw_shuffled(ax, [shuffled("rand"), shuffled("tuned_ei"), shuffled("tuned_ei", "times")])
+    draw_shuffled(ax, [shuffled("rand"), shuffled("tuned_ei"), shuffled("tuned_ei", "times")])
     assert [t.get_text() for t in ax.get_xticklabels()] == ["rand, ids", "Tuned E+I, ids", "Tuned E+I, times"]
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     np.testing.assert_array_equal(dots[0].get_ydata(), [0.01, 5, 90])
@@ -91,14 +94,14 @@ def test_silence_is_drawn_at_the_foot_of_a_logarithmic_axis(ax):
 
 
 def test_one_spike_more_grows_by_its_geometric_mean(ax):
-    draws.draw_one_spike(ax, [exponents("rand"), exponents("rand", "baseline")])
+    draw_one_spike(ax, [exponents("rand"), exponents("rand", "baseline")])
     line = lines_named(ax)["rand"]  # the baseline has no name
     np.testing.assert_allclose(line.get_ydata(), 0.01 * np.exp(0.04 * line.get_xdata()))
     assert len(ax.lines) == 2
 
 
 def test_exponents_have_their_standard_errors(ax):
-    draws.draw_exponents(ax, [exponents("rand")])
+    draw_exponents(ax, [exponents("rand")])
     (container,) = ax.containers
     np.testing.assert_allclose(container.lines[0].get_ydata(), [-21, 80])
     spans = [np.ptp(segment[:, 1]) for segment in container.lines[2][0].get_segments()]
@@ -107,10 +110,10 @@ def test_exponents_have_their_standard_errors(ax):
 
 def test_a_condition_has_its_panels():
     found = [twins(s, c) for s in STRUCTURES for c in ("learned odor", "baseline")]
-    assert [p.text for p in draws.twin_plate(found).panels] == ["learned odor", "learned odor", "baseline"]
+    assert [p.text for p in twin_plate(found).panels] == ["learned odor", "learned odor", "baseline"]
     both = [trials(s, c) for s in STRUCTURES for c in ("learned odor", "novel odor")]
-    assert [p.text for p in draws.trial_plate(both).panels] == ["learned odor", "novel odor"]
-    assert len(draws.shuffled_plate([shuffled("rand")]).panels) == 1
+    assert [p.text for p in trial_plate(both).panels] == ["learned odor", "novel odor"]
+    assert len(shuffled_plate([shuffled("rand")]).panels) == 1
 
 
 @pytest.fixture(scope="module")
