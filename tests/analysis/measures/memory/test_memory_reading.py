@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 from run_files import presentations, random_wiring, surveyed, write_run
 
 from eiassembly.analysis.figures.capacity import draw_capacity
-from eiassembly.analysis.figures.memories import draw_amplification
 from eiassembly.analysis.figures.morph import draw_completion
 from eiassembly.analysis.measures.memory.capacity import capacity
 from eiassembly.analysis.measures.memory.completion import CompletionCurve
@@ -87,16 +86,6 @@ def test_amplification_of_a_pair_of_runs(pair):
     assert rand.amplification is None
     assert structured.amplification.inside == pytest.approx(4)
     assert structured.amplification.outside == pytest.approx(1)
-
-
-def test_amplification_is_drawn_where_there_is_something_to_compare_with(pair):
-    _, structured = memory_results(pair)
-    ax = Figure().subplots()
-    look = structure_look("tuned_ei")
-    draw_amplification(ax, [(look, structured.amplification)])
-    dots = {line.get_markerfacecolor(): line.get_ydata()[0] for line in ax.lines if line.get_marker() == "o"}
-    assert dots == {look.color: pytest.approx(4), "white": pytest.approx(1)}
-    assert ax.get_ylim()[0] <= 0.5
 
 
 def test_a_counterpart_has_the_same_odors_and_the_same_input(pair):
