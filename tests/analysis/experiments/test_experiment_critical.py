@@ -35,10 +35,8 @@ def rand(tmp_path_factory):
 
 
 def values_of(measured):
-    return {
-        (name, condition): value
-        for *_, name, value, condition in map(dataclasses.astuple, measured.samples())
-    }
+    samples = [dataclasses.astuple(sample)[3:6] for sample in measured.samples()]
+    return {(name, condition): value for name, value, condition in samples}
 
 
 def test_activity_runs_away_between_two_densities(tmp_path, rand):

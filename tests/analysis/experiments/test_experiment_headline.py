@@ -39,6 +39,6 @@ def test_the_headline_takes_what_each_run_is_for(tmp_path, spikes):
     assert found.trials.results == ()
     assert found.twins.results[0].values()["saturation"] == 0
     assert found.shuffled.results[0].outcome.runaway == 0
-    others = {name: value for *_, name, value, _ in map(dataclasses.astuple, found.others)}
+    others = dict(dataclasses.astuple(sample)[3:5] for sample in found.others)
     assert others["hysteresis"] == 0.5
     assert others["cv_members"] == found.sequences[0][1].measures.cv_members
