@@ -4,6 +4,7 @@ import os
 from itertools import zip_longest
 from pathlib import Path
 
+import hypothesis
 import pytest
 from nest_marker import without_nest
 
@@ -14,6 +15,10 @@ os.environ.setdefault("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 # Few processors are no reason not to test four ranks with two threads.
 os.environ.setdefault("EIASSEMBLY_OVERSUBSCRIBE", "1")
+
+# A busy machine is no reason to fail.
+hypothesis.settings.register_profile("patient", deadline=None)
+hypothesis.settings.load_profile("patient")
 
 LONG = ("reference", "seeds")
 """Markers of tests that simulate for minutes."""

@@ -1,5 +1,7 @@
 """The headline measures every run as what it is."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from run_files import presentations, random_spikes, random_wiring, write_run
@@ -35,8 +37,8 @@ def test_the_headline_takes_what_each_run_is_for(tmp_path, spikes):
     found = measure_headline(runs, [], [Sample("morph", "A", "rand", "hysteresis", 0.5)])
     assert len(found.twins.results) == len(found.shuffled.results) == len(found.sequences) == 1
     assert found.trials.results == ()
-    numbers = {(s.experiment, s.quantity): s.value for s in found.samples()}
-    assert numbers["twins", "saturation"] == 0
-    assert numbers["shuffled", "runaway"] == 0
-    assert numbers["morph", "hysteresis"] == 0.5
-    assert numbers["sequence", "cv_members"] == found.sequences[0][1].measures.cv_members
+    assert found.twins.results[0].values()["saturation"] == 0
+    assert found.shuffled.results[0].outcome.runaway == 0
+    others = dict(dataclasses.astuple(sample)[3:5] for sample in found.others)
+    assert others["hysteresis"] == 0.5
+    assert others["cv_members"] == found.sequences[0][1].measures.cv_members

@@ -12,7 +12,6 @@ from run_files import presentations, random_wiring, surveyed, write_run
 from eiassembly.analysis.experiments import result as results_of_runs
 from eiassembly.analysis.experiments.result import analyse_run, compared
 from eiassembly.analysis.figures.capacity import draw_capacity
-from eiassembly.analysis.figures.memories import draw_amplification
 from eiassembly.analysis.figures.morph import draw_completion
 from eiassembly.analysis.measures.catalogue import GROUPS
 from eiassembly.analysis.measures.memory import memories
@@ -97,16 +96,6 @@ def test_amplification_of_a_pair_of_runs(pair):
     assert rand.memory.amplification is None
     assert structured.memory.amplification.inside == pytest.approx(4)
     assert structured.memory.amplification.outside == pytest.approx(1)
-
-
-def test_amplification_is_drawn_where_there_is_something_to_compare_with(pair):
-    _, structured = compared([analyse_run(run) for run, _ in pair])
-    ax = Figure().subplots()
-    look = structure_look("tuned_ei")
-    draw_amplification(ax, [(look, structured.memory.amplification)])
-    dots = {line.get_markerfacecolor(): line.get_ydata()[0] for line in ax.lines if line.get_marker() == "o"}
-    assert dots == {look.color: pytest.approx(4), "white": pytest.approx(1)}
-    assert ax.get_ylim()[0] <= 0.5
 
 
 def test_a_counterpart_has_the_same_odors_and_the_same_input(pair):
