@@ -98,6 +98,10 @@ def test_the_table_has_a_row_per_run(done):
     # No odor that is presented is stored: nothing about memories can be told, and the page says so.
     assert said.stderr == ""
     assert "| S4 |" in (done.out / "claims.md").read_text()
+    measured = {(run, name) for run, kind, name in values if kind == "novel"}
+    assert measured >= {
+        (row["run"], measure.name) for row in rows for measure in MEASURES if measure.group != "memories"
+    }
     content = json.loads((done.out / "results.json").read_text())
     assert content["not done"] == {}
     assert [row["value"] or None for row in numbers] == [
@@ -107,6 +111,7 @@ def test_the_table_has_a_row_per_run(done):
         with h5py.File(folder.run) as h5:
             assert row["network_hash"] == h5["eiassembly"].attrs["network_hash"] == other["network_hash"]
         assert float(values[row["run"], "novel", "odor_rate"]) > 0.1
+        assert set(row) == set(other)
     measured = {(run, name) for run, kind, name in values if kind == "novel"}
     assert measured >= {
         (row["run"], measure.name) for row in rows for measure in MEASURES if measure.group != "memories"

@@ -81,8 +81,9 @@ def test_what_all_ranks_meet_is_said_once(case, folder):
 ON_SOME_RANKS = """
 import os, sys
 from eiassembly.cli import main
-from eiassembly.model import network, odor_storage
 from eiassembly.core.errors import FileFormatError
+from eiassembly.model.simulation import network
+from eiassembly.odors import file as odor_file
 where, ranks = sys.argv[1], sys.argv[2].split(",")
 calls = []
 def failing(method, error):
@@ -93,7 +94,7 @@ def failing(method, error):
         return method(*arguments)
     return wrapped
 if os.environ["OMPI_COMM_WORLD_RANK"] in ranks:
-    stream, simulated = odor_storage.OdorStream, network.Network
+    stream, simulated = odor_file.OdorStream, network.Network
     if where == "read":
         stream.until = failing(stream.until, FileFormatError("odors.h5: lost on the way"))
     else:
