@@ -1,4 +1,4 @@
-"""The same network in Brian2, compiled to C++: a contestant in an environment of its own.
+"""The same network in Brian2, compiled to C++: a simulator in an environment of its own.
 
     .venv-brian2/bin/python -P benchmarks/brian2_network.py NET.h5 ODORS.h5 --directory DIR --delay 1
 

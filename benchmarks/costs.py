@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.results import select
-from benchmarks.scaling import Window, events, fit_model, windows, wired
+from benchmarks.scaling import SteadyWindow, events, fit_model, windows, wired
 
 Results = Mapping[str, Any]
 COSTS = Path(__file__).parents[1] / "src" / "eiassembly" / "campaign" / "costs.json"
@@ -26,7 +26,7 @@ def cost_table(found: Results) -> dict[str, Any]:
     }
 
 
-def _activity(window: Window, network: Mapping[str, Any]) -> dict[str, float]:
+def _activity(window: SteadyWindow, network: Mapping[str, Any]) -> dict[str, float]:
     """Per biological second: spikes of all cells per neuron, arrivals per synapse."""
     return {
         "spikes_per_neuron": sum(window.spikes.values()) / network["neurons"],

@@ -36,7 +36,7 @@ REPEATS = 3
 Spikes = dict[str, tuple[NDArray[np.int64], NDArray[np.int64]]]
 
 
-class Cells(NamedTuple):
+class CellArrays(NamedTuple):
     """One population in whole blocks; ``state`` is V, z, g_OB, g_E, g_I of one block, then the next."""
 
     state: NDArray[np.float64]
@@ -171,12 +171,12 @@ class DedicatedLoop:
         order = np.lexsort((address, source))
         return np.concatenate(([0], np.cumsum(count))), address[order].astype(np.int32)
 
-    def _cells(self, name: str, arrived: NDArray[np.uint16]) -> Cells:
+    def _cells(self, name: str, arrived: NDArray[np.uint16]) -> CellArrays:
         state = np.zeros((self.padded[name] // BLOCK, 5, BLOCK))
         state[:, 0] = self.neurons[name].E_rest
         strengths = [self.wiring.projection(source, name).strength for source in PORTS]
         clamped = np.zeros(self.padded[name], np.int32)
-        return Cells(state.ravel(), clamped, arrived, *strengths, self.first_id[name])
+        return CellArrays(state.ravel(), clamped, arrived, *strengths, self.first_id[name])
 
     def _start(self, n_steps: int) -> tuple[Any, ...]:
         """Everything at rest, and room for as many spikes as the refractory period permits."""

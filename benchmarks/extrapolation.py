@@ -39,7 +39,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Layout:
+class RankLayout:
     """Needs of one number of ranks with one thread each; times in s, memory in GiB.
 
     Parameters
@@ -103,11 +103,11 @@ def load_of(results: Results, neurons: float) -> Load:
     )
 
 
-def needs(load: Load, ranks: int, model: Model) -> Layout:
+def needs(load: Load, ranks: int, model: Model) -> RankLayout:
     """Evaluate all formulas for a network on a number of ranks with one thread each."""
     own = load.synapses / ranks
     memory = model.memory(synapses=own, neurons=load.neurons, constant=1.0) / GIB
-    return Layout(
+    return RankLayout(
         ranks=ranks,
         memory=memory,
         total_memory=memory * ranks,

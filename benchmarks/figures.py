@@ -16,7 +16,7 @@ from eiassembly.analysis.figures.style import figure_style
 from eiassembly.analysis.runs.labels import structure_look
 
 Results = Mapping[str, Any]
-CONTESTANTS = (
+SIMULATORS = (
     ("stock", 1, 1, "stock NEST neurons"),
     ("brian2", 1, 1, "Brian2 C++"),
     ("ours", 1, 1, "ours"),
@@ -63,9 +63,9 @@ def series(results: Results, ranks: int, threads: int, quantity: Any) -> dict[in
     return {scale: summary(values).median for scale, values in sorted(by_scale.items())}
 
 
-def draw_contest(ax: Axes, results: Results) -> None:
-    """Cost of every contestant: medians, with the range over the rounds."""
-    shown = [c for c in CONTESTANTS if select(results["contest"], contestant=c[0], ranks=c[1], threads=c[2])]
+def draw_comparison(ax: Axes, results: Results) -> None:
+    """Cost of every simulator: medians, with the range over the rounds."""
+    shown = [c for c in SIMULATORS if select(results["contest"], contestant=c[0], ranks=c[1], threads=c[2])]
     for y, (name, ranks, threads, _) in enumerate(shown):
         for shift, (delay, color, marker) in enumerate(DELAY_LOOKS):
             rows = select(results["contest"], contestant=name, ranks=ranks, threads=threads, delay=delay)
@@ -87,7 +87,7 @@ def draw_contest(ax: Axes, results: Results) -> None:
     _plain_numbers(ax.xaxis)
     ax.margins(x=0.18)
     ax.set_xlabel("wall clock (s) per biological second")
-    ax.set_title("Contestants, network A, 5000 neurons", loc="left")
+    ax.set_title("Simulators, network A, 5000 neurons", loc="left")
     ax.legend(loc="lower right")
 
 
@@ -210,7 +210,7 @@ def write_benchmarks(results: Results, path: Path) -> None:
     """Write the plot of docs/benchmarks.md as PNG."""
     with figure_style():
         figure = Figure(figsize=(13, 7.4))
-        panels = (draw_contest, draw_cost, draw_neuron_cost, draw_efficiency, draw_memory, draw_start)
+        panels = (draw_comparison, draw_cost, draw_neuron_cost, draw_efficiency, draw_memory, draw_start)
         for draw, ax in zip(panels, figure.subplots(2, 3).flat, strict=True):
             draw(ax, results)
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,7 +2,7 @@
 
     python -m benchmarks.measure [--quick] [--rounds N] [--out benchmarks/results.json]
 
-Rounds alternate over all contestants: a slow moment of the machine meets all of them.
+Rounds alternate over all simulators: a slow moment of the machine meets all of them.
 """
 
 import argparse
@@ -18,8 +18,8 @@ from typing import Any
 import psutil
 
 from benchmarks import machine, networks, results
-from benchmarks.contestants import REPOSITORY, Contest, Inputs, simulate
-from benchmarks.plan import FULL, QUICK, Case, Plan, available_processors
+from benchmarks.plan import FULL, QUICK, BenchmarkPlan, Case, available_processors
+from benchmarks.simulators import REPOSITORY, BenchmarkInputs, Simulators, simulate
 from benchmarks.workers import analyse, in_new_process, timed
 
 RESULTS = REPOSITORY / "benchmarks" / "results.json"
@@ -31,20 +31,22 @@ def row(case: Case, number: int, found: Mapping[str, Any]) -> dict[str, Any]:
     return {**dataclasses.asdict(case), "round": number, **found}
 
 
-def contest(plan: Plan, inputs: Inputs, folder: Path, say: Callable[[str], None]) -> tuple[Rows, Rows]:
-    """Run the rounds over all contestants; also returns what compiling Brian2 took."""
+def comparison(
+    plan: BenchmarkPlan, inputs: BenchmarkInputs, folder: Path, say: Callable[[str], None]
+) -> tuple[Rows, Rows]:
+    """Run the rounds over all simulators; also returns what compiling Brian2 took."""
     found: Rows = []
-    with Contest(inputs, folder) as contenders:
-        cases = [case for case in plan.contest(available_processors()) if contenders.takes_part(case)]
+    with Simulators(inputs, folder) as simulators:
+        cases = [case for case in plan.contest(available_processors()) if simulators.takes_part(case)]
         for case in cases:
-            contenders.prepare(case)
+            simulators.prepare(case)
         for number in range(plan.rounds):
             say(f"round {number + 1} of {plan.rounds}")
-            found += [row(case, number, contenders.run(case)) for case in cases]
-    return found, contenders.compiled
+            found += [row(case, number, simulators.run(case)) for case in cases]
+    return found, simulators.compiled
 
 
-def building(plan: Plan, folder: Path, say: Callable[[str], None]) -> Rows:
+def building(plan: BenchmarkPlan, folder: Path, say: Callable[[str], None]) -> Rows:
     """Time the wiring of a network with assemblies and its connecting in NEST, in rounds."""
     found: Rows = []
     for number in range(plan.rounds):
@@ -56,7 +58,7 @@ def building(plan: Plan, folder: Path, say: Callable[[str], None]) -> Rows:
     return found
 
 
-def analysing(plan: Plan, inputs: Inputs, folder: Path, say: Callable[[str], None]) -> Rows:
+def analysing(plan: BenchmarkPlan, inputs: BenchmarkInputs, folder: Path, say: Callable[[str], None]) -> Rows:
     """Time the analysis of one run, in rounds: in Python, and as the whole command."""
     run, case = folder / "analysed.h5", Case("ours", plan.analysed)
     simulate(case, inputs, run)
@@ -75,7 +77,7 @@ class Scaling:
 
     Parameters
     ----------
-    plan : Plan
+    plan : BenchmarkPlan
         Sizes and repetitions.
     folder : Path
         For networks and runs; those of one size are removed before the next one.
@@ -83,7 +85,7 @@ class Scaling:
         Takes a line for the user.
     """
 
-    def __init__(self, plan: Plan, folder: Path, say: Callable[[str], None]):
+    def __init__(self, plan: BenchmarkPlan, folder: Path, say: Callable[[str], None]):
         self._plan, self._folder, self._say = plan, folder, say
         self.rows: Rows = []
         self.wiring: Rows = []
@@ -119,12 +121,12 @@ class Scaling:
             file.unlink()
 
 
-def everything(plan: Plan, folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any]:
+def everything(plan: BenchmarkPlan, folder: Path, out: Path, say: Callable[[str], None]) -> dict[str, Any]:
     """Measure all; what there is so far is saved after every part, for a failure may come late."""
     found: dict[str, Any] = {"format": results.FORMAT, "machine": machine.description()}
     inputs, found["network"] = networks.main_network(folder)
     found["plan"] = dataclasses.asdict(plan)
-    found["contest"], found["brian2"] = contest(plan, inputs, folder, say)
+    found["contest"], found["brian2"] = comparison(plan, inputs, folder, say)
     results.save(found, out)
     found["building"] = building(plan, folder, say)
     found["analysis"] = analysing(plan, inputs, folder, say)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from benchmarks.contestants import REPOSITORY, BenchmarkError, Inputs
+from benchmarks.simulators import REPOSITORY, BenchmarkError, BenchmarkInputs
 from benchmarks.workers import in_new_process, wire
 
 AUTHORS = "connec_A_1"
@@ -24,9 +24,9 @@ def reference_folder() -> Path:
     return beside if (beside / "pdp_model").is_dir() else cache / "eiassembly" / "reference"
 
 
-def main_network(folder: Path) -> tuple[Inputs, str]:
-    """Make the network of the contest with ten learned odors; also says in words which one it is."""
-    inputs = Inputs(folder / "net.h5", folder / "odors.h5")
+def main_network(folder: Path) -> tuple[BenchmarkInputs, str]:
+    """Make the network of the comparison with ten learned odors; also says in words which one it is."""
+    inputs = BenchmarkInputs(folder / "net.h5", folder / "odors.h5")
     model = reference_folder() / "pdp_model"
     if model.is_dir():
         _import(model, inputs)
@@ -35,7 +35,7 @@ def main_network(folder: Path) -> tuple[Inputs, str]:
     return inputs, "our own preset A, rand, seed 1, with ten learned odors (authors' data not found)"
 
 
-def _import(model: Path, inputs: Inputs) -> None:
+def _import(model: Path, inputs: BenchmarkInputs) -> None:
     tables = tomllib.loads((REPOSITORY / "tests" / "reference" / "strengths.toml").read_text())
     table = tables["two_populations"]["A"]
     net = ("network", "import", str(model / "connec_2pop" / f"{AUTHORS}.mat"))
@@ -54,7 +54,7 @@ def _eiassembly(*arguments: str) -> None:
 
 def own_network(
     folder: Path, structure: str, scale: int, odors: Mapping[str, Any]
-) -> tuple[Inputs, dict[str, Any]]:
+) -> tuple[BenchmarkInputs, dict[str, Any]]:
     """Wire preset A of this structure and scale in a fresh process; also returns what that took.
 
     Parameters
@@ -70,11 +70,11 @@ def own_network(
 
     Returns
     -------
-    inputs : Inputs
+    inputs : BenchmarkInputs
     found : dict
         See `wire`.
     """
-    inputs = Inputs(folder / f"net_{scale}.h5", folder / f"odors_{scale}.h5")
+    inputs = BenchmarkInputs(folder / f"net_{scale}.h5", folder / f"odors_{scale}.h5")
     found = in_new_process(wire, _config(structure, scale, odors), inputs.net, inputs.odors)
     return inputs, {"structure": structure, "scale": scale, **found}
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, networks, results
-from benchmarks.contestants import REPOSITORY, simulate
 from benchmarks.plan import Case, available_processors
+from benchmarks.simulators import REPOSITORY, simulate
 from benchmarks.workers import in_new_process
 
 OBSERVABLES = REPOSITORY / "benchmarks" / "observables.json"

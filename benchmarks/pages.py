@@ -17,8 +17,8 @@ from benchmarks import costs, figures, results
 from benchmarks.extrapolation import bottlenecks, large_run
 from benchmarks.measure import RESULTS
 from benchmarks.observables_by_scale import OBSERVABLES
-from benchmarks.results import Summary, cost, select, summary
-from benchmarks.rows import Judged, judge
+from benchmarks.results import BenchmarkSummary, cost, select, summary
+from benchmarks.rows import RequirementVerdict, judge
 from benchmarks.scaling import fit_model, peak_total, start, steady_cost, wired
 
 FOLDER = Path(__file__).parent
@@ -48,7 +48,7 @@ def scientific(value: float) -> str:
     return f"{mantissa}·10{superscript}"
 
 
-def spread(found: Summary) -> str:
+def spread(found: BenchmarkSummary) -> str:
     """Median (lowest–highest)."""
     if found.n == 1:
         return digits(found.median, 3)
@@ -61,16 +61,18 @@ def notes(path: Path = FOLDER / "notes.md") -> dict[str, str]:
     return {key: text.strip() for key, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
-def explanations(judged: list[Judged], written: Mapping[str, str]) -> list[tuple[Judged, str]]:
+def explanations(
+    judged: list[RequirementVerdict], written: Mapping[str, str]
+) -> list[tuple[RequirementVerdict, str]]:
     """Every missed row with its note, or with the admission that there is none."""
     missing = "Not yet explained."
     return [(row, written.get(row.requirement.key, missing)) for row in judged if row.verdict == "missed"]
 
 
-def contest_table(found: Results) -> list[dict[str, Any]]:
-    """One line per contestant and delay: cost, spikes, and rates relative to those of ours."""
+def comparison_table(found: Results) -> list[dict[str, Any]]:
+    """One line per simulator and delay: cost, spikes, and rates relative to those of ours."""
     lines = []
-    for name, ranks, threads, label in figures.CONTESTANTS:
+    for name, ranks, threads, label in figures.SIMULATORS:
         chosen = {"contestant": name, "ranks": ranks, "threads": threads}
         for delay in sorted({row["delay"] for row in select(found["contest"], **chosen)}):
             rows = select(found["contest"], **chosen, delay=delay)
@@ -172,7 +174,7 @@ def benchmarks_page(found: Results) -> str:
         found=found,
         judged=judged,
         explanations=explanations(judged, notes()),
-        contest=contest_table(found),
+        contest=comparison_table(found),
         scaling=scaling_table(found),
         skipped=found["skipped"],
         different=results.disagreements(found),

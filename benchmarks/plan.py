@@ -39,13 +39,13 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Plan:
+class BenchmarkPlan:
     """One pass through all benchmarks.
 
     Parameters
     ----------
     duration, stock_duration : float
-        Simulated time of the contest, ms; the stock neurons get whole odor cycles too, but fewer.
+        Simulated time of the comparison, ms; the stock neurons get whole odor cycles too, but fewer.
     analysed : float
         Simulated time of the run that is analysed, ms.
     rounds : int
@@ -84,8 +84,10 @@ class Plan:
         return [Case("ours", duration, 1.0, *layout, scale) for layout in layouts(processors)]
 
 
-FULL = Plan(30_000.0, 3000.0, 30_000.0, 5, scales=(1, 2, 4, 10, 20, 40), repeats=(3, 3, 3, 2, 2, 1))
-QUICK = Plan(300.0, 100.0, 3000.0, 1, scales=(1, 2), repeats=(1, 1), baseline=100.0, odor=100.0, block=50.0)
+FULL = BenchmarkPlan(30_000.0, 3000.0, 30_000.0, 5, scales=(1, 2, 4, 10, 20, 40), repeats=(3, 3, 3, 2, 2, 1))
+QUICK = BenchmarkPlan(
+    300.0, 100.0, 3000.0, 1, scales=(1, 2), repeats=(1, 1), baseline=100.0, odor=100.0, block=50.0
+)
 
 
 def layouts(processors: int) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ MANY, TOLERANCE = 1000, 0.05
 
 
 @dataclass(frozen=True)
-class Summary:
+class BenchmarkSummary:
     """Several measurements of one quantity."""
 
     median: float
@@ -26,11 +26,11 @@ class Summary:
     n: int
 
 
-def summary(values: Sequence[float]) -> Summary:
+def summary(values: Sequence[float]) -> BenchmarkSummary:
     """Median and range; ValueError without any value."""
     if not values:
         raise ValueError("no measurement to summarise")
-    return Summary(statistics.median(values), min(values), max(values), len(values))
+    return BenchmarkSummary(statistics.median(values), min(values), max(values), len(values))
 
 
 def load(path: Path) -> dict[str, Any]:

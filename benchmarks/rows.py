@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.results import Row, Summary, ratios, select, summary
+from benchmarks.results import BenchmarkSummary, Row, ratios, select, summary
 from benchmarks.scaling import cost_per_neuron, peak_total
 
 Results = Mapping[str, Any]
@@ -61,21 +61,23 @@ class Requirement:
 
 
 @dataclass(frozen=True)
-class Judged:
+class RequirementVerdict:
     """A requirement with what was measured; both None where nothing was."""
 
     requirement: Requirement
-    summary: Summary | None
+    summary: BenchmarkSummary | None
     verdict: str | None
 
 
-def judge(results: Results) -> list[Judged]:
+def judge(results: Results) -> list[RequirementVerdict]:
     """All rows of the table; the verdict is that of the median."""
     judged = []
     for requirement in REQUIREMENTS:
         values = requirement.measured(results)
         found = summary(values) if values else None
-        judged.append(Judged(requirement, found, requirement.verdict(found.median) if found else None))
+        judged.append(
+            RequirementVerdict(requirement, found, requirement.verdict(found.median) if found else None)
+        )
     return judged
 
 

@@ -19,7 +19,7 @@ WINDOWS = ("baseline", "odor")
 
 
 @dataclass(frozen=True)
-class Window:
+class SteadyWindow:
     """Steady simulation in a part of a run.
 
     Parameters
@@ -34,7 +34,7 @@ class Window:
     spikes: Mapping[str, float]
 
 
-def window(row: Row, plan: Mapping[str, float], first: float, last: float) -> Window:
+def window(row: Row, plan: Mapping[str, float], first: float, last: float) -> SteadyWindow:
     """Cut a window [ms], whole blocks, out of a run; ValueError if lines of progress are missing."""
     block, marks = plan["block"], row["marks_s"]
     if len(marks) != round(row["duration"] / block):
@@ -42,10 +42,10 @@ def window(row: Row, plan: Mapping[str, float], first: float, last: float) -> Wi
     begin, end = round(first / block), round(last / block)
     seconds = (last - first) / 1000
     spikes = {name: sum(counts[begin:end]) / seconds for name, counts in row["block_spikes"].items()}
-    return Window((marks[end - 1] - marks[begin - 1]) / seconds, spikes)
+    return SteadyWindow((marks[end - 1] - marks[begin - 1]) / seconds, spikes)
 
 
-def windows(row: Row, plan: Mapping[str, float]) -> dict[str, Window]:
+def windows(row: Row, plan: Mapping[str, float]) -> dict[str, SteadyWindow]:
     """Return the baseline without its first block, and the odor."""
     onset = plan["baseline"]
     return {
@@ -80,7 +80,7 @@ def cost_per_neuron(row: Row, results: Results) -> float:
     return steady_cost(row, results["plan"]) / float(wired(results, row["scale"])["neurons"])
 
 
-def events(window_: Window, network: Row) -> float:
+def events(window_: SteadyWindow, network: Row) -> float:
     """Spikes that arrive at synapses, per biological second."""
     return float(sum(count * network["fan_out"][name] for name, count in window_.spikes.items()))
 

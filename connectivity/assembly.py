@@ -94,5 +94,5 @@ class Assembly:
 
     @property
     def excitatory(self) -> Ids:
-        """Members among the principal cells, the population ``E``."""
+        """Members among the excitatory cells, the population ``E``."""
         return self.of("E")

@@ -11,11 +11,11 @@ from eiassembly.config.parameters import PRESETS, Population, ProjectionParamete
 from eiassembly.config.structures import projections_of
 from eiassembly.connectivity.memories.rule import rule_from, rule_of
 from eiassembly.connectivity.memories.store import last_rule, with_memories
-from eiassembly.connectivity.out_degrees import equalised, published_spread
+from eiassembly.connectivity.out_degrees import equalize_out_degrees, published_spread
 from eiassembly.connectivity.random_wiring import draw_inputs, n_inputs
 from eiassembly.connectivity.statistics.enrichment import enrichment
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.core.communicator import Alone, Exchange
+from eiassembly.core.communicator import Collectives, Serial
 from eiassembly.core.random import Streams
 from eiassembly.odors.draw import added_odors, learned_odors
 
@@ -23,7 +23,9 @@ _ALL = slice(None)
 
 
 def build(
-    config: Config, targets: Mapping[str, slice] = MappingProxyType({}), exchange: Exchange | None = None
+    config: Config,
+    targets: Mapping[str, slice] = MappingProxyType({}),
+    collectives: Collectives | None = None,
 ) -> Wiring:
     """Wire a network.
 
@@ -33,7 +35,7 @@ def build(
         What to build; its odors decide who belongs to the assemblies.
     targets : mapping of str to slice
         For a population the targets whose inputs are built here; all of populations that are not named.
-    exchange : Exchange, optional
+    collectives : Collectives, optional
         To those who build the other targets; none if all are built here.
 
     Returns
@@ -41,9 +43,9 @@ def build(
     Wiring
         The same numbers whoever builds which targets.
     """
-    exchange = exchange or Alone()
-    base = build_base(config.network, targets, exchange)
-    return with_assemblies(base, config, exchange)
+    collectives = collectives or Serial()
+    base = build_base(config.network, targets, collectives)
+    return with_assemblies(base, config, collectives)
 
 
 def populations_of(network: NetworkConfig) -> tuple[Population, ...]:
@@ -64,7 +66,7 @@ def n_contacts(network: NetworkConfig) -> int:
 def build_base(
     network: NetworkConfig,
     targets: Mapping[str, slice] = MappingProxyType({}),
-    exchange: Exchange | None = None,
+    collectives: Collectives | None = None,
 ) -> Wiring:
     """Wire the unstructured network: fixed in-degrees, then equalised out-degrees."""
     populations = populations_of(network)
@@ -73,7 +75,7 @@ def build_base(
         populations=populations,
         projections=tuple(
             _base_projection(
-                parameters, network, sizes, targets.get(parameters.target, _ALL), exchange or Alone()
+                parameters, network, sizes, targets.get(parameters.target, _ALL), collectives or Serial()
             )
             for parameters in _overridden(projections_of(network.preset, network.structure), network)
         ),
@@ -96,7 +98,7 @@ def _base_projection(
     network: NetworkConfig,
     sizes: Mapping[str, int],
     targets: slice,
-    exchange: Exchange,
+    collectives: Collectives,
 ) -> Projection:
     n_sources, n_targets = sizes[parameters.source], sizes[parameters.target]
     ids = np.arange(n_targets)[targets]
@@ -118,15 +120,15 @@ def _base_projection(
         return projection
     mean = parameters.probability * n_targets / network.scale
     spread = published_spread(parameters.source, parameters.target)
-    return equalised(projection, n_targets, mean, spread, network.seed, exchange)
+    return equalize_out_degrees(projection, n_targets, mean, spread, network.seed, collectives)
 
 
-def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = None) -> Wiring:
+def with_assemblies(base: Wiring, config: Config, collectives: Collectives | None = None) -> Wiring:
     """Choose the members of the assemblies, rewire what the structure asks for, and scale inhibition."""
     network = config.network
     structure = structure_of(network)
     stored = _with_added(
-        with_memories(base, learned_odors(config), rule_of(network), exchange), config, exchange
+        with_memories(base, learned_odors(config), rule_of(network), collectives), config, collectives
     )
     inhibition = stored.projection(*structure.scaled)
     return stored.replacing(
@@ -135,15 +137,15 @@ def with_assemblies(base: Wiring, config: Config, exchange: Exchange | None = No
             **network.model_dump(include={"preset", "structure", "seed"}),
             "config": config.model_dump(),
             **stored.description,
-            "enrichment": enrichment(base, stored, exchange or Alone()),
+            "enrichment": enrichment(base, stored, collectives or Serial()),
         },
     )
 
 
-def _with_added(stored: Wiring, config: Config, exchange: Exchange | None) -> Wiring:
+def _with_added(stored: Wiring, config: Config, collectives: Collectives | None) -> Wiring:
     """Store the odors that come later, as `network learn` does: by the rule of the last memory."""
     if not config.network.added:
         return stored
     last = last_rule(stored)
     rule = rule_of(config.network) if last is None else rule_from(last)
-    return with_memories(stored, added_odors(config), rule, exchange)
+    return with_memories(stored, added_odors(config), rule, collectives)

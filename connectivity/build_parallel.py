@@ -7,11 +7,11 @@ from eiassembly.config.config import Config
 from eiassembly.config.network import NetworkConfig
 from eiassembly.connectivity.build import build, populations_of
 from eiassembly.connectivity.files.network import write_slices
-from eiassembly.core.communicator import World
+from eiassembly.core.communicator import Communicator
 from eiassembly.core.hdf5 import created
 
 
-def build_network(config: Config, out: Path, world: World) -> int:
+def build_network(config: Config, out: Path, communicator: Communicator) -> int:
     """Wire the configured network and write NET.h5; called by all processes alike.
 
     No process ever holds more than a slice of about the same number of targets per population: rank 0 writes
@@ -23,7 +23,7 @@ def build_network(config: Config, out: Path, world: World) -> int:
         What to build.
     out : Path
         NET.h5.
-    world : World
+    communicator : Communicator
         The processes of this run.
 
     Returns
@@ -36,13 +36,15 @@ def build_network(config: Config, out: Path, world: World) -> int:
     EnvironmentProblemError
         The file cannot be written.
     """
-    wiring = build(config, own_targets(config.network, world.rank, world.size), world)
+    wiring = build(config, own_targets(config.network, communicator.rank, communicator.size), communicator)
     with ExitStack() as stack:
-        with world.together():
-            h5 = stack.enter_context(created(out)) if world.rank == 0 else None
-        write_slices(h5, wiring, world)
-        n_contacts = sum(world.everyone(sum(projection.n_contacts for projection in wiring.projections)))
-        with world.together():
+        with communicator.collective():
+            h5 = stack.enter_context(created(out)) if communicator.rank == 0 else None
+        write_slices(h5, wiring, communicator)
+        n_contacts = sum(
+            communicator.allgather(sum(projection.n_contacts for projection in wiring.projections))
+        )
+        with communicator.collective():
             pass  # the file is renamed only if all are well
     return int(n_contacts)
 

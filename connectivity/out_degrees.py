@@ -13,37 +13,37 @@ from numpy.typing import NDArray
 from eiassembly.connectivity.memories.editing import contacts_at, edited
 from eiassembly.connectivity.wiring import Projection
 from eiassembly.core.arrays import Flags, Ids
-from eiassembly.core.communicator import Exchange
+from eiassembly.core.communicator import Collectives
 from eiassembly.core.random import Streams, Words, below, mixed
 
 _EVERYTHING = np.uint64(2**64 - 1)
 
 
 @dataclass(frozen=True)
-class Spread:
+class OutDegreeSpread:
     """Out-degrees that are left alone, and where the others are brought, relative to the mean."""
 
     accepted: float
     aimed: float
 
 
-_WITHIN = Spread(0.03, 0.03)
-_INHIBITION = Spread(0.05, 0.03)
+_WITHIN = OutDegreeSpread(0.03, 0.03)
+_INHIBITION = OutDegreeSpread(0.05, 0.03)
 _PUBLISHED = MappingProxyType(
     {
         ("I", "E"): _INHIBITION,
         ("FBI", "E"): _INHIBITION,
         ("FFI", "E"): _INHIBITION,
-        ("E", "I"): Spread(0.05, 0.0),
-        ("E", "FBI"): Spread(0.05, 0.05),
-        ("E", "FFI"): Spread(0.05, 0.05),
-        ("FBI", "FBI"): Spread(0.02, 0.02),
-        ("FFI", "FFI"): Spread(0.02, 0.02),
+        ("E", "I"): OutDegreeSpread(0.05, 0.0),
+        ("E", "FBI"): OutDegreeSpread(0.05, 0.05),
+        ("E", "FFI"): OutDegreeSpread(0.05, 0.05),
+        ("FBI", "FBI"): OutDegreeSpread(0.02, 0.02),
+        ("FFI", "FFI"): OutDegreeSpread(0.02, 0.02),
     }
 )
 
 
-def published_spread(source: str, target: str) -> Spread:
+def published_spread(source: str, target: str) -> OutDegreeSpread:
     """Return the spread of the authors' matrices: 3 % of the mean unless *measured* otherwise.
 
     From I to E sources beyond 5 % are brought to within 3 %; those from E to I to the mean or one more.
@@ -59,7 +59,7 @@ class Changes:
     add: Ids
 
 
-def planned(out_degree: Ids, mean: float, spread: Spread) -> Changes:
+def planned(out_degree: Ids, mean: float, spread: OutDegreeSpread) -> Changes:
     """Compare the out-degrees with the mean p·N of the targets."""
     low, high = round(mean * (1 - spread.accepted)), round(mean * (1 + spread.accepted))
     fewest = round(mean * (1 - spread.aimed))
@@ -70,8 +70,13 @@ def planned(out_degree: Ids, mean: float, spread: Spread) -> Changes:
     )
 
 
-def equalised(
-    projection: Projection, n_targets: int, mean: float, spread: Spread, seed: int, exchange: Exchange
+def equalize_out_degrees(
+    projection: Projection,
+    n_targets: int,
+    mean: float,
+    spread: OutDegreeSpread,
+    seed: int,
+    collectives: Collectives,
 ) -> Projection:
     """Bring the out-degree of every source into the spread.
 
@@ -83,21 +88,23 @@ def equalised(
         Size of the target population.
     mean : float
         Mean out-degree p·N the spread refers to.
-    spread : Spread
+    spread : OutDegreeSpread
         What is left alone and what is aimed at.
     seed : int
         Of the wiring.
-    exchange : Exchange
+    collectives : Collectives
         To the owners of the other slices.
     """
-    out_degree = exchange.total(projection.out_degree())
+    out_degree = collectives.total(projection.out_degree())
     changes = planned(out_degree, mean, spread)
-    gained = _additions(projection, out_degree, changes.add, n_targets, seed, exchange)
-    lost = _deletions(projection, out_degree, changes.delete, seed, exchange)
+    gained = _additions(projection, out_degree, changes.add, n_targets, seed, collectives)
+    lost = _deletions(projection, out_degree, changes.delete, seed, collectives)
     return _edited(projection, lost, *gained)
 
 
-def _deletions(projection: Projection, out_degree: Ids, delete: Ids, seed: int, exchange: Exchange) -> Ids:
+def _deletions(
+    projection: Projection, out_degree: Ids, delete: Ids, seed: int, collectives: Collectives
+) -> Ids:
     """Find the entries with the smallest hashes of every source, as many as it has to lose; increasing."""
     words = Streams(seed, f"delete {projection.name}").words(np.arange(projection.n_sources), 1)[:, 0]
     share = _likely_share(delete, out_degree)
@@ -107,7 +114,7 @@ def _deletions(projection: Projection, out_degree: Ids, delete: Ids, seed: int, 
         entries, hashes = _candidates(projection, words, likely, delete > 0)
         sources = projection.sources[entries]
         table = np.stack([sources.astype(np.uint64), hashes], axis=1)
-        limits = _limits(exchange.gathered(table), delete)
+        limits = _limits(collectives.gathered(table), delete)
         if limits is not None:
             return entries[hashes <= limits[sources]]
         share *= 2
@@ -139,7 +146,7 @@ def _limits(table: Words, delete: Ids) -> Words | None:
     Parameters
     ----------
     table : ndarray of uint64, shape (n_candidates, 2)
-        Source and hash of the candidates of all parties.
+        Source and hash of the candidates of all ranks.
     delete : ndarray of int64, shape (n_sources,)
         Connections to delete.
     """
@@ -158,7 +165,7 @@ def _limits(table: Words, delete: Ids) -> Words | None:
 
 
 def _additions(
-    projection: Projection, out_degree: Ids, add: Ids, n_targets: int, seed: int, exchange: Exchange
+    projection: Projection, out_degree: Ids, add: Ids, n_targets: int, seed: int, collectives: Collectives
 ) -> tuple[Ids, Ids]:
     """Return (rows, sources) of new connections onto own targets.
 
@@ -173,7 +180,7 @@ def _additions(
         first = np.cumsum(tries) - tries
         number = np.arange(len(source)) - first[source]
         tried = below(mixed(words[source], number), n_targets)
-        free = _free(projection, exchange, gaining[source], tried)
+        free = _free(projection, collectives, gaining[source], tried)
         total = np.concatenate(([0], np.cumsum(free)))
         if (total[first + tries] - total[first] >= wanted).all():
             break
@@ -183,7 +190,7 @@ def _additions(
     return rows, gaining[source[chosen[index]]]
 
 
-def _free(projection: Projection, exchange: Exchange, sources: Ids, tried: Ids) -> Flags:
+def _free(projection: Projection, collectives: Collectives, sources: Ids, tried: Ids) -> Flags:
     """Mark tries that hit neither an existing connection, whoever owns it, nor an earlier try of the source.
 
     Tries are in the order of their sources, and those of a source in the order of its stream.
@@ -196,7 +203,7 @@ def _free(projection: Projection, exchange: Exchange, sources: Ids, tried: Ids) 
     index, rows = projection.rows_of(tried)
     contacts, _ = contacts_at(projection, rows, sources[index])
     hit = index[contacts > 0]
-    hits = exchange.gathered(order[hit].astype(np.uint64)[:, np.newaxis])[:, 0]
+    hits = collectives.gathered(order[hit].astype(np.uint64)[:, np.newaxis])[:, 0]
     free[hits.astype(np.int64)] = False
     return free
 

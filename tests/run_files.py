@@ -132,6 +132,6 @@ def write_random_run(path: Path, structure: str = "tuned_ei", seed: int = 1, **c
     return write_run(path, wiring, spikes, presentations(), duration, **changes)
 
 
-def surveyed(results):
+def summary_of(results):
     """Runs that were measured odor by odor, as reports and files are made of."""
     return Survey(tuple(result.run for result in results), tuple(results), ())

@@ -13,7 +13,7 @@ from eiassembly.config.parameters import EXCITATORY, INHIBITORY, NeuronParameter
 from eiassembly.config.simulation import Dynamics, Execution
 from eiassembly.connectivity.files import network as network_file
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.core.communicator import SingleProcess
+from eiassembly.core.communicator import SerialCommunicator
 from eiassembly.model.simulation.request import Request
 from eiassembly.odors import file as odor_file
 from eiassembly.odors.odors import Odor, OdorSet, Presentation
@@ -141,7 +141,7 @@ def simulated(
     settings = Dynamics(**dynamics)
     module = extension() if settings.neuron == "extension" else None
     request = Request(*saved(folder, wiring, odors), out, settings, how, before=before)
-    simulate(request, SingleProcess(), module)
+    simulate(request, SerialCommunicator(), module)
     return out
 
 

@@ -44,7 +44,7 @@ def small_rule(seed=1, **changes):
 
 
 def slice_of(wiring, targets):
-    """The targets of one party."""
+    """The targets of one rank."""
     own = [part(p, targets[p.target]) for p in wiring.projections]
     return wiring.replacing(own)
 

@@ -152,11 +152,11 @@ from pathlib import Path
 from run_files import write_random_run
 
 from eiassembly.analysis.experiments.result import analyse_run
-from eiassembly.analysis.figures.all import all_plates
+from eiassembly.analysis.figures.all import all_figures
 from eiassembly.analysis.runs.run import open_run
 
 result = analyse_run(open_run(write_random_run(Path("run.h5"))))
-(plate,) = (plate for plate in all_plates([result]) if plate.title == "Silent cells")
+(plate,) = (plate for plate in all_figures([result]) if plate.title == "Silent cells")
 print(len(plate.panels), plate.panels[0].image[:19])
 """
     assert added("figure", draw) == "1 data:image/svg+xml;\n"
@@ -241,7 +241,7 @@ from pathlib import Path
 from run_files import write_random_run
 
 from eiassembly.analysis.experiments.all import ALL_QUANTITIES, EXPERIMENTS
-from eiassembly.analysis.figures.all import experiment_plates
+from eiassembly.analysis.figures.all import experiment_figures
 from eiassembly.analysis.runs.run import open_run
 
 asked = {"silence": [{"population": "I", "ids": [1], "windows": [[0.0, 500.0]]}]}
@@ -251,7 +251,7 @@ mine = [run for run in runs if experiment.recognises(run)]
 found = experiment.measure(mine, [runs[0]])
 print(experiment.name in ALL_QUANTITIES, [run.path.name for run in mine])
 print([(sample.quantity, sample.condition) for sample in found.samples()])
-print([len(plate.panels) for plate in experiment_plates(experiment, found)])
+print([len(plate.panels) for plate in experiment_figures(experiment, found)])
 """
     assert added("experiment", measure).splitlines() == [
         "True ['b.h5']", "[('spikes', 'OB'), ('spikes', 'E'), ('spikes', 'I')]", "[1]",

@@ -186,18 +186,18 @@ def test_errors_are_one_line(call, says):
 def test_nothing_fills_the_screen(run, tmp_path):
     spikes = write_sonata(tmp_path / "<b>.h5", regular_trains())
     (tmp_path / "p.csv").write_text("onset,offset,odor\n1000,3000,7\n")
-    foreign = ei.open_spikes(spikes, tmp_path / "p.csv")
+    external = ei.open_spikes(spikes, tmp_path / "p.csv")
     records = (
         run, run.wiring, run.wiring.projections[0], run.wiring.assemblies[0], run.odors, run.odors.odors[0],
-        run.spikes["E"], foreign, random_network(1), poisson_odors(1, 1000), ei.build(),
+        run.spikes["E"], external, random_network(1), poisson_odors(1, 1000), ei.build(),
     )  # fmt: skip
     for record in records:
         assert len(repr(record)) < 250, repr(record)
         assert "array" not in repr(record)
-    for record in (run, run.wiring, run.odors, foreign):
+    for record in (run, run.wiring, run.odors, external):
         assert "<table>" in record._repr_html_()
-    assert "&lt;b&gt;.h5" in foreign._repr_html_()
-    assert "<b>.h5" not in foreign._repr_html_()
+    assert "&lt;b&gt;.h5" in external._repr_html_()
+    assert "<b>.h5" not in external._repr_html_()
 
 
 def test_reprs_tell_what_one_wants_to_know(run):
@@ -381,19 +381,21 @@ def test_silent_cells_are_not_lost(tmp_path):
     spikes = write_sonata(tmp_path / "spikes.h5", trains)
     (tmp_path / "p.csv").write_text("onset,offset,odor\n1000,3000,7\n4000,6000,3\n")
     sizes = {"E": CELLS["E"] + 2}
-    foreign = ei.open_spikes(
+    external = ei.open_spikes(
         str(spikes), presentations=str(tmp_path / "p.csv"), sizes=sizes, principal="E", inhibitory="I"
     )
     times, ids = trains["E"]
-    assert foreign.rates("E", 0, 2000).shape == (2, 8)
+    assert external.rates("E", 0, 2000).shape == (2, 8)
     per_odor = [np.bincount(ids[(times > on) & (times <= on + 2000)], minlength=8) for on in (1000, 4000)]
-    np.testing.assert_allclose(foreign.rates("E", 0, 2000), np.array(per_odor) / 2)
-    assert [len(train) for train in foreign.to_neo("E").spiketrains] == np.bincount(ids, minlength=8).tolist()
-    assert len(foreign.to_pynapple()[0]) == 8
-    assert foreign.overlaps().empty
-    assert foreign.psth(cells="inside").empty
-    assert ei.plot.raster(foreign, odor=3).get_title(loc="left").endswith("novel odor 3")
-    measured = ei.measure(foreign)
+    np.testing.assert_allclose(external.rates("E", 0, 2000), np.array(per_odor) / 2)
+    assert [len(train) for train in external.to_neo("E").spiketrains] == np.bincount(
+        ids, minlength=8
+    ).tolist()
+    assert len(external.to_pynapple()[0]) == 8
+    assert external.overlaps().empty
+    assert external.psth(cells="inside").empty
+    assert ei.plot.raster(external, odor=3).get_title(loc="left").endswith("novel odor 3")
+    measured = ei.measure(external)
     assert measured["run"].unique().tolist() == ["spikes.h5"]
 
 

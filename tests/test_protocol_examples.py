@@ -17,7 +17,7 @@ from eiassembly.config.interventions.all import INTERVENTIONS, tables_of
 from eiassembly.config.simulation import Dynamics, Execution
 from eiassembly.connectivity.build import build
 from eiassembly.connectivity.files import network as network_file
-from eiassembly.core.communicator import SingleProcess
+from eiassembly.core.communicator import SerialCommunicator
 from eiassembly.model.simulation.request import Request
 from eiassembly.odors import file as odor_file
 from eiassembly.odors.schedules import draw_odor_set
@@ -61,7 +61,7 @@ def ran(repository, folder):
         out = folder / f"{example}.{'plain' if is_plain else 'run'}.h5"
         dynamics = Dynamics() if is_plain else Dynamics(**tables)
         request = Request(network, odors, out, dynamics, Execution(threads=2))
-        simulate(request, SingleProcess(), extension())
+        simulate(request, SerialCommunicator(), extension())
         return out
 
     return ran

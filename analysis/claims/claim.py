@@ -175,16 +175,16 @@ def judge(claim: Claim, table: SampleTable, measures: Measures) -> tuple[Judged,
 
 def _judged(claim: Claim, statement: Statement, table: SampleTable, measures: Measures) -> Judged:
     compared = _in_common([table.values(series) for series in statement.series], statement.series)
-    asked = statement.series if compared else ()
-    units = tuple(measures[series.experiment][series.measure].unit for series in asked)
+    requested = statement.series if compared else ()
+    units = tuple(measures[series.experiment][series.measure].unit for series in requested)
     holds = statement.holds(*compared) if compared else None
     return Judged(claim, statement, compared, units, holds)
 
 
 def _in_common(found: Sequence[Values], series: Iterable[Series]) -> tuple[Values, ...]:
     """Values of the networks that have everything; nothing if a group is missing or no network has all."""
-    for values, asked in zip(found, series, strict=True):
-        if not all(any(s in values for s in members_of(group)) for group in asked.groups):
+    for values, requested in zip(found, series, strict=True):
+        if not all(any(s in values for s in members_of(group)) for group in requested.groups):
             return ()
     networks = [set(by_network) for values in found for by_network in values.values()]
     common = set.intersection(*networks) if networks else set()

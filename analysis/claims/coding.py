@@ -22,7 +22,7 @@ HYSTERESIS = 0.05
 """Path dependence above which there is hysteresis in C6: ours; chance gives 0."""
 
 _RAND, _TUNED, _EVERY = ("rand",), ("tuned",), ("rand", "tuned", "scaled_i")
-_POOL = "assemblies"
+_GROUP = "assemblies"
 """Neurons that are drawn: members of the (pseudo-)assemblies."""
 _PAIRS = ("learned to novel", "novel to learned", "learned to learned", "novel to novel")
 
@@ -31,9 +31,9 @@ def _of(quantity: str, groups: tuple[str, ...], condition: str, title: str = "")
     return Series("subspace", quantity, groups, condition, title)
 
 
-def _both_kinds(quantity: str, groups: tuple[str, ...], pool: str = "") -> tuple[Series, Series]:
+def _both_kinds(quantity: str, groups: tuple[str, ...], sampled_from: str = "") -> tuple[Series, Series]:
     """Learned and novel odors, to be compared with each other."""
-    conditions = [f"{kind}, {pool}" if pool else kind for kind in ("learned", "novel")]
+    conditions = [f"{kind}, {sampled_from}" if sampled_from else kind for kind in ("learned", "novel")]
     learned, novel = (_of(quantity, groups, c, c.split(",")[0]) for c in conditions)
     return learned, novel
 
@@ -163,14 +163,14 @@ CLASSIFICATION = (
             Statement(
                 "In Tuned E+I d_M from learned odors to novel classes is raised most over that of rand",
                 tuple(
-                    _of("mahalanobis", ("rand", "tuned_ei"), f"{pair}, {_POOL}", pair)
+                    _of("mahalanobis", ("rand", "tuned_ei"), f"{pair}, {_GROUP}", pair)
                     for pair in _PAIRS
                 ),
                 _most_raised,
             ),
             Statement(
                 "In Tuned E+I d_M from learned to novel is larger than from novel to learned",
-                (_of("mahalanobis_asymmetry", ("tuned_ei",), _POOL),),
+                (_of("mahalanobis_asymmetry", ("tuned_ei",), _GROUP),),
                 lambda values: means(values)["tuned_ei"] > 1,
             ),
         ),
@@ -180,14 +180,14 @@ CLASSIFICATION = (
         "QDA, p < 0.01 over networks",
         (Statement(
             "QDA is right more often for learned than for novel odors in Tuned E+I, p < 0.01 (paired t-test)",
-            _both_kinds("qda_correct", ("tuned_ei",), _POOL), _significant,
+            _both_kinds("qda_correct", ("tuned_ei",), _GROUP), _significant,
         ),),
     ),
     Claim(
         "C3", "QDA is impossible in Scaled I: covariances are singular", "Methods", "refused",
         (Statement(
             "QDA is refused in Scaled I, and in no other structure",
-            (_of("qda_refused", _EVERY, _POOL),),
+            (_of("qda_refused", _EVERY, _GROUP),),
             lambda values: (
                 set(values["scaled_i"].values()) == {1.0}
                 and set(chain(*(v.values() for s, v in values.items() if s != "scaled_i"))) == {0.0}
@@ -199,14 +199,14 @@ CLASSIFICATION = (
         "Fig. 5E", "ordering of errors",
         (Statement(
             "The squared error for learned odors falls from Scaled I to rand to tuned networks",
-            (_of("regression_error", _EVERY, f"learned, {_POOL}"),), descending("scaled_i", "rand", "tuned"),
+            (_of("regression_error", _EVERY, f"learned, {_GROUP}"),), descending("scaled_i", "rand", "tuned"),
         ),),
     ),
     Claim(
         "C5", "Six classes of concentration are told apart best in tuned networks", "Fig. 5F", "ordering",
         (Statement(
             "For learned odors the accuracy of the support vector machine is highest in tuned networks",
-            (_of("svm_accuracy", _EVERY, f"learned, {_POOL}"),), _best_tuned,
+            (_of("svm_accuracy", _EVERY, f"learned, {_GROUP}"),), _best_tuned,
         ),),
     ),
     Claim(
@@ -214,7 +214,7 @@ CLASSIFICATION = (
         "yes; taken as a path dependence above 0.05",
         (Statement(
             "Which class a mixture is assigned to depends on the path in Scaled I, in no other structure",
-            (_of("path_dependence", _EVERY, _POOL),), _only_scaled,
+            (_of("path_dependence", _EVERY, _GROUP),), _only_scaled,
         ),),
     ),
 )  # fmt: skip

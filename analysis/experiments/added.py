@@ -22,14 +22,14 @@ from numpy.typing import NDArray
 from eiassembly.analysis.experiments.experiment import Experiment, MeasuredResults
 from eiassembly.analysis.measures.correlations import mean_of_defined, pattern_correlations
 from eiassembly.analysis.measures.measure import Measure, by_name
-from eiassembly.analysis.measures.subsampling import drawn_neurons, members_of_odors
+from eiassembly.analysis.measures.subsampling import members_of_odors, subsampled_neurons
 from eiassembly.analysis.measures.subspace.classes import mitral_rates
 from eiassembly.analysis.measures.subspace.distances import class_distances
 from eiassembly.analysis.measures.subspace.neighbours import rows_at
 from eiassembly.analysis.measures.subspace.responses import corner_presentations, read_subspace
 from eiassembly.analysis.runs.identity import network_config, network_name, odors_config
 from eiassembly.analysis.runs.labels import Look, structure_look
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.core.arrays import Flags, Floats
 
@@ -137,7 +137,7 @@ def measured_run(run: Run, is_stored: Flags, members: Sequence[NDArray[np.int64]
     numbers["correlation", moment] = mean_between(patterns[is_stored])
     halves = subspace.halves.reshape(-1, subspace.halves.shape[2])
     labels = np.where(subspace.is_training, subspace.labels, -1).repeat(2)
-    found = class_distances(halves, labels, drawn_neurons(np.concatenate(members)))
+    found = class_distances(halves, labels, subsampled_neurons(np.concatenate(members)))
     for first, v in kinds.items():
         for second, q in kinds.items():
             pairs = np.outer(v[found.classes], q[found.classes]) & ~np.eye(len(found.classes), dtype=bool)
@@ -168,7 +168,7 @@ def _of_pair(
 ) -> Numbers:
     """Return what the stored corners share in OB, and their assemblies in E, neighbour by neighbour."""
     known = {odor.number: odor for odor in run.odors.odors}
-    (source,) = Roles.of(run.wiring).feedforward
+    (source,) = PopulationNames.of(run.wiring).input
     stored = [odor for odor, is_in in zip(odors, is_stored, strict=True) if is_in]
     rates = mitral_rates([known[odor] for odor in stored], run.wiring.population(source).size)
     groups = [cells for cells, is_in in zip(members, is_stored, strict=True) if is_in]

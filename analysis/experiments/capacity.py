@@ -20,7 +20,7 @@ from eiassembly.analysis.measures.memory.memories import RAND
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import is_as_published, network_config, network_name, odors_config
 from eiassembly.analysis.runs.labels import Look, structure_look
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import OdorWindows
 from eiassembly.config.interventions.all import INTERVENTIONS
@@ -72,7 +72,7 @@ class CapacityResult:
 
 
 def is_capacity(run: Run) -> bool:
-    """Whether a sequence is smelled by a network that stores another number of memories than published."""
+    """Whether a sequence is presented to a network that stores another number of memories than published."""
     network = network_config(run)
     has_others = any(run.config["simulation"].get(name) for name in INTERVENTIONS)
     if not network or has_others or odors_config(run).get("kind", "sequence") != "sequence":
@@ -115,7 +115,7 @@ def stored_rate(run: Run) -> float:
     windows = [w.response_spikes for w in shown if w.lie_within(run.n_steps)]
     if not windows:
         return float("nan")
-    return float(rates(run.source(Roles.of(run.wiring).principal), windows).mean())
+    return float(rates(run.source(PopulationNames.of(run.wiring).excitatory), windows).mean())
 
 
 def _measured(key: tuple[str, str, str], runs: Sequence[Run]) -> CapacityResult:

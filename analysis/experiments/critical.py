@@ -1,19 +1,19 @@
 """E assemblies without more inhibition: at which density activity runs away (Fig. 2B).
 
 Runs of Scaled I with χ = 1, so that nothing but E to E is denser within assemblies, each with another α, and
-rand networks that smell the same learned odors. Samples have conditions such as ``alpha 5``, those of
-``critical_alpha`` none.
+rand networks that are presented with the same learned odors. Samples have conditions such as ``alpha 5``,
+those of ``critical_alpha`` none.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from eiassembly.analysis.experiments.experiment import Experiment
-from eiassembly.analysis.measures.calibration import Curve, Measurement
+from eiassembly.analysis.measures.calibration import CalibrationCurve, CalibrationPoint
 from eiassembly.analysis.measures.measure import Measure, Sample, by_name
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import is_as_published, network_config, network_name
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import OdorWindows
 
@@ -36,7 +36,7 @@ def is_without_inhibition(run: Run) -> bool:
 class Critical:
     """Curves of the learned-odor rate against α, by network."""
 
-    curves: Mapping[str, Curve]
+    curves: Mapping[str, CalibrationCurve]
 
     def samples(self) -> Iterator[Sample]:
         """Yield rates by α, and the critical α."""
@@ -64,14 +64,14 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> Critical:
         for run in others
         if is_as_published(run) and run.structure == "rand"
     }
-    measured: dict[str, list[Measurement]] = {}
+    measured: dict[str, list[CalibrationPoint]] = {}
     for run in runs:
         of_rand = reference.get(_compared(run), 0.0)
         if of_rand > 0:
             alpha = _alpha(run)
-            measurement = Measurement(alpha, (_learned_rate(run),), (of_rand,), alpha)
+            measurement = CalibrationPoint(alpha, (_learned_rate(run),), (of_rand,), alpha)
             measured.setdefault(network_name(run), []).append(measurement)
-    blank = Curve("alpha", ())
+    blank = CalibrationCurve("alpha", ())
     return Critical({name: blank.joined(found) for name, found in measured.items() if len(found) > 1})
 
 
@@ -82,15 +82,15 @@ def _compared(run: Run) -> tuple[str, frozenset[int]]:
 
 def _alpha(run: Run) -> float:
     """α that was asked for, or that the wiring has."""
-    asked = network_config(run).get("alpha")
-    return float(run.wiring.description["enrichment"]["alpha"] if asked is None else asked)
+    requested = network_config(run).get("alpha")
+    return float(run.wiring.description["enrichment"]["alpha"] if requested is None else requested)
 
 
 def _learned_rate(run: Run) -> float:
     """Mean rate of E to learned odors, Hz; NaN without any."""
     shown = [p for p in run.presentations if p.kind == "learned"]
     windows = [OdorWindows.around(p, run.dt).response_spikes for p in shown]
-    found = rates(run.source(Roles.of(run.wiring).principal), windows)
+    found = rates(run.source(PopulationNames.of(run.wiring).excitatory), windows)
     return float(found.mean()) if found.size else float("nan")
 
 

@@ -16,8 +16,8 @@ from eiassembly.model.lyapunov.file import GrowthFile, load
 NAME = "lyapunov"
 MEASURES = by_name(
     Measure("exponent", "Growth rate of differences of a size", "1/s", "ours"),
-    Measure("passage_exponent", "Growth rate after one spike more, from a size to its double", "1/s", "ours"),
-    Measure("one_spike", "Difference that one spike more makes in 10 ms", "mV", "ours"),
+    Measure("passage_exponent", "Growth rate after an added spike, from a size to its double", "1/s", "ours"),
+    Measure("one_spike", "Difference that an added spike makes in 10 ms", "mV", "ours"),
 )
 PASSED = (0.1, 0.2, 0.4, 0.8, 1.6)
 """Sizes that differences are timed from and to, mV."""
@@ -38,9 +38,9 @@ class Exponents:
     exponents : tuple of Exponent
         One per size, 1/s; intervals of all epochs of this kind together.
     times : ndarray of float64, shape (n_times,)
-        Of ``distances``, ms after one spike more.
+        Of ``distances``, ms after an added spike.
     distances : ndarray of float64, shape (n_spikes, n_times)
-        To copies with one spike more, mV.
+        To copies with an added spike, mV.
     passages : ndarray of float64, shape (4,)
         Exponents of these from one size of `PASSED` to the next, 1/s; NaN where none got there.
     """
@@ -61,7 +61,7 @@ class Exponents:
 
     @property
     def course(self) -> Floats:
-        """Geometric mean of the distances to copies with one spike more, mV, shape (n_times,)."""
+        """Geometric mean of the distances to copies with an added spike, mV, shape (n_times,)."""
         with np.errstate(divide="ignore"):
             return np.asarray(np.exp(np.log(self.distances).mean(axis=0)))
 

@@ -2,9 +2,10 @@
 
 Conditions of the samples begin with the odors at both ends, ``15 to 0``. Then follow:
 
-- nothing: the way from the first odor to the last; of ``hysteresis``, and of ``current_change``: both ways
-- ``back``: the way back, ``15 to 0, back``
-- ``near``, ``far``: mean over the third of the places nearest to the learned end, or farthest from it
+- nothing: the sweep from the first odor to the last; of ``hysteresis``, and of ``current_change``: both
+  sweeps
+- ``back``: the sweep back, ``15 to 0, back``
+- ``near``, ``far``: mean over the third of the positions nearest to the learned end, or farthest from it
 """
 
 from collections.abc import Iterator, Sequence
@@ -40,15 +41,15 @@ MEASURES = by_name(
 
 
 @dataclass(frozen=True, eq=False)
-class MorphWay:
-    """One way along a morph: means over its passes, ordered towards the learned end, which is left out.
+class MorphSweep:
+    """One sweep along a morph: means over its passes, ordered towards the learned end, which is left out.
 
     Parameters
     ----------
     nearness : ndarray of float64, shape (n_places,)
         0 at the far end, increasing.
     curve : CompletionCurve
-        At these places.
+        At these positions.
     """
 
     nearness: Floats
@@ -70,18 +71,18 @@ class MorphResult:
     structure: str
     look: Look
     morph: Morph
-    ways: dict[str, MorphWay]
+    sweeps: dict[str, MorphSweep]
 
     def numbers(self) -> Iterator[tuple[str, str, float]]:
         """Yield name of the measure, condition, value."""
         name = self.morph.name
-        for way, found in self.ways.items():
-            condition = f"{name}, {way}" if way else name
+        for sweep, found in self.sweeps.items():
+            condition = f"{name}, {sweep}" if sweep else name
             yield "completion_index", condition, found.curve.index
             yield "completion_above", condition, float(found.curve.n_above)
             yield "completion_slope", condition, found.slope
-        if len(self.ways) == 2:
-            yield "hysteresis", name, _hysteresis(*self.ways.values())
+        if len(self.sweeps) == 2:
+            yield "hysteresis", name, _hysteresis(*self.sweeps.values())
         yield from self._near_and_far(name)
 
     def _near_and_far(self, name: str) -> Iterator[tuple[str, str, float]]:
@@ -99,28 +100,30 @@ class MorphResult:
         yield "current_change", name, near - far
 
 
-def ways_of(morph: Morph) -> dict[str, MorphWay]:
-    """Completion on the way there (``""``) and ``back``; a way that was not presented is left out.
+def sweeps_of(morph: Morph) -> dict[str, MorphSweep]:
+    """Completion on the sweep there (``""``) and ``back``; a sweep that was not presented is left out.
 
-    The reference is the mean over all presentations of the learned odor, and belongs to both ways.
+    The reference is the mean over all presentations of the learned odor, and belongs to both sweeps.
     """
     at_end = morph.nearness > 1 - 1e-9
     chosen = {"": morph.is_up | at_end, "back": ~morph.is_up | at_end}
     return {
-        way: _way(morph, rows) for way, rows in chosen.items() if len(np.unique(morph.nearness[rows])) > 2
+        sweep: _sweep(morph, rows)
+        for sweep, rows in chosen.items()
+        if len(np.unique(morph.nearness[rows])) > 2
     }
 
 
-def _way(morph: Morph, rows: NDArray[np.bool_]) -> MorphWay:
-    places = np.unique(morph.nearness[rows])
-    at = [rows & (np.abs(morph.nearness - place) < 1e-9) for place in places]
+def _sweep(morph: Morph, rows: NDArray[np.bool_]) -> MorphSweep:
+    positions = np.unique(morph.nearness[rows])
+    at = [rows & (np.abs(morph.nearness - position) < 1e-9) for position in positions]
     inputs, outputs = (
         np.array([patterns[one].mean(axis=0) for one in at]) for patterns in (morph.inputs, morph.outputs)
     )
-    return MorphWay(places[:-1], completion_curve(inputs, outputs, len(places) - 1))
+    return MorphSweep(positions[:-1], completion_curve(inputs, outputs, len(positions) - 1))
 
 
-def _hysteresis(there: MorphWay, back: MorphWay) -> float:
+def _hysteresis(there: MorphSweep, back: MorphSweep) -> float:
     shared, here, other = np.intersect1d(there.nearness.round(9), back.nearness.round(9), return_indices=True)
     if len(shared) < 2:
         return float("nan")
@@ -136,7 +139,7 @@ def measure_morph(run: Run) -> MorphResult:
     """Measure one morph; see `read_morph` for its errors."""
     morph = read_morph(run)
     look = structure_look(run.structure, run.label)
-    return MorphResult(network_name(run), run.structure, look, morph, ways_of(morph))
+    return MorphResult(network_name(run), run.structure, look, morph, sweeps_of(morph))
 
 
 def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[MorphResult]:

@@ -18,14 +18,14 @@ from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import network_name
 from eiassembly.analysis.runs.labels import Look, structure_look
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.config.interventions.all import tables_of
 from eiassembly.config.interventions.current import Current
 from eiassembly.config.simulation import Dynamics
 from eiassembly.core.arrays import Floats
 from eiassembly.core.grid import Window
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.resolve import interventions
 
 NAME = "partial"
@@ -73,28 +73,28 @@ class PartialResult:
 
 def is_partial(run: Run) -> bool:
     """Whether a run injects a depolarising current into a part of an assembly of E."""
-    principal = Roles.of(run.wiring).principal
-    return any(_is_part(table, principal) for table in run.config["simulation"].get("current", ()))
+    excitatory = PopulationNames.of(run.wiring).excitatory
+    return any(_is_part(table, excitatory) for table in run.config["simulation"].get("current", ()))
 
 
-def _is_part(table: dict[str, object], principal: str) -> bool:
+def _is_part(table: dict[str, object], excitatory: str) -> bool:
     has_part = table.get("fraction") is not None or table.get("number") is not None
-    is_of_assembly = table.get("population") == principal and table.get("assembly") is not None
+    is_of_assembly = table.get("population") == excitatory and table.get("assembly") is not None
     return has_part and is_of_assembly and float(str(table["pA"])) > 0
 
 
 def measure_partial(run: Run) -> PartialResult:
     """Measure all trials of a run that have as much time before them."""
-    principal = Roles.of(run.wiring).principal
-    asked = Dynamics.model_validate({"current": run.config["simulation"]["current"]})
+    excitatory = PopulationNames.of(run.wiring).excitatory
+    requested = Dynamics.model_validate({"current": run.config["simulation"]["current"]})
     lengths = (run.odors.n_steps, run.n_steps)
-    setting = Setting(run.wiring, run.presentations, *lengths, run.dt, str(run.path))
-    found = interventions(asked, setting).currents
-    members = {a.odor: a.of(principal) for a in run.wiring.assemblies}
+    context = Context(run.wiring, run.presentations, *lengths, run.dt, str(run.path))
+    found = interventions(requested, context).currents
+    members = {a.odor: a.of(excitatory) for a in run.wiring.assemblies}
     trials = [
-        _trial(run, principal, members[table.assembly], current.ids, first, last)
-        for table, current in zip(tables_of(asked, Current), found, strict=True)
-        if table.assembly is not None and _is_part(table.model_dump(), principal)
+        _trial(run, excitatory, members[table.assembly], current.ids, first, last)
+        for table, current in zip(tables_of(requested, Current), found, strict=True)
+        if table.assembly is not None and _is_part(table.model_dump(), excitatory)
         for first, last in current.windows.tolist()
         if 2 * first >= last and last <= run.n_steps
     ]
@@ -105,7 +105,7 @@ def measure_partial(run: Run) -> PartialResult:
 
 def _trial(
     run: Run,
-    principal: str,
+    excitatory: str,
     members: NDArray[np.int64],
     injected: NDArray[np.int64],
     first: int,
@@ -114,7 +114,7 @@ def _trial(
     """Rates of the groups before and during one current."""
     length = last - first
     windows = [Window(start, start + length, length * run.dt) for start in (first - length, first)]
-    found = rates(run.source(principal), windows)
+    found = rates(run.source(excitatory), windows)
     others = np.setdiff1d(np.arange(found.shape[1]), members)
     groups = (injected, np.setdiff1d(members, injected), others)
     return [[float(row[g].mean()) if len(g) else float("nan") for row in found] for g in groups]

@@ -11,7 +11,7 @@ from eiassembly.analysis.measures.dynamics.runaway import Outcome, outcome
 from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import network_name
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import OdorWindows
 from eiassembly.config.interventions.replay import Replay
@@ -59,9 +59,9 @@ class Shuffled:
 
 def _shuffles(run: Run) -> list[Replay]:
     """Replays of inhibitory neurons that are not as they were recorded."""
-    inhibitory = Roles.of(run.wiring).inhibitory
-    asked: Sequence[Mapping[str, Any]] = run.config.get("simulation", {}).get("replay", ())
-    replays = [Replay.model_validate(table) for table in asked]
+    inhibitory = PopulationNames.of(run.wiring).inhibitory
+    requested: Sequence[Mapping[str, Any]] = run.config.get("simulation", {}).get("replay", ())
+    replays = [Replay.model_validate(table) for table in requested]
     return [one for one in replays if one.shuffle != "none" and one.population in inhibitory]
 
 
@@ -70,7 +70,7 @@ def _described(replay: Replay) -> str:
 
 
 def recognises(run: Run) -> bool:
-    """Whether shuffled spikes of inhibitory neurons were sent."""
+    """Whether shuffled spikes of inhibitory neurons were transmitted."""
     return bool(_shuffles(run))
 
 
@@ -96,7 +96,7 @@ def shuffled_rates(run: Run, replay: Replay) -> Floats:
         for one in responses
         if ((windows[:, 0] <= one.response.first) & (one.response.last <= windows[:, 1])).any()
     ]
-    return np.asarray(rates(run.source(Roles.of(run.wiring).principal), covered).mean(axis=1))
+    return np.asarray(rates(run.source(PopulationNames.of(run.wiring).excitatory), covered).mean(axis=1))
 
 
 def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Shuffled]:

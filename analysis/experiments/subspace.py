@@ -6,11 +6,11 @@ Conditions of the samples:
 - ``learned``, ``novel``: mean over the corners of this kind
 - ``2 components``, …: components that are kept
 - ``learned, assemblies``; ``novel, population``; …: kind of the true class or of the concentration, and the
-  pool from which 80 neurons are drawn, 50 times: members of the (pseudo-)assemblies of all four pure odors,
+  set from which 80 neurons are drawn, 50 times: members of the (pseudo-)assemblies of all four pure odors,
   or all E
 - ``learned to novel, assemblies``, …: patterns of the first kind to distributions of the second, never of a
   class to itself
-- ``assemblies``, ``population``: the pool alone
+- ``assemblies``, ``population``: the set alone
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from eiassembly.analysis.experiments.experiment import Experiment, MeasuredResults
 from eiassembly.analysis.measures.correlations import mean_of_defined
 from eiassembly.analysis.measures.measure import Measure, by_name
-from eiassembly.analysis.measures.subsampling import pool_of_odors
+from eiassembly.analysis.measures.subsampling import sampled_neurons_of_odors
 from eiassembly.analysis.measures.subspace.classification import (
     SubspaceClassification,
     subspace_classification,
@@ -94,7 +94,7 @@ class SubspaceResult:
     geometry : SubspaceGeometry
         Of all E cells.
     classified : mapping of str to SubspaceClassification
-        By the pool of neurons: ``assemblies``, ``population``.
+        By the neurons to sample from: ``assemblies``, ``population``.
     agreement : tuple of ndarray
         Places of the test patterns, shape (n_places, 2), and the share of visits that template matching
         assigns to the most frequent class of the place, shape (n_places,).
@@ -113,9 +113,9 @@ class SubspaceResult:
     def numbers(self) -> Iterator[Number]:
         """Yield everything a run gives: name of the quantity, condition, value."""
         yield from geometry_numbers(self.geometry, self.is_learned)
-        for pool, classified in self.classified.items():
-            yield from distance_numbers(classified.distances, self.is_learned, pool)
-            yield from classification_numbers(classified, self.is_learned, pool)
+        for sampled_from, classified in self.classified.items():
+            yield from distance_numbers(classified.distances, self.is_learned, sampled_from)
+            yield from classification_numbers(classified, self.is_learned, sampled_from)
 
 
 def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[SubspaceResult]:
@@ -136,9 +136,11 @@ EXPERIMENT = Experiment(
 def measure_subspace(run: Run) -> SubspaceResult:
     """Measure a run through a subspace; see `read_subspace` for its errors."""
     subspace = read_subspace(run)
-    everyone = np.arange(subspace.halves.shape[2])
-    pools = {"assemblies": pool_of_odors(run, subspace.odors), "population": everyone}
-    classified = {name: subspace_classification(subspace, pool) for name, pool in pools.items()}
+    all_cells = np.arange(subspace.halves.shape[2])
+    samplings = {"assemblies": sampled_neurons_of_odors(run, subspace.odors), "population": all_cells}
+    classified = {
+        name: subspace_classification(subspace, sampled_from) for name, sampled_from in samplings.items()
+    }
     return SubspaceResult(
         network=network_name(run),
         structure=run.structure,
@@ -170,31 +172,31 @@ def geometry_numbers(geometry: SubspaceGeometry, is_learned: Flags) -> Iterator[
     yield "n_clusters", "", float(geometry.clusters.number)
 
 
-def distance_numbers(distances: ClassDistances, is_learned: Flags, pool: str) -> Iterator[Number]:
+def distance_numbers(distances: ClassDistances, is_learned: Flags, sampled_from: str) -> Iterator[Number]:
     """Yield mean distances by the kind of the class v and of the distribution Q, without v = Q."""
     means = {}
     for first in KINDS:
         for second in KINDS:
             pairs = _pairs(distances, is_learned, first, second)
             if pairs.any():
-                condition = f"{first} to {second}, {pool}"
+                condition = f"{first} to {second}, {sampled_from}"
                 means[first, second] = mean_of_defined(distances.mahalanobis[pairs])
                 yield "mahalanobis", condition, means[first, second]
                 yield "center_distance", condition, float(distances.between_centres[pairs].mean())
     if ("learned", "novel") in means:
-        yield "mahalanobis_asymmetry", pool, means["learned", "novel"] / means["novel", "learned"]
+        yield "mahalanobis_asymmetry", sampled_from, means["learned", "novel"] / means["novel", "learned"]
 
 
 def classification_numbers(
-    classified: SubspaceClassification, is_learned: Flags, pool: str
+    classified: SubspaceClassification, is_learned: Flags, sampled_from: str
 ) -> Iterator[Number]:
     """Yield the numbers of Fig. 5C–F and of its supplement 2."""
-    yield "qda_refused", pool, float(bool(classified.refused))
-    yield "qda_refused_share", pool, classified.refused_share
-    yield "rank_deficit", pool, classified.deficit
-    yield "path_dependence", pool, classified.path_dependence
+    yield "qda_refused", sampled_from, float(bool(classified.refused))
+    yield "qda_refused_share", sampled_from, classified.refused_share
+    yield "rank_deficit", sampled_from, classified.deficit
+    yield "path_dependence", sampled_from, classified.path_dependence
     for kind, corners in _by_kind(is_learned):
-        condition = f"{kind}, {pool}"
+        condition = f"{kind}, {sampled_from}"
         discriminant = classified.discriminant
         found = discriminant.accuracies_of(corners) if discriminant else np.full(1, np.nan)
         yield "qda_correct", condition, float(found.mean())

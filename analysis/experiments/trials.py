@@ -16,7 +16,7 @@ from eiassembly.analysis.measures.dynamics.variability import Groups, variabilit
 from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.runs.identity import network_name, odors_config
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import RESPONSE, OdorWindows, is_free_before
 from eiassembly.core.arrays import Floats
@@ -123,9 +123,9 @@ def _whole(run: Run) -> list[Presentation]:
 
 def _trials(run: Run, kind: str, frozen: Mapping[tuple[str, str, str], float]) -> Trials:
     shown = [p for p in _whole(run) if p.kind == kind]
-    principal = Roles.of(run.wiring).principal
-    spikes = run.source(principal)
-    members = {assembly.odor: assembly.of(principal) for assembly in run.wiring.assemblies}
+    excitatory = PopulationNames.of(run.wiring).excitatory
+    spikes = run.source(excitatory)
+    members = {assembly.odor: assembly.of(excitatory) for assembly in run.wiring.assemblies}
     key = network_name(run), run.structure, f"{kind} odor"
     free = {p for p in shown if is_free_before(p, run.presentations)}
     return Trials(
@@ -140,7 +140,7 @@ def _trials(run: Run, kind: str, frozen: Mapping[tuple[str, str, str], float]) -
 def _response(run: Run, shown: Sequence[Presentation]) -> float:
     """Correlation of rate patterns between presentations of the same odor."""
     windows = [OdorWindows.around(p, run.dt).response_spikes for p in shown]
-    matrix = pattern_correlations(rates(run.source(Roles.of(run.wiring).principal), windows))
+    matrix = pattern_correlations(rates(run.source(PopulationNames.of(run.wiring).excitatory), windows))
     odors = np.array([p.odor for p in shown])
     first, second = np.triu_indices(len(shown), 1)
     return mean_of_defined(matrix[first, second][odors[first] == odors[second]])

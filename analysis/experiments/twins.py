@@ -1,4 +1,4 @@
-"""Twins that differ in one spike: how fast they part, how far, and whether they find together again."""
+"""Twins that differ in one spike: how fast they diverge, how far, and whether they reconverge."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ from eiassembly.analysis.measures.dynamics.twins import (
     perturbations,
     reset_time,
     same_response,
-    were_one,
+    were_synchronised,
 )
 from eiassembly.analysis.measures.measure import Measure, by_name
 from eiassembly.analysis.runs.identity import network_name
@@ -38,8 +38,8 @@ MEASURES = by_name(
     Measure("saturation_members", "Saturated distance, members of the assembly", "1", "ours"),
     Measure("saturation_others", "Saturated distance, other E cells", "1", "ours"),
     Measure("frozen_correlation", "Correlation of twins, 100 ms patterns, 0.5–1.5 s", "1", "ours"),
-    Measure("reset_time", "Time after offset until twins are one again, median", "ms", "ours"),
-    Measure("reset_share", "Odors after which twins are one again", "1", "ours"),
+    Measure("reset_time", "Time after offset until twins resynchronise, median", "ms", "ours"),
+    Measure("reset_share", "Odors after which twins resynchronise", "1", "ours"),
     Measure("late_differing", "E spikes that differ 0.5–1 s after offset", "1", "ours"),
     Measure("same_response", "Next odors with the same E spikes in both twins", "1", "ours"),
 )
@@ -115,8 +115,9 @@ def recognises(run: Run) -> bool:
 def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Twins]:
     """Compare every run with the one that is the same but for the changed spikes.
 
-    A change counts if no spike of the twins differs in the 200 ms before it: where twins do not find together
-    again only the first one does. Changes of one network and condition are put together, from all its runs.
+    A change counts if no spike of the twins differs in the 200 ms before it: where twins do not
+    reconverge only the first one does. Changes of one network and condition are put together, from all its
+    runs.
 
     Parameters
     ----------
@@ -129,7 +130,7 @@ def measure(runs: Sequence[Run], others: Sequence[Run]) -> MeasuredResults[Twins
         ((network_name(pair.plain), pair.plain.structure, change.condition), pair, change)
         for pair in pairs(runs, others)
         for change in changes(pair.changed)
-        if were_one(pair, change)
+        if were_synchronised(pair, change)
     ]
     counted.sort(key=lambda one: one[0])
     grouped = groupby(counted, key=lambda one: one[0])

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.added import MEASURES, AddedResult
 from eiassembly.analysis.figures.axes import legend_below
-from eiassembly.analysis.figures.figure import Panel, Plate, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, panel
 
 Results = Sequence[AddedResult]
 
@@ -20,19 +20,19 @@ _SHOWN = (
 _MOMENTS = ("before", "after")
 
 
-def added_plates(results: Results) -> list[Plate]:
+def added_figures(results: Results) -> list[ReportFigure]:
     """Draw one figure per network."""
     networks = dict.fromkeys(result.network for result in results)
-    return [_plate([r for r in results if r.network == network]) for network in networks]
+    return [_figure([r for r in results if r.network == network]) for network in networks]
 
 
-def _plate(results: Results) -> Plate:
+def _figure(results: Results) -> ReportFigure:
     panels = tuple(_panel(results, quantity, condition) for quantity, condition in _SHOWN)
     caption = (
         "Before and after two related odors are stored in addition: rate of E to these odors, correlation of "
         "their mean patterns, d_M from their classes to the classes that are not stored, and back."
     )
-    return Plate(f"Two more, overlapping memories: {results[0].network}", panels, caption)
+    return ReportFigure(f"Two more, overlapping memories: {results[0].network}", panels, caption)
 
 
 def _panel(results: Results, quantity: str, condition: str) -> Panel:

@@ -7,14 +7,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult, kinds_of
-from eiassembly.analysis.figures.figure import Panel, Plate, listed, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, listed, look_of, panel
 from eiassembly.analysis.measures.balance import balanced_axis
 from eiassembly.analysis.measures.observables import mean_per_odor
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Floats
 
 
-def balance(results: Sequence[RunResult]) -> Plate:
+def balance(results: Sequence[RunResult]) -> ReportFigure:
     """Conductance pairs and the axis of balance (Fig. 2H, I)."""
     kinds = kinds_of(results)
     kind = "learned" if "learned" in kinds else kinds[0]  # what the paper's co-tuning is about
@@ -34,7 +34,7 @@ def balance(results: Sequence[RunResult]) -> Plate:
         f"over cells: {listed(shown, 'cotuning_correlation', [kind])}. The paper finds both higher in tuned "
         "networks than in rand, and the correlation lowest in Scaled I."
     )
-    return Plate("Co-tuning of excitation and inhibition", panels, caption, columns=min(4, len(shown)))
+    return ReportFigure("Co-tuning of excitation and inhibition", panels, caption, columns=min(4, len(shown)))
 
 
 def _common_limit(conductances: Sequence[Floats]) -> float:

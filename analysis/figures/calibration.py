@@ -8,16 +8,16 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from eiassembly.analysis.experiments.critical import Critical
-from eiassembly.analysis.figures.figure import Panel, Plate, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, panel
 from eiassembly.analysis.figures.style import figure_style
-from eiassembly.analysis.measures.calibration import RUNAWAY, TOLERANCE, Curve
+from eiassembly.analysis.measures.calibration import RUNAWAY, TOLERANCE, CalibrationCurve
 from eiassembly.core.files import written_beside
 
 _BAND, _LINE, _BEST = "#DDEEDD", "#333333", "#D55E00"
 _DPI = 200
 
 
-def write_figure(curve: Curve, path: Path) -> None:
+def write_figure(curve: CalibrationCurve, path: Path) -> None:
     """Write the picture of a curve; the suffix of the path tells the format.
 
     Raises
@@ -31,10 +31,10 @@ def write_figure(curve: Curve, path: Path) -> None:
         figure.savefig(partial, format=path.suffix.removeprefix("."), dpi=_DPI)
 
 
-def critical_plates(measured: Critical) -> tuple[Plate, ...]:
+def critical_figures(measured: Critical) -> tuple[ReportFigure, ...]:
     """Rate against the density within assemblies, one panel per network."""
 
-    def drawn(name: str, curve: Curve) -> Panel:
+    def drawn(name: str, curve: CalibrationCurve) -> Panel:
         return panel(f"Rate against α: {name}", lambda figure: draw(figure.subplots(), curve), height=3.2)
 
     panels = tuple(drawn(name, curve) for name, curve in measured.curves.items())
@@ -42,10 +42,10 @@ def critical_plates(measured: Critical) -> tuple[Plate, ...]:
         "Rate to learned odors of networks with E assemblies alone, relative to rand; the line marks "
         "where it exceeds 20 times that of rand."
     )
-    return (Plate("E assemblies without more inhibition", panels, caption),)
+    return (ReportFigure("E assemblies without more inhibition", panels, caption),)
 
 
-def draw(ax: Axes, curve: Curve) -> None:
+def draw(ax: Axes, curve: CalibrationCurve) -> None:
     """Rate relative to rand against the parameter: dots are networks, the line joins their means."""
     values = [m.value for m in curve.measurements]
     ax.axhspan(1 - TOLERANCE, 1 + TOLERANCE, color=_BAND, linewidth=0, label=f"rand ± {TOLERANCE:.0%}")
@@ -69,7 +69,7 @@ def draw(ax: Axes, curve: Curve) -> None:
     ax.legend(loc="best")
 
 
-def _mark_best(ax: Axes, curve: Curve) -> None:
+def _mark_best(ax: Axes, curve: CalibrationCurve) -> None:
     best = curve.best
     ax.plot(
         best.value, best.ratio, "o", markersize=9, color=_BEST, markerfacecolor="none", markeredgewidth=1.6,
@@ -77,7 +77,7 @@ def _mark_best(ax: Axes, curve: Curve) -> None:
     )  # fmt: skip
 
 
-def _mark_runaway(ax: Axes, curve: Curve) -> None:
+def _mark_runaway(ax: Axes, curve: CalibrationCurve) -> None:
     if curve.critical is not None:
         label = f"{RUNAWAY:g} × rand: {curve.symbol} = {curve.critical:.3g}"
         ax.axvline(curve.critical, color=_BEST, linestyle=":", label=label)

@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 
 from eiassembly.analysis.experiments.capacity import CapacityResult
 from eiassembly.analysis.figures.axes import legend_below
-from eiassembly.analysis.figures.figure import Plate, panel
+from eiassembly.analysis.figures.figure import ReportFigure, panel
 from eiassembly.analysis.measures.memory.capacity import TOLERANCE
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Floats
@@ -16,13 +16,13 @@ from eiassembly.core.arrays import Floats
 Results = Sequence[CapacityResult]
 
 
-def capacity_plates(results: Results) -> list[Plate]:
+def capacity_figures(results: Results) -> list[ReportFigure]:
     """Draw one figure per network and overlap."""
     keys = dict.fromkeys((r.network, r.overlap) for r in results)
-    return [_plate([r for r in results if (r.network, r.overlap) == key]) for key in keys]
+    return [_figure([r for r in results if (r.network, r.overlap) == key]) for key in keys]
 
 
-def _plate(results: Results) -> Plate:
+def _figure(results: Results) -> ReportFigure:
     def drawn(figure: Figure) -> None:
         ax = figure.subplots()
         draw_capacity(ax, [(r.look, r.counts, r.rates / r.reference) for r in results])
@@ -33,7 +33,7 @@ def _plate(results: Results) -> Plate:
         "memories). Shaded: 15 % above and below."
     )
     title = f"Number of memories, {results[0].overlap}: {results[0].network}"
-    return Plate(title, (panel("Rate against the number of memories", drawn, 5.0, 3.2),), caption, 1)
+    return ReportFigure(title, (panel("Rate against the number of memories", drawn, 5.0, 3.2),), caption, 1)
 
 
 def draw_capacity(ax: Axes, curves: Sequence[tuple[Look, Floats, Floats]]) -> None:

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult
 from eiassembly.analysis.figures.axes import color_limit
-from eiassembly.analysis.figures.figure import Panel, Plate, listed, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, listed, look_of, panel
 from eiassembly.analysis.measures.correlations import pattern_correlations
 from eiassembly.analysis.measures.measure import by_name
 from eiassembly.analysis.measures.observables import MEASURES
@@ -39,7 +39,7 @@ def draw_correlations(ax: Axes, matrix: Floats, blocks: Sequence[tuple[str, int]
     ax.figure.colorbar(image, ax=ax, shrink=0.8, label="Pearson correlation", extend="both")
 
 
-def correlations(results: Sequence[RunResult]) -> Plate:
+def correlations(results: Sequence[RunResult]) -> ReportFigure:
     """Pattern-correlation matrices (Fig. 1H)."""
     matrices = [correlation_matrix(result.responses) for result in results]
     limit = color_limit(matrices, at_least=0.15)
@@ -55,7 +55,7 @@ def correlations(results: Sequence[RunResult]) -> Plate:
         f"{listed(results, 'correlation')}. The paper's range is "
         f"{by_name(*MEASURES)['correlation'].range_text}."
     )
-    return Plate("Correlation between odors", panels, caption, columns=min(4, len(results)))
+    return ReportFigure("Correlation between odors", panels, caption, columns=min(4, len(results)))
 
 
 def _correlation_panel(result: RunResult, matrix: Floats, limit: float) -> Panel:

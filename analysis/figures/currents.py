@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult
 from eiassembly.analysis.figures.axes import first_of, legend_below, members_of, odor_axis, shown_steps
-from eiassembly.analysis.figures.figure import Panel, Plate, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, look_of, panel
 from eiassembly.analysis.measures.conductances import neuron_of
 from eiassembly.analysis.measures.currents import clamp_current, conductance_traces, holding_potential
 from eiassembly.analysis.runs.labels import population_look
@@ -62,8 +62,8 @@ def example_cell(result: RunResult, presentation: Presentation) -> int:
 
 def currents_around(result: RunResult, presentation: Presentation) -> Currents:
     """Currents of the example cell and of the mean cell around a presentation."""
-    run, principal = result.run, result.responses.roles.principal
-    neuron = neuron_of(run.wiring, principal)
+    run, excitatory = result.run, result.responses.population_names.excitatory
+    neuron = neuron_of(run.wiring, excitatory)
     holding = holding_potential(neuron)
     first, last = shown_steps(run, presentation)
     steps = np.arange(first, last + 1, max(1, round(CURRENT_STEP / run.dt)))
@@ -81,8 +81,8 @@ def currents_around(result: RunResult, presentation: Presentation) -> Currents:
         times=np.asarray(steps * run.dt - presentation.onset),
         cell=cell,
         holding=holding,
-        of_cell=both(conductance_traces(run, principal, steps, cell)),
-        of_mean=both(conductance_traces(run, principal, steps)),
+        of_cell=both(conductance_traces(run, excitatory, steps, cell)),
+        of_mean=both(conductance_traces(run, excitatory, steps)),
     )
 
 
@@ -113,7 +113,7 @@ def draw_cell_and_mean(axes: Sequence[Axes], currents: Currents, length: float) 
     axes[0].tick_params(labelbottom=False)
 
 
-def currents(results: Sequence[RunResult]) -> Plate:
+def currents(results: Sequence[RunResult]) -> ReportFigure:
     """Draw currents of a cell and of the mean cell during one odor for every run."""
     drawn = [(result, shown) for result in results if (shown := _representative(result)) is not None]
     computed = [(result, shown, currents_around(result, shown)) for result, shown in drawn]
@@ -127,7 +127,7 @@ def currents(results: Sequence[RunResult]) -> Plate:
         "odor's assembly with the median excitation; bottom: mean over all E cells. Part of the mean "
         f"cell's excitation that inhibition cancels in the first 1.5 s: {_cancelled_sentence(computed)}."
     )
-    return Plate("Excitatory and inhibitory currents", panels, caption, columns=min(4, len(results)))
+    return ReportFigure("Excitatory and inhibitory currents", panels, caption, columns=min(4, len(results)))
 
 
 def _cancelled_sentence(computed: Sequence[tuple[RunResult, Presentation, Currents]]) -> str:

@@ -4,12 +4,15 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
-from eiassembly.analysis.figures.persistence import Curve, draw_after_offset, draw_lagged
-from eiassembly.analysis.figures.variability import Spread, draw_spreads
+from eiassembly.analysis.figures.persistence import LabelledCurve, draw_after_offset, draw_lagged
+from eiassembly.analysis.figures.variability import LabelledSpread, draw_spreads
 
 
 def draw_side_by_side(
-    axes: Sequence[Axes], irregularity: Sequence[Spread], lagged: Sequence[Curve], ended: Sequence[Curve]
+    axes: Sequence[Axes],
+    irregularity: Sequence[LabelledSpread],
+    lagged: Sequence[LabelledCurve],
+    ended: Sequence[LabelledCurve],
 ) -> None:
     """Structures side by side: regularity of spikes, how long a pattern lasts, what outlasts the odor."""
     draw_spreads(axes[0], irregularity, "CV of intervals")

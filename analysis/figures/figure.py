@@ -29,7 +29,7 @@ class Panel:
 
 
 @dataclass(frozen=True)
-class Plate:
+class ReportFigure:
     """A figure of the report: up to ``columns`` panels side by side, fewer on a narrow screen."""
 
     title: str

@@ -50,7 +50,7 @@ def draw_headline(axes: Sequence[Axes], found: Headline) -> None:
     shown = [one for one in epochs if one.condition in (_ODOR, "baseline")]
     trials = [one for one in found.trials.results if one.condition == _ODOR]
     panels: tuple[tuple[str, bool, Callable[[Axes], None]], ...] = (
-        ("one spike more", bool(shown), lambda ax: draw_one_spike(ax, shown)),
+        ("an added spike", bool(shown), lambda ax: draw_one_spike(ax, shown)),
         ("growth against size", bool(shown), lambda ax: draw_exponents(ax, shown)),
         ("twins, frozen input", bool(twins), lambda ax: draw_twin_distances(ax, twins)),
         ("trials, new input", bool(trials), lambda ax: draw_resampled(ax, trials)),

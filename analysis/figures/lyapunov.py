@@ -11,14 +11,14 @@ _GREY = "#999999"
 
 
 def draw_one_spike(ax: Axes, found: Sequence[Exponents]) -> None:
-    """Distance to a copy with one spike more against time; baseline is thin."""
+    """Distance to a copy with an added spike against time; baseline is thin."""
     for one in found:
         look, is_quiet = structure_look(one.structure), one.condition == "baseline"
         label = None if is_quiet else look.title
         width = 0.8 if is_quiet else 1.6
         ax.plot(one.times, one.course, look.line, color=look.color, linewidth=width, label=label)
     ax.set_yscale("log")
-    ax.set_xlabel("time after one spike more (ms)")
+    ax.set_xlabel("time after an added spike (ms)")
     ax.set_ylabel("rms difference (mV)")
 
 

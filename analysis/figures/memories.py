@@ -9,7 +9,7 @@ from matplotlib.ticker import MaxNLocator
 
 from eiassembly.analysis.experiments.result import RunResult
 from eiassembly.analysis.figures.axes import AFTER_ONSET, BEFORE_ONSET, color_limit, legend_below
-from eiassembly.analysis.figures.figure import Panel, Plate, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, look_of, panel
 from eiassembly.analysis.figures.network import draw_overlaps
 from eiassembly.analysis.figures.rates_over_time import BIN, draw_time_courses
 from eiassembly.analysis.measures.memory.amplification import Amplification
@@ -25,7 +25,7 @@ from eiassembly.core.text import number
 Measured = Sequence[tuple[Look, MemoryResult]]
 
 
-def memory(results: Sequence[RunResult]) -> Plate:
+def memory(results: Sequence[RunResult]) -> ReportFigure:
     """Odor × memory, overlap over time and amplification."""
     measured = _measured(results)
     overlaps = [m.memories.overlaps for _, m in measured] or [np.empty((0, 0))]
@@ -40,10 +40,10 @@ def memory(results: Sequence[RunResult]) -> Plate:
         "assembly, open outside. Learned odors whose own memory leads by three standard deviations of "
         f"chance: {_retrieved(measured)}."
     )
-    return Plate("Activity on stored memories", tuple(panels), caption, columns=min(4, len(results)))
+    return ReportFigure("Activity on stored memories", tuple(panels), caption, columns=min(4, len(results)))
 
 
-def shared_members(results: Sequence[RunResult]) -> Plate:
+def shared_members(results: Sequence[RunResult]) -> ReportFigure:
     """Members that assemblies share, against chance; networks with the same numbers in one panel."""
     same: dict[bytes, list[tuple[Look, MemoryResult]]] = {}
     for look, m in _measured(results):
@@ -58,7 +58,7 @@ def shared_members(results: Sequence[RunResult]) -> Plate:
         "members are chosen independently (hypergeometric). Odors that activate the same mitral cells make "
         "assemblies that share more."
     )
-    return Plate("Members that memories share", tuple(panels), caption, columns=3)
+    return ReportFigure("Members that memories share", tuple(panels), caption, columns=3)
 
 
 def _measured(results: Sequence[RunResult]) -> list[tuple[Look, MemoryResult]]:
@@ -117,7 +117,9 @@ def _mean_courses(measured: MemoryResult, edges: Floats) -> Floats | None:
     for shown in measured.responses.presentations:
         row = shown_memory(memories, shown)
         if row is not None and shown.onset + edges[0] >= 0 and shown.onset + edges[-1] <= run.duration:
-            courses = overlap_courses(run, measured.responses.roles.principal, memories, shown, edges)
+            courses = overlap_courses(
+                run, measured.responses.population_names.excitatory, memories, shown, edges
+            )
             found.append([courses[:, row], np.delete(courses, row, axis=1).max(axis=1)])
     return np.mean(found, axis=0) if found else None
 

@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from eiassembly.analysis.experiments.morph import MorphResult
-from eiassembly.analysis.figures.figure import Plate, panel_with_legend
+from eiassembly.analysis.figures.figure import ReportFigure, panel_with_legend
 from eiassembly.analysis.measures.memory.completion import CompletionCurve
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Floats
@@ -14,39 +14,39 @@ from eiassembly.core.arrays import Floats
 Results = Sequence[MorphResult]
 
 
-def morph_plates(results: Results) -> list[Plate]:
+def morph_figures(results: Results) -> list[ReportFigure]:
     """Draw one figure per network and morph."""
     keys = dict.fromkeys((r.network, r.morph.name) for r in results)
-    return [_plate([r for r in results if (r.network, r.morph.name) == key]) for key in keys]
+    return [_figure([r for r in results if (r.network, r.morph.name) == key]) for key in keys]
 
 
-def _plate(results: Results) -> Plate:
+def _figure(results: Results) -> ReportFigure:
     panels = (
         panel_with_legend("Output against input correlation", lambda ax: _completion(ax, results)),
-        panel_with_legend("Output correlation along the morph", lambda ax: _ways(ax, results)),
+        panel_with_legend("Output correlation along the morph", lambda ax: _sweeps(ax, results)),
         panel_with_legend("Rate of the learned odor's assembly", lambda ax: _rates(ax, results)),
         panel_with_legend("Net recurrent current", lambda ax: _currents(ax, results)),
     )
     caption = (
         "Correlation of patterns (first 1.5 s) with those of the learned odor; above the diagonal patterns "
-        "are completed. Over the place: solid on the way there, dotted on the way back. Rate of the learned "
-        "odor's assembly and net recurrent current (E and I, at the potential halfway between rest and "
-        "threshold) into its mean member, mean of both ways."
+        "are completed. Over the position: solid on the sweep there, dotted on the sweep back. Rate of the "
+        "learned odor's assembly and net recurrent current (E and I, at the potential halfway between rest "
+        "and threshold) into its mean member, mean of both sweeps."
     )
-    return Plate(f"Morph {results[0].morph.name}: {results[0].network}", panels, caption)
+    return ReportFigure(f"Morph {results[0].morph.name}: {results[0].network}", panels, caption)
 
 
 def _completion(ax: Axes, results: Results) -> None:
-    draw_completion(ax, [(r.look, next(iter(r.ways.values())).curve) for r in results if r.ways])
+    draw_completion(ax, [(r.look, next(iter(r.sweeps.values())).curve) for r in results if r.sweeps])
 
 
-def _ways(ax: Axes, results: Results) -> None:
+def _sweeps(ax: Axes, results: Results) -> None:
     for result in results:
-        for way, found in result.ways.items():
-            label = None if way and len(result.ways) > 1 else result.look.title
-            line = ":" if way else "-"
+        for sweep, found in result.sweeps.items():
+            label = None if sweep and len(result.sweeps) > 1 else result.look.title
+            line = ":" if sweep else "-"
             ax.plot(found.nearness, found.curve.outputs, line, color=result.look.color, label=label)
-    ax.set_xlabel("place (1: learned odor)")
+    ax.set_xlabel("position (1: learned odor)")
     ax.set_ylabel("correlation of the output")
 
 
@@ -64,10 +64,10 @@ def _currents(ax: Axes, results: Results) -> None:
 def _courses(ax: Axes, results: Results, course: Callable[[MorphResult], Floats]) -> None:
     for result in results:
         nearness = result.morph.nearness.round(9)
-        places = np.unique(nearness)
-        means = [course(result)[nearness == place].mean() for place in places]
-        ax.plot(places, means, result.look.line, color=result.look.color, label=result.look.title)
-    ax.set_xlabel("place (1: learned odor)")
+        positions = np.unique(nearness)
+        means = [course(result)[nearness == position].mean() for position in positions]
+        ax.plot(positions, means, result.look.line, color=result.look.color, label=result.look.title)
+    ax.set_xlabel("position (1: learned odor)")
 
 
 def draw_completion(ax: Axes, curves: Sequence[tuple[Look, CompletionCurve]]) -> None:

@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult
-from eiassembly.analysis.figures.figure import Panel, Plate, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, look_of, panel
 from eiassembly.analysis.measures import catalogue
 from eiassembly.analysis.measures.measure import Measure
 from eiassembly.analysis.measures.observables import GROUP
@@ -45,7 +45,7 @@ def draw_observable(ax: Axes, measure: Measure, points: Sequence[Point]) -> None
     ax.set_title(f"{measure.title}{measure.unit_text}", loc="left", fontsize=9.5)
 
 
-def observed(results: Sequence[RunResult]) -> Plate:
+def observed(results: Sequence[RunResult]) -> ReportFigure:
     """Every observable of all runs against the range of the paper (Fig. 1F–H, Fig. 2F–I)."""
     panels = tuple(
         _observable_panel(results, measure)
@@ -57,7 +57,7 @@ def observed(results: Sequence[RunResult]) -> Plate:
         "is stated for "
         "rand only."
     )
-    return Plate("Observables against the ranges of the paper", panels, caption)
+    return ReportFigure("Observables against the ranges of the paper", panels, caption)
 
 
 def _observable_panel(results: Sequence[RunResult], measure: Measure) -> Panel:

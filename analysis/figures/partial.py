@@ -8,18 +8,18 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.partial import GROUPS, PartialResult
 from eiassembly.analysis.figures.axes import legend_below
-from eiassembly.analysis.figures.figure import Plate, panel
+from eiassembly.analysis.figures.figure import ReportFigure, panel
 
 Results = Sequence[PartialResult]
 
 
-def partial_plates(results: Results) -> list[Plate]:
+def partial_figures(results: Results) -> list[ReportFigure]:
     """Draw one figure per network."""
     networks = dict.fromkeys(result.network for result in results)
-    return [_plate([r for r in results if r.network == network]) for network in networks]
+    return [_figure([r for r in results if r.network == network]) for network in networks]
 
 
-def _plate(results: Results) -> Plate:
+def _figure(results: Results) -> ReportFigure:
     def drawn(figure: Figure) -> None:
         ax = figure.subplots()
         draw_changes(ax, results)
@@ -30,7 +30,7 @@ def _plate(results: Results) -> Plate:
         "members with current, the rest of the assembly, all other cells. Dots: assemblies; bars: their mean."
     )
     panels = (panel("Change of the rate by the current", drawn, width=5.0, height=3.2),)
-    return Plate(f"Partial reactivation: {results[0].network}", panels, caption, 1)
+    return ReportFigure(f"Partial reactivation: {results[0].network}", panels, caption, 1)
 
 
 def draw_changes(ax: Axes, results: Results) -> None:

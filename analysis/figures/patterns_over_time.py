@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult, kinds_of
 from eiassembly.analysis.figures.axes import color_limit
-from eiassembly.analysis.figures.figure import Panel, Plate, listed_dynamics, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, listed_dynamics, look_of, panel
 from eiassembly.core.arrays import Floats
 
 
-def patterns_over_time(results: Sequence[RunResult]) -> Plate:
+def patterns_over_time(results: Sequence[RunResult]) -> ReportFigure:
     """Correlation of patterns over time within presentations (Fig. 2E)."""
     shown = [(r, kind) for kind in kinds_of(results) for r in results if kind in r.dynamics]
     matrices = [_without_diagonal(r.dynamics[kind].patterns.within) for r, kind in shown]
@@ -25,7 +25,7 @@ def patterns_over_time(results: Sequence[RunResult]) -> Plate:
         f"of the first 1.5 s: {listed_dynamics(results, 'time_correlation')}. The paper finds it high for "
         "learned odors in Scaled I, modest in tuned networks, and for novel odors as in rand."
     )
-    return Plate("Patterns over time", panels, caption, columns=min(4, len(results)))
+    return ReportFigure("Patterns over time", panels, caption, columns=min(4, len(results)))
 
 
 def _without_diagonal(matrix: Floats) -> Floats:

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult, kinds_of
 from eiassembly.analysis.figures.axes import kind_with_assemblies, legend_below
-from eiassembly.analysis.figures.figure import Panel, Plate, listed_dynamics, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, listed_dynamics, look_of, panel
 from eiassembly.analysis.measures.dynamics.reliability import BIN, lagged_correlations
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Floats
@@ -19,7 +19,7 @@ FEWEST_PAIRS = 5
 """Distances in time that fewer pairs of bins have are not shown."""
 
 
-def persistence(results: Sequence[RunResult]) -> Plate:
+def persistence(results: Sequence[RunResult]) -> ReportFigure:
     """How long patterns last, and assemblies outlast their odor (Fig. 2E)."""
     panels = []
     for kind in kinds_of(results):
@@ -38,11 +38,11 @@ def persistence(results: Sequence[RunResult]) -> Plate:
         f"{listed_dynamics(results, 'decay_time', [kind])}. The paper finds that activity outlasts odors in "
         "Scaled I only."
     )
-    return Plate("Persistence", tuple(panels), caption, columns=3)
+    return ReportFigure("Persistence", tuple(panels), caption, columns=3)
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class LabelledCurve:
     """A line of a run: x and y, shape (n_points,)."""
 
     look: Look
@@ -51,7 +51,7 @@ class Curve:
 
 
 def _curve_panel(
-    title: str, draw_curves: Callable[[Axes, Sequence[Curve]], None], curves: Sequence[Curve]
+    title: str, draw_curves: Callable[[Axes, Sequence[LabelledCurve]], None], curves: Sequence[LabelledCurve]
 ) -> Panel:
     def draw(figure: Figure) -> None:
         ax = figure.subplots()
@@ -62,7 +62,7 @@ def _curve_panel(
     return panel(f"Persistence: {title}", draw)
 
 
-def draw_lagged(ax: Axes, curves: Sequence[Curve]) -> None:
+def draw_lagged(ax: Axes, curves: Sequence[LabelledCurve]) -> None:
     """Correlation of patterns against the time between them, one line per run."""
     ax.axhline(0, color="#999999", linewidth=0.6)
     _draw_lines(ax, curves)
@@ -72,7 +72,7 @@ def draw_lagged(ax: Axes, curves: Sequence[Curve]) -> None:
     ax.set_ylabel("Pearson correlation")
 
 
-def draw_after_offset(ax: Axes, curves: Sequence[Curve]) -> None:
+def draw_after_offset(ax: Axes, curves: Sequence[LabelledCurve]) -> None:
     """Rates around the end of the odor, which is shaded, relative to those before it."""
     ax.axvspan(min(c.x[0] for c in curves), 0, color=_SHADE, linewidth=0, zorder=0)
     _draw_lines(ax, curves)
@@ -82,12 +82,12 @@ def draw_after_offset(ax: Axes, curves: Sequence[Curve]) -> None:
     ax.set_ylabel("rate / rate during the odor")
 
 
-def _draw_lines(ax: Axes, curves: Sequence[Curve]) -> None:
+def _draw_lines(ax: Axes, curves: Sequence[LabelledCurve]) -> None:
     for curve in curves:
         ax.plot(curve.x, curve.y, curve.look.line, color=curve.look.color, label=curve.look.title)
 
 
-def lagged(results: Sequence[RunResult], kind: str) -> tuple[Curve, ...]:
+def lagged(results: Sequence[RunResult], kind: str) -> tuple[LabelledCurve, ...]:
     """Correlation of patterns against their distance in time [ms], during the first 1.5 s of an odor.
 
     The longest distances, between the first moments and the last, are left out.
@@ -98,11 +98,11 @@ def lagged(results: Sequence[RunResult], kind: str) -> tuple[Curve, ...]:
             patterns = result.dynamics[kind].patterns
             found = lagged_correlations(patterns.during(patterns.within))
             shown = np.arange(1, len(found) - FEWEST_PAIRS + 1)
-            curves.append(Curve(look_of(result), np.asarray(BIN * shown), found[shown]))
+            curves.append(LabelledCurve(look_of(result), np.asarray(BIN * shown), found[shown]))
     return tuple(curve for curve in curves if not np.isnan(curve.y).all())
 
 
-def after_offset(results: Sequence[RunResult], kind: str, group: str) -> tuple[Curve, ...]:
+def after_offset(results: Sequence[RunResult], kind: str, group: str) -> tuple[LabelledCurve, ...]:
     """Rates [Hz] around the offset [ms] relative to those in the last 500 ms of the odor."""
     curves = []
     for result in results:
@@ -111,7 +111,7 @@ def after_offset(results: Sequence[RunResult], kind: str, group: str) -> tuple[C
             times, rates = _coarser(offsets.times), _coarser(offsets.rates[group])
             during = rates[times < 0].mean()
             if during > 0:
-                curves.append(Curve(look_of(result), times, rates / during))
+                curves.append(LabelledCurve(look_of(result), times, rates / during))
     return tuple(curves)
 
 

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult, kinds_of
 from eiassembly.analysis.figures.axes import AFTER_ONSET, first_of, members_of, odor_axis, shown_steps
-from eiassembly.analysis.figures.figure import Panel, Plate, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, look_of, panel
 from eiassembly.analysis.runs.labels import population_look
 from eiassembly.analysis.runs.recording import Recording
 from eiassembly.analysis.runs.run import Run
@@ -52,11 +52,11 @@ def raster(result: RunResult, presentation: Presentation, members: Ids) -> Raste
 
 def raster_of(run: Recording, presentation: Presentation, members: Ids) -> Raster:
     """Spikes of evenly chosen cells; first the members of an assembly (E) and the activated cells (OB)."""
-    roles = run.roles
+    population_names = run.population_names
     odors = run.odors.odors if isinstance(run, Run) else ()
     activated = next((o.activated for o in odors if o.number == presentation.odor), members[:0])
-    first = {roles.principal: members[:RASTER_CELLS]} | {
-        name: _picked(activated, RASTER_CELLS // 2) for name in roles.feedforward
+    first = {population_names.excitatory: members[:RASTER_CELLS]} | {
+        name: _picked(activated, RASTER_CELLS // 2) for name in population_names.input
     }
     shown = {p.name: _with_others(first.get(p.name, members[:0]), p.size) for p in run.wiring.populations}
     drawn = {name: _raster_of(run, name, cells, presentation) for name, cells in shown.items()}
@@ -65,7 +65,7 @@ def raster_of(run: Recording, presentation: Presentation, members: Ids) -> Raste
         times={name: times for name, (times, _) in drawn.items()},
         rows={name: rows for name, (_, rows) in drawn.items()},
         n_rows={name: len(cells) for name, cells in shown.items()},
-        n_members=len(first[roles.principal]),
+        n_members=len(first[population_names.excitatory]),
     )
 
 
@@ -122,7 +122,7 @@ def _bracket(ax: Axes, first: int, n_rows: int) -> None:
     )  # fmt: skip
 
 
-def rasters(results: Sequence[RunResult]) -> Plate:
+def rasters(results: Sequence[RunResult]) -> ReportFigure:
     """One learned and one novel odor for every run (Fig. 2E)."""
     panels = []
     for kind in kinds_of(results):
@@ -137,7 +137,7 @@ def rasters(results: Sequence[RunResult]) -> Plate:
         "was learned, else the first one stored). Grey: odor. " + _assembly_sentence(results)
     )
     title = "Spikes of mitral cells (OB), E and I neurons"
-    return Plate(title, tuple(panels), caption, columns=min(4, len(results)))
+    return ReportFigure(title, tuple(panels), caption, columns=min(4, len(results)))
 
 
 def _raster_panel(result: RunResult, shown: Presentation) -> Panel:

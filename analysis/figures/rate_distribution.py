@@ -8,13 +8,13 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult, kinds_of
 from eiassembly.analysis.figures.axes import legend_below
-from eiassembly.analysis.figures.figure import Panel, Plate, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, look_of, panel
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Floats
 from eiassembly.core.text import number
 
 
-def distributions(results: Sequence[RunResult]) -> Plate:
+def distributions(results: Sequence[RunResult]) -> ReportFigure:
     """Distribution of rates over cells and odors."""
     panels = []
     for kind in kinds_of(results):
@@ -25,7 +25,7 @@ def distributions(results: Sequence[RunResult]) -> Plate:
         "Fraction of pairs of E cell and odor whose rate during the first 1.5 s of the odor is at least the "
         "value on the axis. " + _silent_sentence(results)
     )
-    return Plate("Distribution of firing rates", tuple(panels), caption, columns=3)
+    return ReportFigure("Distribution of firing rates", tuple(panels), caption, columns=3)
 
 
 def _distribution_panel(kind: str, curves: Sequence[tuple[Look, Floats, Floats]]) -> Panel:

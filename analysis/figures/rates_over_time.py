@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult, kinds_of
 from eiassembly.analysis.figures.axes import AFTER_ONSET, BEFORE_ONSET, legend_below, members_of, odor_axis
-from eiassembly.analysis.figures.figure import Panel, Plate, listed, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, listed, look_of, panel
 from eiassembly.analysis.measures.rates import time_course
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.analysis.runs.run import Run
@@ -30,22 +30,22 @@ class TimeCourses:
 
 def time_courses(result: RunResult, kind: str) -> TimeCourses:
     """Rates of E, I, and of E inside and outside the odor's assembly, averaged over presentations."""
-    run, roles = result.run, result.responses.roles
+    run, population_names = result.run, result.responses.population_names
     shown = [
         p
         for p in result.responses.presentations
         if p.kind == kind and p.onset + AFTER_ONSET <= run.duration and p.onset >= BEFORE_ONSET
     ]
-    every = np.arange(run.source(roles.principal).n_cells)
+    every = np.arange(run.source(population_names.excitatory).n_cells)
     groups: dict[str, list[Floats]] = {}
     for p in shown:
-        for name in (roles.principal, *roles.inhibitory):
+        for name in (population_names.excitatory, *population_names.inhibitory):
             groups.setdefault(name, []).append(_around(run, name, p))
         members = members_of(run, p.odor)
         if len(members):
             outside = np.setdiff1d(every, members)
-            groups.setdefault("inside", []).append(_around(run, roles.principal, p, members))
-            groups.setdefault("outside", []).append(_around(run, roles.principal, p, outside))
+            groups.setdefault("inside", []).append(_around(run, population_names.excitatory, p, members))
+            groups.setdefault("outside", []).append(_around(run, population_names.excitatory, p, outside))
     n_bins = round((BEFORE_ONSET + AFTER_ONSET) / BIN)
     times = np.asarray(-BEFORE_ONSET + BIN * (np.arange(n_bins) + 0.5))
     return TimeCourses(times, {name: np.mean(rows, axis=0) for name, rows in groups.items()})
@@ -66,7 +66,7 @@ def draw_time_courses(
     ax.set_ylabel(ylabel)
 
 
-def rates_over_time(results: Sequence[RunResult]) -> Plate:
+def rates_over_time(results: Sequence[RunResult]) -> ReportFigure:
     """Draw population, assembly and outside rates (Fig. 2E–G)."""
     panels = []
     for kind in kinds_of(results):
@@ -80,7 +80,7 @@ def rates_over_time(results: Sequence[RunResult]) -> Plate:
         f"Mean rate per cell in bins of {BIN:g} ms, averaged over the odors of a kind; grey: odor. "
         "Inside: E members of the assembly of the presented odor; outside: all other E cells. "
     )
-    return Plate("Rates over time", tuple(panels), caption + _rate_sentence(results), columns=3)
+    return ReportFigure("Rates over time", tuple(panels), caption + _rate_sentence(results), columns=3)
 
 
 def _course_panel(

@@ -7,21 +7,21 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from eiassembly.analysis.experiments.shuffled import Shuffled
-from eiassembly.analysis.figures.figure import Plate, titled_panel
+from eiassembly.analysis.figures.figure import ReportFigure, titled_panel
 from eiassembly.analysis.runs.labels import Look, structure_look
 from eiassembly.config.structures import place_of
 
 _GREY = "#999999"
 
 
-def shuffled_plate(found: Sequence[Shuffled]) -> Plate:
+def shuffled_figure(found: Sequence[Shuffled]) -> ReportFigure:
     """Rates of all odors with shuffled inhibition."""
     caption = (
-        "Mean rate of E in the first 1.5 s of every odor (dots) while recorded inhibition is sent shuffled "
-        "in place of the live one; line: 10 Hz, above which activity counts as runaway."
+        "Mean rate of E in the first 1.5 s of every odor (dots) while recorded inhibition is transmitted "
+        "shuffled in place of the live one; line: 10 Hz, above which activity counts as runaway."
     )
     drawn = titled_panel("shuffled inhibition", partial(draw_shuffled, found=found), has_legend=False)
-    return Plate("Shuffled inhibition", (drawn,), caption)
+    return ReportFigure("Shuffled inhibition", (drawn,), caption)
 
 
 def draw_shuffled(ax: Axes, found: Sequence[Shuffled]) -> None:

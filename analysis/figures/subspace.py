@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from eiassembly.analysis.experiments.subspace import KINDS, SubspaceResult
 from eiassembly.analysis.figures import classification
-from eiassembly.analysis.figures.figure import Panel, Plate, panel, panel_with_legend
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, panel, panel_with_legend
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Flags, Floats
 from eiassembly.core.text import number
@@ -23,7 +23,7 @@ _KINDS = (("novel", ":"), ("learned", "-"))
 _ANGLE_BINS = 40
 
 
-def subspace_plates(results: Results) -> list[Plate]:
+def subspace_figures(results: Results) -> list[ReportFigure]:
     """Draw all figures, network by network."""
     networks = dict.fromkeys(result.network for result in results)
     groups = [[result for result in results if result.network == network] for network in networks]
@@ -31,7 +31,7 @@ def subspace_plates(results: Results) -> list[Plate]:
     return [make(group) for group in groups for make in makers]
 
 
-def _planes(results: Results) -> Plate:
+def _planes(results: Results) -> ReportFigure:
     def draw(ax: Axes, result: SubspaceResult) -> None:
         draw_plane(ax, result.geometry.plane, result.places)
 
@@ -40,7 +40,7 @@ def _planes(results: Results) -> Plate:
         "Patterns (1 s, all E cells) along the first two principal components, coloured by their place in "
         f"the square: {_corner_names(results[0])}. Cluster index: {indices}."
     )
-    return _plate("Odor subspace in the plane of two components", results, draw, caption)
+    return _figure("Odor subspace in the plane of two components", results, draw, caption)
 
 
 def _corner_names(result: SubspaceResult) -> str:
@@ -49,7 +49,7 @@ def _corner_names(result: SubspaceResult) -> str:
     return ", ".join(f"{color} {kind}" for color, kind in zip(colors, kinds, strict=False))
 
 
-def _neighbourhoods(results: Results) -> Plate:
+def _neighbourhoods(results: Results) -> ReportFigure:
     tallest = max(float(np.nanmax(result.geometry.variances)) for result in results)
 
     def variances(ax: Axes, result: SubspaceResult) -> None:
@@ -69,10 +69,10 @@ def _neighbourhoods(results: Results) -> Plate:
         "components. Solid: learned; dotted: novel; vertical line: independent noise."
     )
     title = _titled("Variance and angles near pure odors", results)
-    return Plate(title, tuple(panels), caption, min(_COLUMNS, len(results)))
+    return ReportFigure(title, tuple(panels), caption, min(_COLUMNS, len(results)))
 
 
-def _dimensions(results: Results) -> Plate:
+def _dimensions(results: Results) -> ReportFigure:
     def participation(ax: Axes) -> None:
         shown = [(result.look, dict(result.geometry.participation)) for result in results]
         draw_participation(ax, shown)
@@ -89,10 +89,10 @@ def _dimensions(results: Results) -> Plate:
         panel_with_legend("Participation ratio", participation),
         panel_with_legend("Loss of distances", reconstruction),
     )
-    return Plate(_titled("Dimensions of an odor subspace", results), panels, caption, 2)
+    return ReportFigure(_titled("Dimensions of an odor subspace", results), panels, caption, 2)
 
 
-def _distances(results: Results) -> Plate:
+def _distances(results: Results) -> ReportFigure:
     def draw(ax: Axes, result: SubspaceResult) -> None:
         found = result.classified["assemblies"].distances
         names = [_class_names(result)[label] for label in found.classes]
@@ -101,11 +101,11 @@ def _distances(results: Results) -> Plate:
 
     caption = (
         "Mean d_M of the half-second training patterns of a class (row) to the distribution of another "
-        "(column) in 80 neurons of the (pseudo-)assemblies of the four pure odors, mean over the draws in "
-        "which the covariance has an inverse. Draws in which some class has none: "
+        "(column) in 80 neurons of the (pseudo-)assemblies of the four pure odors, mean over the subsamples "
+        "in which the covariance has an inverse. Subsamples in which some class has none: "
         f"{_listed(results, lambda result: 100 * result.classified['assemblies'].refused_share, ' %')}."
     )
-    return _plate("Mahalanobis distances between classes", results, draw, caption)
+    return _figure("Mahalanobis distances between classes", results, draw, caption)
 
 
 def _class_names(result: SubspaceResult) -> list[str]:
@@ -118,7 +118,7 @@ def _class_names(result: SubspaceResult) -> list[str]:
     return names
 
 
-def _classification(results: Results) -> Plate:
+def _classification(results: Results) -> ReportFigure:
     guess = float(np.mean([result.concentration_variances for result in results]))
     scores: tuple[tuple[str, Callable[[SubspaceResult, NDArray[np.int64]], Floats], float], ...] = (
         ("QDA: correct", _discriminated, 0.25),
@@ -128,12 +128,12 @@ def _classification(results: Results) -> Plate:
     )
     panels = tuple(_score_panel(results, *score) for score in scores)
     caption = (
-        "80 neurons of the (pseudo-)assemblies; mean and standard deviation over draws. QDA and templates: "
-        "test patterns by the kind of their class; QDA only in draws in which it is possible. Regression and "
-        "support vector machines: concentration of learned and of novel odors. Dotted: chance, or the error "
-        "of predicting the mean."
+        "80 neurons of the (pseudo-)assemblies; mean and standard deviation over subsamples. QDA and "
+        "templates: test patterns by the kind of their class; QDA only in subsamples in which it is "
+        "possible. Regression and support vector machines: concentration of learned and of novel odors. "
+        "Dotted: chance, or the error of predicting the mean."
     )
-    return Plate(_titled("Classification with 80 neurons", results), panels, caption, 4)
+    return ReportFigure(_titled("Classification with 80 neurons", results), panels, caption, 4)
 
 
 def _score_panel(
@@ -163,19 +163,19 @@ def _matched(result: SubspaceResult, corners: NDArray[np.int64]) -> Floats:
 
 
 def _regressed(result: SubspaceResult, corners: NDArray[np.int64]) -> Floats:
-    return _per_draw(result.classified["assemblies"].regression, corners)
+    return _per_subsample(result.classified["assemblies"].regression, corners)
 
 
 def _concentrations(result: SubspaceResult, corners: NDArray[np.int64]) -> Floats:
-    return _per_draw(result.classified["assemblies"].concentration_accuracy, corners)
+    return _per_subsample(result.classified["assemblies"].concentration_accuracy, corners)
 
 
-def _per_draw(values: Floats, corners: NDArray[np.int64]) -> Floats:
+def _per_subsample(values: Floats, corners: NDArray[np.int64]) -> Floats:
     """Mean over some corners; NaN without any."""
     return values[corners].mean(axis=0) if len(corners) else np.full(values.shape[1], np.nan)
 
 
-def _path_dependence(results: Results) -> Plate:
+def _path_dependence(results: Results) -> ReportFigure:
     def draw(ax: Axes, result: SubspaceResult) -> None:
         classification.draw_agreement(ax, *result.agreement)
 
@@ -185,12 +185,12 @@ def _path_dependence(results: Results) -> Plate:
         "same class; mixtures that make the templates are left white. Probability that two visits are "
         f"assigned to different classes, minus that for two halves of a visit: {values}."
     )
-    return _plate("Does the class depend on the way?", results, draw, caption)
+    return _figure("Does the class depend on the way?", results, draw, caption)
 
 
-def _plate(title: str, results: Results, draw: Draw, caption: str) -> Plate:
+def _figure(title: str, results: Results, draw: Draw, caption: str) -> ReportFigure:
     panels = tuple(_structure_panel(result, draw, title) for result in results)
-    return Plate(_titled(title, results), panels, caption, min(_COLUMNS, len(results)))
+    return ReportFigure(_titled(title, results), panels, caption, min(_COLUMNS, len(results)))
 
 
 def _titled(title: str, results: Results) -> str:

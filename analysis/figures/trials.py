@@ -6,20 +6,20 @@ from functools import partial
 from matplotlib.axes import Axes
 
 from eiassembly.analysis.experiments.trials import Trials
-from eiassembly.analysis.figures.figure import Plate, titled_panel
+from eiassembly.analysis.figures.figure import ReportFigure, titled_panel
 from eiassembly.analysis.runs.labels import structure_look
 
 _GREY = "#999999"
 
 
-def trial_plate(found: Sequence[Trials]) -> Plate:
+def trial_figure(found: Sequence[Trials]) -> ReportFigure:
     """Correlations between trials, one panel per kind of odor."""
     panels = []
     for condition in dict.fromkeys(one.condition for one in found):
         same = [one for one in found if one.condition == condition]
         panels.append(titled_panel(condition, partial(draw_resampled, found=same)))
     caption = "Correlation of E patterns, 100 ms, between trials with new spikes of the mitral cells."
-    return Plate("Trials with new input spikes", tuple(panels), caption)
+    return ReportFigure("Trials with new input spikes", tuple(panels), caption)
 
 
 def draw_resampled(ax: Axes, found: Sequence[Trials]) -> None:

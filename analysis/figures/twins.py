@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from eiassembly.analysis.experiments.twins import Twins
-from eiassembly.analysis.figures.figure import Plate, titled_panel
+from eiassembly.analysis.figures.figure import ReportFigure, titled_panel
 from eiassembly.analysis.measures.dynamics.reliability import BIN
 from eiassembly.analysis.measures.dynamics.twin_courses import WIDTH
 from eiassembly.analysis.runs.labels import structure_look
@@ -16,7 +16,7 @@ from eiassembly.core.arrays import Floats
 _STABLE = "#F1F1F1"
 
 
-def twin_plate(found: Sequence[Twins]) -> Plate:
+def twin_figure(found: Sequence[Twins]) -> ReportFigure:
     """Distances and correlations of twins, one pair of panels per condition."""
     panels = []
     for condition in dict.fromkeys(one.condition for one in found):
@@ -28,7 +28,7 @@ def twin_plate(found: Sequence[Twins]) -> Plate:
         "Twins with the same input, one of which has a changed spike at time 0. Left: fraction of E spikes "
         "that differ (bins of 10 ms, mean over 5); shaded: odor. Right: correlation of E patterns, 100 ms."
     )
-    return Plate("Twins that differ in one spike", tuple(panels), caption)
+    return ReportFigure("Twins that differ in one spike", tuple(panels), caption)
 
 
 def draw_twin_distances(ax: Axes, found: Sequence[Twins]) -> None:

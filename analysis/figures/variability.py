@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.result import RunResult
 from eiassembly.analysis.figures.axes import kind_with_assemblies
-from eiassembly.analysis.figures.figure import Panel, Plate, listed_dynamics, look_of, panel
+from eiassembly.analysis.figures.figure import Panel, ReportFigure, listed_dynamics, look_of, panel
 from eiassembly.analysis.measures.correlations import mean_of_defined
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.core.arrays import Floats
@@ -20,7 +20,7 @@ _MEASURES = (
 )  # fmt: skip
 
 
-def variability(results: Sequence[RunResult]) -> Plate:
+def variability(results: Sequence[RunResult]) -> ReportFigure:
     """Irregularity of spikes, members against others (Fig. 2 suppl. 2C)."""
     kind = kind_with_assemblies(results)
     found = [(title, spreads(results, kind, measure)) for measure, title in _MEASURES]
@@ -34,11 +34,11 @@ def variability(results: Sequence[RunResult]) -> Plate:
         f"{listed_dynamics(results, 'cv2_members', [kind])}. The paper finds members regular in Scaled I and "
         "irregular in tuned networks."
     )
-    return Plate("Variability of spikes", panels, caption)
+    return ReportFigure("Variability of spikes", panels, caption)
 
 
 @dataclass(frozen=True)
-class Spread:
+class LabelledSpread:
     """Distribution of a measure over pairs of cell and odor.
 
     Parameters
@@ -61,14 +61,14 @@ class Spread:
     n_values: int
 
 
-def _spread_panel(title: str, kind: str, values: Sequence[Spread]) -> Panel:
+def _spread_panel(title: str, kind: str, values: Sequence[LabelledSpread]) -> Panel:
     def draw(figure: Figure) -> None:
         draw_spreads(figure.subplots(), values, title)
 
     return panel(f"{title}, {kind} odors", draw, width=3.3, height=2.6)
 
 
-def draw_spreads(ax: Axes, spreads: Sequence[Spread], label: str) -> None:
+def draw_spreads(ax: Axes, spreads: Sequence[LabelledSpread], label: str) -> None:
     """Mean (dot) and quartiles (line) of every run, members filled; the grey line is Poisson's 1."""
     ax.axhline(1, color="#999999", linewidth=0.8)
     names = list(dict.fromkeys(spread.look.title for spread in spreads))
@@ -87,7 +87,7 @@ def draw_spreads(ax: Axes, spreads: Sequence[Spread], label: str) -> None:
     ax.set_ylabel(label)
 
 
-def spreads(results: Sequence[RunResult], kind: str, measure: str) -> tuple[Spread, ...]:
+def spreads(results: Sequence[RunResult], kind: str, measure: str) -> tuple[LabelledSpread, ...]:
     """Distributions of a measure (a field of `Variability`) for members and others of every run."""
     found = []
     for result in results:
@@ -97,6 +97,6 @@ def spreads(results: Sequence[RunResult], kind: str, measure: str) -> tuple[Spre
     return tuple(spread for spread in found if spread.n_values)
 
 
-def _spread(look: Look, group: str, values: Floats) -> Spread:
+def _spread(look: Look, group: str, values: Floats) -> LabelledSpread:
     low, high = np.quantile(values, [0.25, 0.75]) if values.size else (np.nan, np.nan)
-    return Spread(look, group, mean_of_defined(values), float(low), float(high), values.size)
+    return LabelledSpread(look, group, mean_of_defined(values), float(low), float(high), values.size)

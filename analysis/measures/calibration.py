@@ -23,7 +23,7 @@ SYMBOLS = MappingProxyType({"chi": "χ", "alpha": "α", "beta": "β", "gamma": "
 
 
 @dataclass(frozen=True)
-class Measurement:
+class CalibrationPoint:
     """Networks with one value of the parameter, one per seed.
 
     Parameters
@@ -53,29 +53,29 @@ class Measurement:
 
 
 @dataclass(frozen=True)
-class Curve:
+class CalibrationCurve:
     """Learned-odor rate against one parameter.
 
     Parameters
     ----------
     parameter : str
         One of ``SYMBOLS``.
-    measurements : tuple of Measurement
+    measurements : tuple of CalibrationPoint
         In increasing order of their values.
     """
 
     parameter: str
-    measurements: tuple[Measurement, ...]
+    measurements: tuple[CalibrationPoint, ...]
 
     @property
     def symbol(self) -> str:
         """What the paper calls the parameter."""
         return SYMBOLS[self.parameter]
 
-    def joined(self, more: Sequence[Measurement]) -> "Curve":
+    def joined(self, more: Sequence[CalibrationPoint]) -> "CalibrationCurve":
         """Return the curve with more measurements."""
         ordered = sorted((*self.measurements, *more), key=lambda measurement: measurement.value)
-        return Curve(self.parameter, tuple(ordered))
+        return CalibrationCurve(self.parameter, tuple(ordered))
 
     @property
     def critical(self) -> float | None:
@@ -88,7 +88,7 @@ class Curve:
         return tuple(m.value for m in self.measurements if m.keeps_rate)
 
     @property
-    def best(self) -> Measurement:
+    def best(self) -> CalibrationPoint:
         """The measurement whose rate is nearest to that of rand."""
         return min(self.measurements, key=lambda measurement: abs(np.log(max(measurement.ratio, 1e-9))))
 
@@ -106,7 +106,7 @@ class Curve:
         share = 0.5 if logs[0] == logs[1] else logs[0] / (logs[0] - logs[1])
         return float(low.value + share * (high.value - low.value))
 
-    def bracket(self, level: float = 1.0) -> tuple[Measurement, Measurement] | None:
+    def bracket(self, level: float = 1.0) -> tuple[CalibrationPoint, CalibrationPoint] | None:
         """Return the first neighbours between which the rate crosses ``level`` times that of rand."""
         for low, high in pairwise(self.measurements):
             if (low.ratio - level) * (high.ratio - level) <= 0 and low.ratio != high.ratio:

@@ -142,7 +142,7 @@ def _filtered(
     run: Run, projection: Projection, windows: Sequence[Window], every: int
 ) -> Iterator[tuple[slice, Floats]]:
     """Filter the spike trains of the sources of a projection, as many windows at a time as fit in memory."""
-    spikes, steps_tau = run.sent[projection.source], time_constant(run.wiring, projection) / run.dt
+    spikes, steps_tau = run.transmitted[projection.source], time_constant(run.wiring, projection) / run.dt
     at_once = max(1, _AT_ONCE // projection.n_sources)
     for start in range(0, len(windows), at_once):
         rows = slice(start, start + at_once)

@@ -58,7 +58,7 @@ def conductance_traces(run: Run, target: str, steps: Ids, cell: int | None = Non
     """Conductances [nS] of a cell, or of the mean cell, at given steps, by source population."""
     return {
         projection.source: trace(
-            run.sent[projection.source],
+            run.transmitted[projection.source],
             mean_weights(projection) if cell is None else cell_weights(projection, cell),
             steps,
             time_constant(run.wiring, projection) / run.dt,

@@ -95,13 +95,13 @@ _WIRED = ("g_oe", "g_syn", "recurrent_share", "cotuning_correlation", "cotuning_
 
 
 def _of_conductances(responses: Responses) -> dict[str, float]:
-    g_oe = responses.evoked(responses.roles.feedforward)
-    g_ee = responses.evoked([responses.roles.principal])
+    g_oe = responses.evoked(responses.population_names.input)
+    g_ee = responses.evoked([responses.population_names.excitatory])
     g_exc, g_inh = (mean_per_odor(g, responses) for g in (responses.excitation, responses.inhibition))
     axis = balanced_axis(g_exc, g_inh)
     return {
         "g_oe": g_oe,
-        "g_syn": g_oe + g_ee + responses.evoked(responses.roles.inhibitory),
+        "g_syn": g_oe + g_ee + responses.evoked(responses.population_names.inhibitory),
         "recurrent_share": 100 * g_ee / (g_oe + g_ee) if g_oe + g_ee else math.nan,
         "cotuning_correlation": mean_of_defined(cotuning_correlations(g_exc, g_inh)),
         "cotuning_ratio": mean_of_defined(axis.ratios),
@@ -117,7 +117,9 @@ def assembly_rates(responses: Responses, wiring: Wiring) -> tuple[Floats, Floats
     inside, outside : ndarray of float64, shape (n_presentations,)
         Hz; NaN for odors without an assembly.
     """
-    members = {assembly.odor: assembly.of(responses.roles.principal) for assembly in wiring.assemblies}
+    members = {
+        assembly.odor: assembly.of(responses.population_names.excitatory) for assembly in wiring.assemblies
+    }
     inside, outside = np.full((2, len(responses.presentations)), np.nan)
     for row, presentation in enumerate(responses.presentations):
         if presentation.odor in members:

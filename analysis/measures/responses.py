@@ -8,8 +8,8 @@ import numpy as np
 from eiassembly.analysis.measures.conductances import mean_conductances, mean_conductances_of_mean_cell
 from eiassembly.analysis.measures.correlations import mean_of_defined
 from eiassembly.analysis.measures.rates import mean_rates, rates
+from eiassembly.analysis.runs.recording import PopulationNames as PopulationNames
 from eiassembly.analysis.runs.recording import Recording
-from eiassembly.analysis.runs.recording import Roles as Roles
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import SAMPLING, OdorWindows, is_free_before
 from eiassembly.core.arrays import Floats, Ids
@@ -19,13 +19,13 @@ from eiassembly.odors.odors import Presentation
 
 @dataclass(frozen=True, eq=False)
 class Responses:
-    """Responses of the principal (E) and inhibitory cells of a run to some presentations.
+    """Responses of the excitatory (E) and inhibitory cells of a run to some presentations.
 
     Parameters
     ----------
     presentations : tuple of Presentation
         Rows of all arrays.
-    roles : Roles
+    population_names : PopulationNames
         Names of the populations.
     rates : ndarray of float64, shape (n_presentations, n_E)
         Rates during the odor, Hz.
@@ -40,7 +40,7 @@ class Responses:
     """
 
     presentations: tuple[Presentation, ...]
-    roles: Roles
+    population_names: PopulationNames
     rates: Floats
     baseline: Floats
     inhibitory: Mapping[str, Floats]
@@ -66,18 +66,18 @@ class Responses:
     @property
     def mean_rates(self) -> dict[str, float]:
         """Mean rate during the odor by population of neurons, Hz."""
-        by_population = {self.roles.principal: self.rates, **self.inhibitory}
+        by_population = {self.population_names.excitatory: self.rates, **self.inhibitory}
         return {name: float(its_rates.mean()) for name, its_rates in by_population.items()}
 
     @property
     def excitation(self) -> Floats:
         """Sum of the conductances from the input and from E, nS, shape (n_presentations, n_E)."""
-        return self._total((*self.roles.feedforward, self.roles.principal))
+        return self._total((*self.population_names.input, self.population_names.excitatory))
 
     @property
     def inhibition(self) -> Floats:
         """Sum of the conductances from inhibitory populations, nS, shape (n_presentations, n_E)."""
-        return self._total(self.roles.inhibitory)
+        return self._total(self.population_names.inhibitory)
 
     def evoked(self, sources: Sequence[str]) -> float:
         """Mean odor-evoked change of the conductance from some populations, nS; NaN without any before."""
@@ -118,17 +118,17 @@ def measure(run: Recording) -> Responses:
             f"inside the {run.duration:g} ms of the run"
         )
     windows = [w for _, w in shown]
-    roles = run.roles
-    principal = run.source(roles.principal)
+    population_names = run.population_names
+    excitatory = run.source(population_names.excitatory)
     spiking = [w.response_spikes for w in windows]
     free = np.array([is_free_before(p, run.presentations) for p, _ in shown])
     during, before = _conductances(run, windows)
     return Responses(
         presentations=tuple(p for p, _ in shown),
-        roles=roles,
-        rates=rates(principal, spiking),
-        baseline=np.where(free, mean_rates(principal, [w.baseline_spikes for w in windows]), np.nan),
-        inhibitory={name: rates(run.source(name), spiking) for name in roles.inhibitory},
+        population_names=population_names,
+        rates=rates(excitatory, spiking),
+        baseline=np.where(free, mean_rates(excitatory, [w.baseline_spikes for w in windows]), np.nan),
+        inhibitory={name: rates(run.source(name), spiking) for name in population_names.inhibitory},
         conductances=during,
         before={name: np.where(free, g, np.nan) for name, g in before.items()},
     )
@@ -140,9 +140,9 @@ def _conductances(
     """Mean conductances of all E cells during, and of their mean before; none where the wiring is unknown."""
     if not isinstance(run, Run):
         return {}, {}
-    every, principal = max(1, round(SAMPLING / run.dt)), run.roles.principal
-    during = mean_conductances(run, principal, [w.response for w in windows], every)
-    return during, mean_conductances_of_mean_cell(run, principal, [w.before for w in windows], every)
+    every, excitatory = max(1, round(SAMPLING / run.dt)), run.population_names.excitatory
+    during = mean_conductances(run, excitatory, [w.response for w in windows], every)
+    return during, mean_conductances_of_mean_cell(run, excitatory, [w.before for w in windows], every)
 
 
 def _all_windows(run: Recording) -> list[tuple[Presentation, OdorWindows]]:

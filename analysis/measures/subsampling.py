@@ -6,48 +6,50 @@ from contextlib import contextmanager
 import numpy as np
 
 from eiassembly.analysis.runs.identity import network_config
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.connectivity.memories.members import strongest_receivers
 from eiassembly.core.arrays import Ids
-from eiassembly.core.communicator import Alone
+from eiassembly.core.communicator import Serial
 from eiassembly.core.errors import EiassemblyError
 from eiassembly.core.random import Streams
 
-SIZE = 80
-"""Neurons in a draw (Methods)."""
-DRAWS = 50
+SUBSAMPLE_SIZE = 80
+"""Neurons in a subsample (Methods)."""
+N_SUBSAMPLES = 50
 """Draws for distances and QDA (Methods)."""
 
 MEMBERS = 0.025
 """Part of E that an assembly takes where the network has none to look at: 100 of 4000 (Methods)."""
 
 
-def drawn_neurons(pool: Ids, size: int = SIZE, draws: int = DRAWS, seed: int = 0) -> Ids:
+def subsampled_neurons(
+    sampled_from: Ids, size: int = SUBSAMPLE_SIZE, n_subsamples: int = N_SUBSAMPLES, seed: int = 0
+) -> Ids:
     """Draw neurons without replacement, several times.
 
-    Which of two neurons is preferred in a draw depends on the seed, the draw and their ids alone.
+    Which of two neurons is preferred in a subsample depends on the seed, the subsample and their ids alone.
 
     Parameters
     ----------
-    pool : ndarray of int64
+    sampled_from : ndarray of int64
         Candidates: members of (pseudo-)assemblies, or all neurons.
-    size, draws : int
-        Neurons in a draw, and number of draws.
+    size, n_subsamples : int
+        Neurons in a subsample, and number of subsamples.
     seed : int
-        Of the draws.
+        Of the subsamples.
 
     Returns
     -------
-    ndarray of int64, shape (draws, size)
-        Ids, increasing within a draw.
+    ndarray of int64, shape (n_subsamples, size)
+        Ids, increasing within a subsample.
 
     Raises
     ------
     EiassemblyError
         Fewer candidates than neurons to draw.
     """
-    candidates = np.unique(pool)
+    candidates = np.unique(sampled_from)
     if len(candidates) < size:
         raise EiassemblyError(
             f"draws of neurons: expected at least {size} to draw from, found {len(candidates)}"
@@ -55,9 +57,9 @@ def drawn_neurons(pool: Ids, size: int = SIZE, draws: int = DRAWS, seed: int = 0
     # Words of all neurons in the range: runs of successive ids are fast, scattered candidates are not.
     span = np.arange(candidates[0], candidates[-1] + 1)
     streams = Streams(seed, "neurons drawn for analysis")
-    keys = [streams.words(span, 1, draw)[candidates - span[0], 0] for draw in range(draws)]
+    keys = [streams.words(span, 1, subsample)[candidates - span[0], 0] for subsample in range(n_subsamples)]
     chosen = [candidates[np.argsort(key, kind="stable")[:size]] for key in keys]
-    return np.sort(np.array(chosen, np.int64).reshape(draws, size), axis=1)
+    return np.sort(np.array(chosen, np.int64).reshape(n_subsamples, size), axis=1)
 
 
 @contextmanager
@@ -91,30 +93,30 @@ def members_of_odors(run: Run, odors: Sequence[int]) -> tuple[Ids, ...]:
     odors : sequence of int
         Numbers of odors.
     """
-    principal = Roles.of(run.wiring).principal
-    found = {a.odor: a.of(principal) for a in run.wiring.assemblies if len(a.of(principal))}
+    excitatory = PopulationNames.of(run.wiring).excitatory
+    found = {a.odor: a.of(excitatory) for a in run.wiring.assemblies if len(a.of(excitatory))}
     missing = [odor for odor in odors if odor not in found]
     found |= dict(zip(missing, _pseudo_members(run, missing), strict=True))
     return tuple(found[odor] for odor in odors)
 
 
-def pool_of_odors(run: Run, odors: Sequence[int]) -> Ids:
+def sampled_neurons_of_odors(run: Run, odors: Sequence[int]) -> Ids:
     """All members of the (pseudo-)assemblies of some odors, increasing ids; see `members_of_odors`."""
     return np.unique(np.concatenate(members_of_odors(run, odors)))
 
 
 def _pseudo_members(run: Run, odors: Sequence[int]) -> tuple[Ids, ...]:
-    roles = Roles.of(run.wiring)
-    (source,) = roles.feedforward
-    size = run.wiring.population(roles.principal).size
-    sizes = [len(a.of(roles.principal)) for a in run.wiring.assemblies] or [round(MEMBERS * size)]
+    population_names = PopulationNames.of(run.wiring)
+    (source,) = population_names.input
+    size = run.wiring.population(population_names.excitatory).size
+    sizes = [len(a.of(population_names.excitatory)) for a in run.wiring.assemblies] or [round(MEMBERS * size)]
     activated = {odor.number: odor.activated for odor in run.odors.odors}
     return strongest_receivers(
-        run.wiring.projection(source, roles.principal),
+        run.wiring.projection(source, population_names.excitatory),
         size,
         [activated[odor] for odor in odors],
         sizes[0],
         int(network_config(run).get("seed", 0)),
-        Alone(),
+        Serial(),
         list(odors),
     )

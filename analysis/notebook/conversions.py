@@ -31,7 +31,7 @@ class Conversions:
         Parameters
         ----------
         population : str, optional
-            Name; the principal (E) by default.
+            Name; the excitatory one (E) by default.
         start, stop : float
             Spikes at start < t <= stop count, ms from onset.
 
@@ -52,7 +52,7 @@ class Conversions:
         Parameters
         ----------
         population : str, optional
-            Name; the principal (E) by default.
+            Name; the excitatory one (E) by default.
         start, stop : float
             Spikes at start < t <= stop, ms from the begin of the recording; all by default.
 
@@ -86,7 +86,7 @@ class Conversions:
         Parameters
         ----------
         population : str, optional
-            Name; the principal (E) by default.
+            Name; the excitatory one (E) by default.
         start, stop, width : float
             Bins are start < t <= start + width and so on, ms from onset.
         cells : {'all', 'inside', 'outside'}
@@ -122,7 +122,7 @@ class Conversions:
         Parameters
         ----------
         populations : str or sequence of str
-            Names; by default the principal (E) and all inhibitory ones.
+            Names; by default the excitatory one (E) and all inhibitory ones.
 
         Returns
         -------
@@ -139,7 +139,7 @@ class Conversions:
         Parameters
         ----------
         population : str, optional
-            Name; the principal (E) by default.
+            Name; the excitatory one (E) by default.
 
         Returns
         -------

@@ -202,10 +202,10 @@ def _course(
 def overlaps_frame(recording: Recording, start: float, stop: float) -> "pd.DataFrame":
     """Return what `Conversions.overlaps` says."""
     pd = needed("pandas")
-    principal = recording.roles.principal
-    activity = window_rates(recording, principal, start, stop)
+    excitatory = recording.population_names.excitatory
+    activity = window_rates(recording, excitatory, start, stop)
     assemblies = recording.wiring.assemblies
-    overlaps = activity_overlaps(activity, stored_patterns(assemblies, principal, activity.shape[1]))
+    overlaps = activity_overlaps(activity, stored_patterns(assemblies, excitatory, activity.shape[1]))
     rows = np.repeat(np.arange(len(activity)), len(assemblies))
     memories = np.tile(np.array([a.odor for a in assemblies], np.int64), len(activity))
     shown = presentations_frame(recording)[["odor", "kind"]].iloc[rows].reset_index()

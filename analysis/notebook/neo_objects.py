@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 
 def as_neo(recording: Recording, populations: Sequence[str] = ()) -> "neo.Segment":
     """Return what `Conversions.to_neo` says."""
-    roles = recording.roles
+    population_names = recording.population_names
     names = [chosen_population(recording, name) for name in populations]
     segment = needed("neo").Segment(name=recording.label)
-    chosen = names or (roles.principal, *roles.inhibitory)
+    chosen = names or (population_names.excitatory, *population_names.inhibitory)
     segment.spiketrains = [train for name in chosen for train in _trains(recording, name)]
     segment.epochs.append(_epoch(recording))
     return segment

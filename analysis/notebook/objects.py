@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from eiassembly.analysis.notebook.conversions import Conversions
-from eiassembly.analysis.runs.external import ForeignRecording
+from eiassembly.analysis.runs.external import ExternalRecording
 from eiassembly.analysis.runs.run import Run
 
 
@@ -14,11 +14,11 @@ class NotebookRun(Conversions, Run):
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class NotebookRecording(Conversions, ForeignRecording):
-    """A `ForeignRecording` that can be turned into tables and into other people's objects."""
+class NotebookRecording(Conversions, ExternalRecording):
+    """An `ExternalRecording` that can be turned into tables and into other people's objects."""
 
 
-def _given(recording: Run | ForeignRecording) -> dict[str, Any]:
+def _given(recording: Run | ExternalRecording) -> dict[str, Any]:
     return {field.name: getattr(recording, field.name) for field in fields(recording) if field.init}
 
 
@@ -27,6 +27,6 @@ def run_for_notebooks(run: Run) -> NotebookRun:
     return NotebookRun(**_given(run))
 
 
-def recording_for_notebooks(recording: ForeignRecording) -> NotebookRecording:
+def recording_for_notebooks(recording: ExternalRecording) -> NotebookRecording:
     """Return the recording with `Conversions`."""
     return NotebookRecording(**_given(recording))

@@ -11,7 +11,7 @@ from eiassembly.core.errors import ConfigError
 
 
 def chosen_population(recording: Recording, name: str | None) -> str:
-    """Return the name of a population of neurons or of the input; by default the principal one.
+    """Return the name of a population of neurons or of the input; by default the excitatory one.
 
     Raises
     ------
@@ -19,7 +19,7 @@ def chosen_population(recording: Recording, name: str | None) -> str:
         There is none of this name.
     """
     if name is None:
-        return recording.roles.principal
+        return recording.population_names.excitatory
     names = [population.name for population in recording.wiring.populations]
     if name not in names:
         raise ConfigError(f"{recording.path}: population: expected one of {', '.join(names)}, found {name}")

@@ -3,14 +3,14 @@
 from typing import TYPE_CHECKING
 
 from eiassembly.analysis.report.export import COLUMNS, tidy_rows
-from eiassembly.analysis.report.survey import Surveyed
+from eiassembly.analysis.report.survey import Summary
 from eiassembly.core.optional import needed
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def results_frame(survey: Surveyed) -> "pd.DataFrame":
+def results_frame(survey: Summary) -> "pd.DataFrame":
     """Return the rows of RESULTS.csv as a table.
 
     Returns

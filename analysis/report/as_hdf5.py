@@ -12,7 +12,7 @@ from eiassembly.analysis.experiments.result import RecordingResult
 from eiassembly.analysis.measures.correlations import pattern_correlations
 from eiassembly.analysis.measures.memory.memories import MemoryResult
 from eiassembly.analysis.report.as_json import RESULTS_FORMAT, RESULTS_VERSION, as_json
-from eiassembly.analysis.report.survey import Surveyed
+from eiassembly.analysis.report.survey import Summary
 from eiassembly.core.hdf5 import created
 from eiassembly.odors.file import write_presentations
 
@@ -25,7 +25,7 @@ _VARIABILITY = {
 }  # fmt: skip
 
 
-def write_hdf5(survey: Surveyed, path: Path) -> None:
+def write_hdf5(survey: Summary, path: Path) -> None:
     """Write RESULTS.h5.
 
     Raises
@@ -63,14 +63,19 @@ def _arrays(result: RecordingResult) -> Iterator[Array]:
 
 def _of_responses(result: RecordingResult) -> Iterator[Array]:
     found = result.responses
-    principal, shown = found.roles.principal, "presentations ×"
-    yield f"rates/{principal}", found.rates, "Hz", f"{shown} cells: rate during the odor"
+    excitatory, shown = found.population_names.excitatory, "presentations ×"
+    yield f"rates/{excitatory}", found.rates, "Hz", f"{shown} cells: rate during the odor"
     for name, rates in found.inhibitory.items():
         yield f"rates/{name}", rates, "Hz", f"{shown} cells: rate during the odor"
-    yield f"baseline/{principal}", found.baseline, "Hz", "mean rate of all cells in the second before"
+    yield f"baseline/{excitatory}", found.baseline, "Hz", "mean rate of all cells in the second before"
     for name, g in found.conductances.items():
-        yield f"conductances/{name}", g, "nS", f"{shown} {principal} cells: mean conductance from {name}"
-        yield f"conductances_before/{name}", found.before[name], "nS", f"mean over {principal}, 500 ms before"
+        yield f"conductances/{name}", g, "nS", f"{shown} {excitatory} cells: mean conductance from {name}"
+        yield (
+            f"conductances_before/{name}",
+            found.before[name],
+            "nS",
+            f"mean over {excitatory}, 500 ms before",
+        )
     correlations = pattern_correlations(found.rates)
     yield "pattern_correlations", correlations, "1", "presentations × presentations: Pearson correlation"
 

@@ -14,14 +14,14 @@ from eiassembly.analysis.measures import catalogue
 from eiassembly.analysis.measures.catalogue import Group
 from eiassembly.analysis.measures.measure import Measure, Sample
 from eiassembly.analysis.measures.memory.memories import memory_as_json
-from eiassembly.analysis.report.survey import Surveyed
+from eiassembly.analysis.report.survey import Summary
 from eiassembly.core.files import written_beside
 
 RESULTS_FORMAT = "eiassembly-results"
 RESULTS_VERSION = 1
 
 
-def as_json(survey: Surveyed) -> dict[str, Any]:
+def as_json(survey: Summary) -> dict[str, Any]:
     """Everything measured, with units and ranges, as plain JSON values; undefined values are null."""
     return {
         "format": RESULTS_FORMAT,
@@ -34,7 +34,7 @@ def as_json(survey: Surveyed) -> dict[str, Any]:
     }
 
 
-def write_json(survey: Surveyed, path: Path) -> None:
+def write_json(survey: Summary, path: Path) -> None:
     """Write RESULTS.json.
 
     Raises

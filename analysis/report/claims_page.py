@@ -200,7 +200,7 @@ def write_claims(runs: Sequence[Run], out: Path, notes: Notes | None = None) -> 
     EiassemblyError
         A run that cannot be measured, files that cannot be written.
     """
-    write_claims_of(survey(runs, ordinary=is_sequence, told=click.echo), out, notes)
+    write_claims_of(survey(runs, ordinary=is_sequence, log=click.echo), out, notes)
 
 
 def write_claims_of(measured: Survey, out: Path, notes: Notes | None = None) -> None:

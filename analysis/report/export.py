@@ -9,7 +9,7 @@ from types import MappingProxyType
 from eiassembly.analysis.measures.measure import Sample
 from eiassembly.analysis.report.as_hdf5 import write_hdf5
 from eiassembly.analysis.report.as_json import write_json
-from eiassembly.analysis.report.survey import Surveyed
+from eiassembly.analysis.report.survey import Summary
 from eiassembly.analysis.runs.recording import Recording
 from eiassembly.core.files import written_beside
 
@@ -30,7 +30,7 @@ def file_name(run: Recording) -> str:
     return run.path.name
 
 
-def write_results(survey: Surveyed, path: Path) -> None:
+def write_results(survey: Summary, path: Path) -> None:
     """Write what was measured in the format of the suffix, one of `WRITERS`.
 
     Raises
@@ -41,12 +41,12 @@ def write_results(survey: Surveyed, path: Path) -> None:
     WRITERS[path.suffix.lower()](survey, path)
 
 
-def write_csv(survey: Surveyed, path: Path, name_of_run: Callable[[Recording], str] = file_name) -> None:
+def write_csv(survey: Summary, path: Path, name_of_run: Callable[[Recording], str] = file_name) -> None:
     """Write RESULTS.csv.
 
     Parameters
     ----------
-    survey : Survey or ForeignSurvey
+    survey : Survey or ExternalSurvey
         What was measured.
     path : Path
         The file.
@@ -67,14 +67,14 @@ def write_csv(survey: Surveyed, path: Path, name_of_run: Callable[[Recording], s
         table.writerows(tidy_rows(survey, name_of_run))
 
 
-WRITERS: Mapping[str, Callable[[Surveyed, Path], None]] = MappingProxyType(
+WRITERS: Mapping[str, Callable[[Summary, Path], None]] = MappingProxyType(
     {".json": write_json, ".h5": write_hdf5, ".csv": write_csv}
 )
 """By the suffix of the file."""
 
 
 def tidy_rows(
-    survey: Surveyed, name_of_run: Callable[[Recording], str] = file_name
+    survey: Summary, name_of_run: Callable[[Recording], str] = file_name
 ) -> Iterator[tuple[object, ...]]:
     """Rows of all samples, in the order of `COLUMNS`; undefined values are empty."""
     for result in survey.results:

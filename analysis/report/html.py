@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 import eiassembly
 from eiassembly.analysis.experiments.experiment import Experiment, Measured
 from eiassembly.analysis.experiments.result import RunResult
-from eiassembly.analysis.figures.all import all_plates, experiment_plates
+from eiassembly.analysis.figures.all import all_figures, experiment_figures
 from eiassembly.analysis.figures.figure import look_of, look_of_run
 from eiassembly.analysis.measures import catalogue
 from eiassembly.analysis.measures.measure import Sample
@@ -57,7 +57,7 @@ def render(survey: Survey) -> str:
         networks=networks_per_structure(survey.runs),
         runs=[_run_row(run) for run in survey.runs],
         groups=_groups(results),
-        plates=all_plates(results) if results else (),
+        figures=all_figures(results) if results else (),
         experiments=[_experiment(*both, survey.samples_of(both[0])) for both in survey.experiments],
         records=[
             ("Configuration", side_by_side([run.config for run in survey.runs])),
@@ -122,7 +122,7 @@ def _experiment(experiment: Experiment, measured: Measured, samples: Sequence[Sa
         "title": experiment.title,
         "looks": [structure_look(structure) for structure in table.structures],
         "rows": table.rows,
-        "plates": [plate for plate in experiment_plates(experiment, measured) if plate.panels],
+        "figures": [figure for figure in experiment_figures(experiment, measured) if figure.panels],
     }
 
 

@@ -72,7 +72,7 @@ class Survey:
 def survey(
     runs: Sequence[Run],
     ordinary: Callable[[Run], bool] = is_ordinary,
-    told: Callable[[str], None] = lambda text: None,
+    log: Callable[[str], None] = lambda text: None,
     failed: Failed | None = None,
 ) -> Survey:
     """Measure runs, each as what it is.
@@ -83,7 +83,7 @@ def survey(
         Of any protocols.
     ordinary : callable
         Which runs are measured odor by odor, whatever else they are.
-    told : callable
+    log : callable
         Is given a line of text before every measurement.
     failed : callable, optional
         Is given what cannot be measured and is left out, see `Failed`.
@@ -95,25 +95,25 @@ def survey(
     """
     results, left = [], list(runs)
     for run in (run for run in runs if ordinary(run)):
-        told(f"{run.path}: {sequence.NAME}")
+        log(f"{run.path}: {sequence.NAME}")
         result = _unless_failed(partial(analyse_run, run), failed, run.label)
         if result is None:
             left.remove(run)
         else:
             results.append(result)
-    experiments = [(one, _measured(one, left, told, failed)) for one in EXPERIMENTS]
+    experiments = [(one, _measured(one, left, log, failed)) for one in EXPERIMENTS]
     found = tuple((one, measured) for one, measured in experiments if measured is not None)
     return Survey(tuple(left), compared(results), found)
 
 
 def _measured(
-    experiment: Experiment, runs: Sequence[Run], told: Callable[[str], None], failed: Failed | None
+    experiment: Experiment, runs: Sequence[Run], log: Callable[[str], None], failed: Failed | None
 ) -> Measured | None:
     """Measure the runs of an experiment; None without any."""
     mine = [run for run in runs if experiment.recognises(run)]
     if not mine:
         return None
-    told(f"{experiment.title}: {len(mine)} runs")
+    log(f"{experiment.title}: {len(mine)} runs")
     others = [run for run in runs if run not in mine]
     return _unless_failed(partial(experiment.measure, mine, others), failed, experiment.title)
 
@@ -129,8 +129,8 @@ def _unless_failed(measure: Callable[[], Found], failed: Failed | None, name: st
         return None
 
 
-class Surveyed(Protocol):
-    """A `Survey` of runs, or a `ForeignSurvey`."""
+class Summary(Protocol):
+    """A `Survey` of runs, or an `ExternalSurvey`."""
 
     @property
     def results(self) -> Sequence[RecordingResult]:
@@ -153,7 +153,7 @@ class Surveyed(Protocol):
 
 
 @dataclass(frozen=True)
-class ForeignSurvey:
+class ExternalSurvey:
     """What was measured in recordings of which the paper says nothing, and that belong to no experiment."""
 
     results: Sequence[RecordingResult]

@@ -12,7 +12,7 @@ from eiassembly.analysis.measures import catalogue
 from eiassembly.analysis.measures.catalogue import Group
 from eiassembly.analysis.measures.measure import Measure, Sample
 from eiassembly.analysis.measures.observables import GROUP, population_rate
-from eiassembly.analysis.report.survey import Surveyed
+from eiassembly.analysis.report.survey import Summary
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.config.structures import in_order
 from eiassembly.core.text import mean_and_spread, number
@@ -70,8 +70,8 @@ def run_tables(results: Sequence[AnyResult], group: Group) -> tuple[RunTable[Any
 def _run_table(results: Sequence[AnyResult], group: Group, kind: str) -> RunTable[AnyResult]:
     shown = tuple(result for result in results if not kind or kind in result.observables)
     rows = ((one, tuple(r.value(one, kind) for r in shown)) for one in _listed(group, shown))
-    told = tuple(row for row in rows if row[0].has_range or not all(map(math.isnan, row[1])))
-    return RunTable(group, kind, shown, told)
+    log = tuple(row for row in rows if row[0].has_range or not all(map(math.isnan, row[1])))
+    return RunTable(group, kind, shown, log)
 
 
 def _listed(group: Group, results: Sequence[RecordingResult]) -> Iterator[Measure]:
@@ -79,7 +79,11 @@ def _listed(group: Group, results: Sequence[RecordingResult]) -> Iterator[Measur
     for measure in catalogue.of_group(group.name):
         yield measure
         if measure.name == "inhibitory_rate":
-            several = [r.responses.roles.inhibitory for r in results if len(r.responses.roles.inhibitory) > 1]
+            several = [
+                r.responses.population_names.inhibitory
+                for r in results
+                if len(r.responses.population_names.inhibitory) > 1
+            ]
             yield from map(population_rate, dict.fromkeys(name for names in several for name in names))
 
 
@@ -158,7 +162,7 @@ def _mean_cell(values: Sequence[float]) -> str:
     return mean_and_spread(defined) if defined else UNDEFINED
 
 
-def as_text(survey: Surveyed) -> str:
+def as_text(survey: Summary) -> str:
     """Tables for a terminal: of runs odor by odor, of experiments, and what the paper says.
 
     One table per group of measures and kind of odor, rows are measures, columns are runs; one table per

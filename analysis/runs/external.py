@@ -9,7 +9,7 @@ from typing import Any
 
 import eiassembly
 from eiassembly.analysis.runs.external_tables import read_assemblies_csv, read_presentations_csv
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.sonata import populations_in, read_trains
 from eiassembly.analysis.runs.spikes import Spikes, SpikeSource, sorted_by_time
 from eiassembly.analysis.runs.windows import BIN as SHORTEST_BIN
@@ -35,7 +35,7 @@ class Given:
     spikes, presentations : Path
         SONATA spike file, and CSV.
     assemblies : Path, optional
-        CSV of the members of assemblies in the principal population.
+        CSV of the members of assemblies in the excitatory population.
     principal : str, optional
         The population that is measured; by default E, or the only one.
     inhibitory : sequence of str
@@ -59,8 +59,8 @@ class Given:
 
 
 @dataclass(frozen=True, eq=False)
-class ForeignRecording:
-    """Spikes of which no wiring is known; made by `open_foreign`.
+class ExternalRecording:
+    """Spikes of which no wiring is known; made by `open_external`.
 
     Parameters
     ----------
@@ -72,12 +72,12 @@ class ForeignRecording:
         Length, steps.
     presentations : tuple of Presentation
         In the order of onsets.
-    roles : Roles
+    population_names : PopulationNames
         What the populations do; there is no input.
     spikes : mapping of str to Spikes
         By population.
     assemblies : tuple of Assembly
-        Of the principal population.
+        Of the excitatory population.
     provenance : mapping
         Names of the files.
     """
@@ -86,7 +86,7 @@ class ForeignRecording:
     dt: float
     n_steps: int
     presentations: tuple[Presentation, ...]
-    roles: Roles
+    population_names: PopulationNames
     spikes: Mapping[str, Spikes]
     assemblies: tuple[Assembly, ...]
     provenance: Mapping[str, Any]
@@ -96,7 +96,7 @@ class ForeignRecording:
     delay: float = field(default=math.nan, init=False)
 
     def __repr__(self) -> str:
-        return f"ForeignRecording({self.path}: {self.duration / 1000:g} s)"
+        return f"ExternalRecording({self.path}: {self.duration / 1000:g} s)"
 
     def _repr_html_(self) -> str:
         rows = {
@@ -122,7 +122,7 @@ class ForeignRecording:
     @cached_property
     def wiring(self) -> Wiring:
         """Populations and assemblies, without any connection."""
-        inhibitory = self.roles.inhibitory
+        inhibitory = self.population_names.inhibitory
         populations = (
             Population(
                 name=name, size=spikes.n_cells, sign="inhibitory" if name in inhibitory else "excitatory"
@@ -136,7 +136,7 @@ class ForeignRecording:
         return self.spikes[name]
 
 
-def open_foreign(given: Given) -> ForeignRecording:
+def open_external(given: Given) -> ExternalRecording:
     """Read other people's spikes into memory.
 
     Raises
@@ -148,24 +148,34 @@ def open_foreign(given: Given) -> ForeignRecording:
     """
     if not math.isclose(SHORTEST_BIN / given.dt, round(SHORTEST_BIN / given.dt), rel_tol=1e-9):
         raise ConfigError(f"dt: expected a time step that divides {SHORTEST_BIN:g} ms, found {given.dt:g} ms")
-    roles = _roles(given)
+    population_names = _population_names(given)
     presentations = read_presentations_csv(given.presentations)
-    assemblies = () if given.assemblies is None else read_assemblies_csv(given.assemblies, roles.principal)
-    _check_sizes(given, roles)
+    assemblies = (
+        () if given.assemblies is None else read_assemblies_csv(given.assemblies, population_names.excitatory)
+    )
+    _check_sizes(given, population_names)
     trains = {
-        name: read_trains(given.spikes, name, given.dt) for name in (roles.principal, *roles.inhibitory)
+        name: read_trains(given.spikes, name, given.dt)
+        for name in (population_names.excitatory, *population_names.inhibitory)
     }
     n_steps = _n_steps(given, presentations, trains)
     _check_windows(given, presentations, n_steps)
     spikes = {}
     for name, (steps, ids) in trains.items():
         spikes[name] = sorted_by_time(_size(given, name, ids, assemblies), steps, ids)
-    return ForeignRecording(
-        given.spikes, given.dt, n_steps, presentations, roles, spikes, assemblies, _provenance(given)
+    return ExternalRecording(
+        given.spikes,
+        given.dt,
+        n_steps,
+        presentations,
+        population_names,
+        spikes,
+        assemblies,
+        _provenance(given),
     )
 
 
-def _roles(given: Given) -> Roles:
+def _population_names(given: Given) -> PopulationNames:
     names = populations_in(given.spikes)
     principal = given.principal or (names[0] if len(names) == 1 else PRINCIPAL)
     default = tuple(name for name in (INHIBITORY,) if name in names and name != principal)
@@ -175,7 +185,7 @@ def _roles(given: Given) -> Roles:
             raise _unknown(given, key, name, names)
     if principal in inhibitory:
         raise FileFormatError(f"{given.spikes}: inhibitory: expected others than the principal {principal}")
-    return Roles((), principal, inhibitory)
+    return PopulationNames((), principal, inhibitory)
 
 
 def _unknown(given: Given, key: str, name: str, names: Sequence[str]) -> FileFormatError:
@@ -184,8 +194,8 @@ def _unknown(given: Given, key: str, name: str, names: Sequence[str]) -> FileFor
     )
 
 
-def _check_sizes(given: Given, roles: Roles) -> None:
-    used = (roles.principal, *roles.inhibitory)
+def _check_sizes(given: Given, population_names: PopulationNames) -> None:
+    used = (population_names.excitatory, *population_names.inhibitory)
     for name in given.sizes:
         if name not in used:
             raise _unknown(given, "size", name, used)

@@ -101,7 +101,7 @@ _TIME = Column(f"a time in ms from 0 to {LATEST:g}", _time)
 
 
 @dataclass(frozen=True)
-class Row:
+class CsvRow:
     """Values of a line by column."""
 
     path: Path
@@ -115,7 +115,7 @@ class Row:
         )
 
 
-def _presentation(row: Row) -> Presentation:
+def _presentation(row: CsvRow) -> Presentation:
     found = row.values
     if found["offset"] <= found["onset"]:
         raise row.error("offset", f"a time after the onset, {found['onset']:g} ms", f"{found['offset']:g}")
@@ -161,7 +161,7 @@ PRESENTATION_COLUMNS: Mapping[str, Column] = {
 }
 
 
-def read_rows(path: Path, columns: Mapping[str, Column]) -> tuple[Row, ...]:
+def read_rows(path: Path, columns: Mapping[str, Column]) -> tuple[CsvRow, ...]:
     """Read a table with a line of column names; UTF-8, commas, empty lines are passed over.
 
     Parameters
@@ -187,7 +187,7 @@ def read_rows(path: Path, columns: Mapping[str, Column]) -> tuple[Row, ...]:
         raise FileFormatError(f"{path}: expected CSV in UTF-8, found something else: {error}") from error
 
 
-def _rows(path: Path, lines: Any, columns: Mapping[str, Column]) -> Iterator[Row]:
+def _rows(path: Path, lines: Any, columns: Mapping[str, Column]) -> Iterator[CsvRow]:
     header = None
     for cells in lines:
         texts = [text.strip() for text in cells]
@@ -195,7 +195,7 @@ def _rows(path: Path, lines: Any, columns: Mapping[str, Column]) -> Iterator[Row
             continue
         if header is None:
             header = texts
-            _check_header(Row(path, lines.line_num, {}), header, columns)
+            _check_header(CsvRow(path, lines.line_num, {}), header, columns)
         elif len(texts) != len(header):
             found = f"expected {len(header)} columns, found {len(texts)}"
             raise FileFormatError(f"{path}: line {lines.line_num}: {found}")
@@ -205,7 +205,7 @@ def _rows(path: Path, lines: Any, columns: Mapping[str, Column]) -> Iterator[Row
         raise FileFormatError(f"{path}: line 1: expected the columns {', '.join(columns)}, found nothing")
 
 
-def _check_header(row: Row, header: Sequence[str], columns: Mapping[str, Column]) -> None:
+def _check_header(row: CsvRow, header: Sequence[str], columns: Mapping[str, Column]) -> None:
     for column, about in columns.items():
         if about.required and column not in header:
             raise row.error(column, "it among the columns", ", ".join(header))
@@ -216,9 +216,9 @@ def _check_header(row: Row, header: Sequence[str], columns: Mapping[str, Column]
             )
 
 
-def _row(path: Path, line: int, texts: Mapping[str, str], columns: Mapping[str, Column]) -> Row:
+def _row(path: Path, line: int, texts: Mapping[str, str], columns: Mapping[str, Column]) -> CsvRow:
     given = {column: text for column, text in texts.items() if text or columns[column].required}
-    row = Row(path, line, {column: columns[column].read(text) for column, text in given.items()})
+    row = CsvRow(path, line, {column: columns[column].read(text) for column, text in given.items()})
     for column, value in row.values.items():
         if value is None:
             raise row.error(

@@ -11,26 +11,26 @@ from eiassembly.odors.odors import Presentation
 
 
 @dataclass(frozen=True)
-class Roles:
-    """Names of the populations by what they do: input, principal (E), and all inhibitory ones."""
+class PopulationNames:
+    """Names of the populations by what they do: input, excitatory (E), and all inhibitory ones."""
 
-    feedforward: tuple[str, ...]
-    principal: str
+    input: tuple[str, ...]
+    excitatory: str
     inhibitory: tuple[str, ...]
 
     @classmethod
-    def of(cls, wiring: Wiring) -> "Roles":
+    def of(cls, wiring: Wiring) -> "PopulationNames":
         """Tell by sign and by who has a neuron model."""
         simulated = [p for p in wiring.populations if p.neuron is not None]
         return cls(
-            feedforward=tuple(p.name for p in wiring.populations if p.neuron is None),
-            principal=next(p.name for p in simulated if p.sign == "excitatory"),
+            input=tuple(p.name for p in wiring.populations if p.neuron is None),
+            excitatory=next(p.name for p in simulated if p.sign == "excitatory"),
             inhibitory=tuple(p.name for p in simulated if p.sign == "inhibitory"),
         )
 
 
 class Recording(Protocol):
-    """Spikes of some populations while odors were presented: a `Run`, or a `ForeignRecording`.
+    """Spikes of some populations while odors were presented: a `Run`, or an `ExternalRecording`.
 
     What does not come from one of our networks has populations and perhaps assemblies, but no projections;
     its structure and its hashes are empty, and its delay is NaN.
@@ -73,7 +73,7 @@ class Recording(Protocol):
         """Populations, assemblies, and the projections that are known."""
 
     @property
-    def roles(self) -> Roles:
+    def population_names(self) -> PopulationNames:
         """What the populations do."""
 
     @property

@@ -11,9 +11,9 @@ from typing import Any
 import h5py
 import numpy as np
 
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.spikes import Spikes, SpikeSource, read_spikes, spike_source
-from eiassembly.analysis.runs.transmitted import sent_spikes
+from eiassembly.analysis.runs.transmitted import transmitted_spikes
 from eiassembly.config.interventions.all import INTERVENTIONS
 from eiassembly.config.interventions.replay import Replay
 from eiassembly.config.simulation import Dynamics
@@ -24,7 +24,7 @@ from eiassembly.core.arrays import Floats, Ids
 from eiassembly.core.errors import FileFormatError
 from eiassembly.core.files import opened
 from eiassembly.core.reprs import counted, html_table
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.replay import recorded_file
 from eiassembly.odors.file import read_odors, read_presentations
 from eiassembly.odors.odors import OdorSet, Presentation
@@ -112,9 +112,9 @@ class Run:
         return str(self.wiring.description.get("structure", ""))
 
     @cached_property
-    def roles(self) -> Roles:
+    def population_names(self) -> PopulationNames:
         """What the populations of the network do."""
-        return Roles.of(self.wiring)
+        return PopulationNames.of(self.wiring)
 
     @cached_property
     def wiring(self) -> Wiring:
@@ -155,15 +155,15 @@ class Run:
             return {p.name: len(h5[f"spikes/{p.name}/timestamps"]) for p in self.wiring.populations}
 
     @cached_property
-    def sent(self) -> Mapping[str, SpikeSource]:
+    def transmitted(self) -> Mapping[str, SpikeSource]:
         """Spikes that reached their targets: without silenced ones, with replayed and added ones."""
         found = self.config["simulation"]
-        asked = Dynamics.model_validate({key: found[key] for key in INTERVENTIONS if key in found})
+        requested = Dynamics.model_validate({key: found[key] for key in INTERVENTIONS if key in found})
         lengths = (self.odors.n_steps, self.n_steps)
         files = str(self.path), self.path.parent
-        setting = Setting(self.wiring, self.presentations, *lengths, self.dt, *files)
+        context = Context(self.wiring, self.presentations, *lengths, self.dt, *files)
         fired = {p.name: self.source(p.name) for p in self.wiring.populations}
-        return sent_spikes(fired, asked, setting, self._recorded)
+        return transmitted_spikes(fired, requested, context, self._recorded)
 
     def _recorded(self, replay: Replay) -> SpikeSource:
         size = self.wiring.population(replay.population).size
@@ -224,10 +224,10 @@ def open_run(path: str | Path) -> Run:
 
 def open_runs(paths: Sequence[str | Path]) -> tuple[Run, ...]:
     """Open several runs, with labels that tell them apart."""
-    return told_apart([open_run(path) for path in paths])
+    return with_distinct_labels([open_run(path) for path in paths])
 
 
-def told_apart(runs: Sequence[Run]) -> tuple[Run, ...]:
+def with_distinct_labels(runs: Sequence[Run]) -> tuple[Run, ...]:
     """Return the runs, those with the same label with their file names in it, or else numbers."""
     labels = [run.label for run in runs]
     alike = [run.path.stem for run in runs if labels.count(run.label) > 1]

@@ -11,7 +11,7 @@ from eiassembly.config.interventions.replay import Replay
 from eiassembly.config.interventions.silence import Silence
 from eiassembly.config.simulation import Dynamics
 from eiassembly.core.arrays import Ids
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.interventions import Interventions, SilentNeurons, dropped_before, merged
 from eiassembly.model.protocol.replay import replay_windows
 from eiassembly.model.protocol.resolve import interventions
@@ -21,17 +21,17 @@ _STRETCH = 10_000
 
 
 @dataclass(frozen=True, eq=False)
-class SentSpikes:
-    """What a population sent.
+class TransmittedSpikes:
+    """What a population transmitted.
 
     Parameters
     ----------
     fired : SpikeSource
         What its cells fired.
     silent : tuple of SilentNeurons
-        Whose spikes were not sent, and when.
+        Whose spikes were not transmitted, and when.
     others : tuple of SpikeSource
-        What was sent without having been fired.
+        What was transmitted without having been fired.
     """
 
     fired: SpikeSource
@@ -49,8 +49,12 @@ class SentSpikes:
         kept = np.ones(len(steps), bool)
         for group in self.silent:
             kept &= ~group.silences(steps, ids)
-        sent = steps[kept], ids[kept]
-        return merged(sent, *(other.between(first, last) for other in self.others)) if self.others else sent
+        transmitted = steps[kept], ids[kept]
+        return (
+            merged(transmitted, *(other.between(first, last) for other in self.others))
+            if self.others
+            else transmitted
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +66,7 @@ class Excerpts:
     source : SpikeSource
         The spikes.
     windows : ndarray of int64, shape (n_windows, 2)
-        They are heard in the steps ``first`` < s <= ``last``; in order, not overlapping.
+        They are delivered in the steps ``first`` < s <= ``last``; in order, not overlapping.
     """
 
     source: SpikeSource
@@ -83,10 +87,10 @@ class Excerpts:
         return joined(parts)
 
 
-def sent_spikes(
+def transmitted_spikes(
     fired: Mapping[str, SpikeSource],
-    asked: Dynamics,
-    setting: Setting,
+    requested: Dynamics,
+    context: Context,
     recorded: Callable[[Replay], SpikeSource],
 ) -> Mapping[str, SpikeSource]:
     """Find out what reached the targets; nothing is read until it is asked for, but what is shuffled.
@@ -95,9 +99,9 @@ def sent_spikes(
     ----------
     fired : mapping of str to SpikeSource
         By population.
-    asked : Dynamics
+    requested : Dynamics
         With the tables of the protocol.
-    setting : Setting
+    context : Context
         The network and the odors.
     recorded : callable
         Gives the spikes that a replay takes from another run.
@@ -105,36 +109,38 @@ def sent_spikes(
     Returns
     -------
     mapping of str to SpikeSource
-        By population; the same object where everything was sent.
+        By population; the same object where everything was transmitted.
     """
-    as_they_were = [replay for replay in tables_of(asked, Replay) if replay.shuffle == "none"]
-    protocol = interventions(_without(asked, as_they_were, setting), setting)
+    as_they_were = [replay for replay in tables_of(requested, Replay) if replay.shuffle == "none"]
+    protocol = interventions(_without(requested, as_they_were, context), context)
     others: dict[str, list[SpikeSource]] = {
-        name: [Spikes(fired[name].n_cells, *train)] for name, train in protocol.sent.items()
+        name: [Spikes(fired[name].n_cells, *train)] for name, train in protocol.transmitted.items()
     }
     for replay in as_they_were:
-        windows = replay_windows(replay, setting.presentations, setting.n_simulated, setting.dt)
+        windows = replay_windows(replay, context.presentations, context.n_simulated, context.dt)
         others.setdefault(replay.population, []).append(Excerpts(recorded(replay), windows))
-    silent = (*protocol.silent, *_dropped(protocol, fired, setting.n_simulated))
-    return {name: _sent(name, source, silent, others.get(name, [])) for name, source in fired.items()}
+    silent = (*protocol.silent, *_dropped(protocol, fired, context.n_simulated))
+    return {name: _transmitted(name, source, silent, others.get(name, [])) for name, source in fired.items()}
 
 
-def _sent(
+def _transmitted(
     name: str, fired: SpikeSource, silent: tuple[SilentNeurons, ...], others: list[SpikeSource]
 ) -> SpikeSource:
     of_population = tuple(group for group in silent if group.population == name)
-    return SentSpikes(fired, of_population, tuple(others)) if of_population or others else fired
+    return TransmittedSpikes(fired, of_population, tuple(others)) if of_population or others else fired
 
 
-def _without(asked: Dynamics, replays: list[Replay], setting: Setting) -> Dynamics:
+def _without(requested: Dynamics, replays: list[Replay], context: Context) -> Dynamics:
     """Leave some replays out, but not that the neurons send nothing meanwhile."""
     silences = []
     for replay in replays:
-        windows = replay_windows(replay, setting.presentations, setting.n_simulated, setting.dt)
-        times = tuple((first * setting.dt, last * setting.dt) for first, last in windows.tolist())
+        windows = replay_windows(replay, context.presentations, context.n_simulated, context.dt)
+        times = tuple((first * context.dt, last * context.dt) for first, last in windows.tolist())
         silences.append(Silence(population=replay.population, fraction=1.0, windows=times))
-    left = tuple(replay for replay in tables_of(asked, Replay) if replay not in replays)
-    return asked.model_copy(update={"replay": left, "silence": (*tables_of(asked, Silence), *silences)})
+    left = tuple(replay for replay in tables_of(requested, Replay) if replay not in replays)
+    return requested.model_copy(
+        update={"replay": left, "silence": (*tables_of(requested, Silence), *silences)}
+    )
 
 
 def _dropped(

@@ -36,7 +36,7 @@ _MEMBERS = ("Ee", "Ii")
 
 
 @dataclass(frozen=True)
-class Layout:
+class StrengthLayout:
     """What the strengths of a kind of network belong to.
 
     Parameters
@@ -58,7 +58,7 @@ class Layout:
     may_lack: tuple[Pair, ...] = ()
 
 
-TWO = Layout(
+TWO = StrengthLayout(
     inhibitory=("I",),
     strengths={
         "EE": (("E", "E"),),
@@ -70,7 +70,7 @@ TWO = Layout(
     },
     scaled=("I", "E"),
 )
-THREE = Layout(
+THREE = StrengthLayout(
     inhibitory=("FBI", "FFI"),
     strengths={
         "EE": (("E", "E"),),
@@ -126,7 +126,7 @@ def import_network(
     from eiassembly.core.matlab import MatFile
 
     mat = MatFile(path, (*_MATRICES, *_MEMBERS))
-    cells = _Cells.of(mat)
+    cells = _CellBlocks.of(mat)
     strength = _by_pair(path, strengths, cells.layout)
     others = {}
     if inhibition is not None:
@@ -146,14 +146,14 @@ def import_network(
 
 
 @dataclass(frozen=True)
-class _Cells:
+class _CellBlocks:
     """Which rows and columns of the matrices are which population: slices by name, by letter."""
 
-    layout: Layout
+    layout: StrengthLayout
     by_letter: dict[str, dict[str, slice]]
 
     @classmethod
-    def of(cls, mat: "MatFile") -> "_Cells":
+    def of(cls, mat: "MatFile") -> "_CellBlocks":
         """Tell by the two matrices that involve all populations; the others are checked with the sizes."""
         n_mitral, n_exc = mat.array("w_oe", (None, None)).shape
         to_inhibitory = mat.array("w_oi", (n_mitral, None))
@@ -177,7 +177,7 @@ class _Cells:
         return sum(part.stop - part.start for part in self.by_letter[letter].values())
 
 
-def _by_pair(path: Path, strengths: tuple[float, ...], layout: Layout) -> dict[Pair, float]:
+def _by_pair(path: Path, strengths: tuple[float, ...], layout: StrengthLayout) -> dict[Pair, float]:
     if len(strengths) != len(layout.strengths):
         expected = f"{len(layout.strengths)} numbers {','.join(layout.strengths)}"
         *others, last = ("OB", "E", *layout.inhibitory)
@@ -189,7 +189,7 @@ def _by_pair(path: Path, strengths: tuple[float, ...], layout: Layout) -> dict[P
     return {pair: strength for pairs, strength in named for pair in pairs}
 
 
-def _populations(path: Path, cells: _Cells, simple: bool) -> tuple[Population, ...]:
+def _populations(path: Path, cells: _CellBlocks, simple: bool) -> tuple[Population, ...]:
     if cells.layout is TWO:
         neurons = (SIMPLE, SIMPLE) if simple else (EXCITATORY, INHIBITORY)
         return two_populations(*neurons, cells.sizes)
@@ -200,7 +200,9 @@ def _populations(path: Path, cells: _Cells, simple: bool) -> tuple[Population, .
     return three_populations(cells.sizes)
 
 
-def _projections(mat: "MatFile", key: str, cells: _Cells, strength: dict[Pair, float]) -> list[Projection]:
+def _projections(
+    mat: "MatFile", key: str, cells: _CellBlocks, strength: dict[Pair, float]
+) -> list[Projection]:
     """Cut the projections out of one matrix."""
     rows, columns = cells.by_letter[key[2]], cells.by_letter[key[3]]
     matrix = mat.integers(key, (cells.number(key[2]), cells.number(key[3])), 0, MOST_CONTACTS)
@@ -229,7 +231,7 @@ def _projection(block: NDArray[np.generic], source: str, target: str, strength: 
     )
 
 
-def _assemblies(mat: "MatFile", cells: _Cells) -> tuple[Assembly, ...]:
+def _assemblies(mat: "MatFile", cells: _CellBlocks) -> tuple[Assembly, ...]:
     if "Ee" not in mat:
         return ()
     letters = [("Ee", "e"), ("Ii", "i")] if "Ii" in mat else [("Ee", "e")]
@@ -255,7 +257,7 @@ def _split(ids: NDArray[np.generic], parts: dict[str, slice]) -> list[tuple[str,
 
 
 def _description(
-    path: Path, strengths: tuple[float, ...], inhibition: ScaledInhibition | None, layout: Layout
+    path: Path, strengths: tuple[float, ...], inhibition: ScaledInhibition | None, layout: StrengthLayout
 ) -> dict[str, object]:
     described: dict[str, object] = {
         "imported_from": path.name,

@@ -34,7 +34,7 @@ from eiassembly.connectivity.files.projections import (
     write_projection,
 )
 from eiassembly.connectivity.wiring import Wiring
-from eiassembly.core.communicator import Exchange
+from eiassembly.core.communicator import Collectives
 from eiassembly.core.errors import FileFormatError
 from eiassembly.core.files import opened
 from eiassembly.core.hdf5 import created
@@ -76,28 +76,28 @@ def write_wiring(group: h5py.Group, wiring: Wiring) -> None:
     group.attrs["content_hash"] = wiring.content_hash()
 
 
-def write_slices(group: h5py.Group | None, wiring: Wiring, exchange: Exchange) -> None:
-    """Write a wiring of which every party has a slice into an empty group; called by all parties.
+def write_slices(group: h5py.Group | None, wiring: Wiring, collectives: Collectives) -> None:
+    """Write a wiring of which every rank has a slice into an empty group; called by all ranks.
 
     Parameters
     ----------
     group : h5py.Group, optional
-        Of the first party; None for the others.
+        Of the first rank; None for the others.
     wiring : Wiring
-        Contiguous slices of the targets, in the order of the parties.
-    exchange : Exchange
-        To the other parties.
+        Contiguous slices of the targets, in the order of the ranks.
+    collectives : Collectives
+        To the other ranks.
     """
     if group is None:
         for projection in wiring.projections:
-            write_projection(None, projection, exchange)
-        write_moves(None, wiring, exchange)
+            write_projection(None, projection, collectives)
+        write_moves(None, wiring, collectives)
         return
     _write_frame(group, wiring)
     groups = [group["projections"][projection.name] for projection in wiring.projections]
     for own, projection in zip(groups, wiring.projections, strict=True):
-        write_projection(own, projection, exchange)
-    write_moves(group["moves"], wiring, exchange)
+        write_projection(own, projection, collectives)
+    write_moves(group["moves"], wiring, collectives)
     group.attrs["content_hash"] = content_hash(wiring.populations, map(hashed, groups), wiring.assemblies)
 
 

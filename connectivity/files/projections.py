@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from eiassembly.connectivity.assembly import NO_MOVES, Assembly, Moves
 from eiassembly.connectivity.content_hash import Hashed
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.core.communicator import Alone, Exchange
+from eiassembly.core.communicator import Collectives, Serial
 from eiassembly.core.errors import FileFormatError
 
 _ALL = slice(None)
@@ -50,31 +50,31 @@ def _pieces(dataset: h5py.Dataset) -> Iterator[NDArray[Any]]:
 
 
 def write_projection(
-    group: h5py.Group | None, projection: Projection, exchange: Exchange | None = None
+    group: h5py.Group | None, projection: Projection, collectives: Collectives | None = None
 ) -> None:
     """Write the connections of a projection; called by all who have slices of it.
 
     Parameters
     ----------
     group : h5py.Group, optional
-        Made by `create_projection`; None for all parties but the first.
+        Made by `create_projection`; None for all ranks but the first.
     projection : Projection
-        Whole, or contiguous slices in the order of the parties.
-    exchange : Exchange, optional
+        Whole, or contiguous slices in the order of the ranks.
+    collectives : Collectives, optional
         To the owners of the other slices; none if it is whole.
     """
-    exchange = exchange or Alone()
-    n_targets, n_entries = exchange.total(np.array([projection.n_targets, len(projection.sources)]))
-    _write_parts(group, "offsets", n_targets + 1, _offsets(projection, exchange))
-    _write_parts(group, "sources", n_entries, exchange.in_turn(projection.sources))
-    _write_parts(group, "multiplicity", n_entries, exchange.in_turn(projection.multiplicity))
+    collectives = collectives or Serial()
+    n_targets, n_entries = collectives.total(np.array([projection.n_targets, len(projection.sources)]))
+    _write_parts(group, "offsets", n_targets + 1, _offsets(projection, collectives))
+    _write_parts(group, "sources", n_entries, collectives.in_turn(projection.sources))
+    _write_parts(group, "multiplicity", n_entries, collectives.in_turn(projection.multiplicity))
 
 
-def _offsets(projection: Projection, exchange: Exchange) -> Iterator[NDArray[np.int64]]:
+def _offsets(projection: Projection, collectives: Collectives) -> Iterator[NDArray[np.int64]]:
     """Offsets of the whole projection, piece by piece."""
     n_before = 0
     yield np.zeros(1, np.int64)
-    for ends in exchange.in_turn(projection.offsets[1:]):
+    for ends in collectives.in_turn(projection.offsets[1:]):
         yield n_before + ends
         n_before += int(ends[-1]) if len(ends) else 0
 
@@ -132,21 +132,21 @@ def _read_rows(dataset: h5py.Dataset, offsets: NDArray[np.int64], wanted: NDArra
     return np.concatenate(parts)
 
 
-def write_moves(group: h5py.Group | None, wiring: Wiring, exchange: Exchange | None = None) -> None:
-    """Write the moves of all memories into an empty group; called by all parties.
+def write_moves(group: h5py.Group | None, wiring: Wiring, collectives: Collectives | None = None) -> None:
+    """Write the moves of all memories into an empty group; called by all ranks.
 
     Parameters
     ----------
     group : h5py.Group, optional
-        Of the first party; None for the others.
+        Of the first rank; None for the others.
     wiring : Wiring
-        Whole, or contiguous slices of the targets in the order of the parties.
-    exchange : Exchange, optional
-        To the other parties.
+        Whole, or contiguous slices of the targets in the order of the ranks.
+    collectives : Collectives, optional
+        To the other ranks.
     """
     tables = {}
     for projection in wiring.projections:
-        parts = list((exchange or Alone()).in_turn(_rows(wiring.assemblies, projection.name)))
+        parts = list((collectives or Serial()).in_turn(_rows(wiring.assemblies, projection.name)))
         if sum(map(len, parts)):
             tables[projection.name] = _by_memory(np.concatenate(parts))
     if group is None:
@@ -198,7 +198,7 @@ def _rows(assemblies: Sequence[Assembly], name: str) -> NDArray[np.int32]:
 
 
 def _by_memory(rows: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Sort the rows of parties one after the other by memory; shape (4, n_moves)."""
+    """Sort the rows of ranks one after the other by memory; shape (4, n_moves)."""
     return np.ascontiguousarray(rows[np.argsort(rows[:, 0], kind="stable")].T)
 
 

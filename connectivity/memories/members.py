@@ -7,7 +7,7 @@ import numpy as np
 from eiassembly.connectivity.assembly import NO_MOVES, Moves
 from eiassembly.connectivity.wiring import Projection
 from eiassembly.core.arrays import Ids
-from eiassembly.core.communicator import Exchange
+from eiassembly.core.communicator import Collectives
 from eiassembly.core.random import Streams, Words, mixed
 
 
@@ -17,7 +17,7 @@ def strongest_receivers(
     groups: Sequence[Ids],
     n_members: int,
     seed: int,
-    exchange: Exchange,
+    collectives: Collectives,
     numbers: Sequence[int] | None = None,
     moved: Moves = NO_MOVES,
 ) -> tuple[Ids, ...]:
@@ -38,7 +38,7 @@ def strongest_receivers(
         Targets to choose per group.
     seed : int
         Of the wiring.
-    exchange : Exchange
+    collectives : Collectives
         To the owners of the other slices.
     numbers : sequence of int, optional
         Odors of the groups, which decide between equals; 0, 1, … if not given.
@@ -54,7 +54,7 @@ def strongest_receivers(
     counts[:, projection.target_ids()] = projection.received_from(groups) - _brought(
         projection, groups, moved
     )
-    counts = exchange.total(counts)
+    counts = collectives.total(counts)
     words = Streams(seed, f"members {projection.name}").words(np.arange(n_targets), 1)[:, 0]
     numbered = zip(range(len(groups)) if numbers is None else numbers, counts, strict=True)
     return tuple(_eligible(row, mixed(words, number), n_members) for number, row in numbered)

@@ -23,7 +23,7 @@ from eiassembly.connectivity.memories.targets import Storing
 from eiassembly.connectivity.statistics.enrichment import enrichment
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.core.arrays import Ids
-from eiassembly.core.communicator import Alone, Exchange
+from eiassembly.core.communicator import Collectives, Serial
 from eiassembly.core.errors import ConfigError
 from eiassembly.odors.odors import Odor
 
@@ -31,13 +31,13 @@ HISTORY = "memories"
 """Where the description lists what was stored and forgotten, in this order."""
 
 
-def add_memory(wiring: Wiring, odor: Odor, rule: Rule, exchange: Exchange | None = None) -> Wiring:
+def add_memory(wiring: Wiring, odor: Odor, rule: Rule, collectives: Collectives | None = None) -> Wiring:
     """Store one more memory; see `with_memories`."""
-    return with_memories(wiring, [odor], rule, exchange)
+    return with_memories(wiring, [odor], rule, collectives)
 
 
 def with_memories(
-    wiring: Wiring, odors: Sequence[Odor], rule: Rule, exchange: Exchange | None = None
+    wiring: Wiring, odors: Sequence[Odor], rule: Rule, collectives: Collectives | None = None
 ) -> Wiring:
     """Store memories of odors, one after the other.
 
@@ -46,12 +46,12 @@ def with_memories(
     Parameters
     ----------
     wiring : Wiring
-        Whole, or the same slice of every party.
+        Whole, or the same slice of every rank.
     odors : sequence of Odor
         Their numbers and activated mitral cells count.
     rule : Rule
         How they are stored. Ratios become contacts that all these assemblies have in common.
-    exchange : Exchange, optional
+    collectives : Collectives, optional
         To the owners of the other slices; none if all targets are here.
 
     Returns
@@ -62,15 +62,15 @@ def with_memories(
     Raises
     ------
     ConfigError
-        An odor is stored already, or members or contacts are not enough; for all parties.
+        An odor is stored already, or members or contacts are not enough; for all ranks.
     """
-    exchange = exchange or Alone()
+    collectives = collectives or Serial()
     _check(wiring, odors, rule)
     if not odors:
         return wiring
-    fresh = _assemblies(wiring, odors, rule, exchange)
+    fresh = _assemblies(wiring, odors, rule, collectives)
     storing = {
-        pair: Storing(wiring.projection(*pair), fresh, rule.seed, exchange)
+        pair: Storing(wiring.projection(*pair), fresh, rule.seed, collectives)
         for pair in (*rule.within, *rule.ratios)
     }
     found = {
@@ -145,18 +145,18 @@ def _recording(assembly: Assembly, name: str, moves: Moves) -> Assembly:
     return replace(assembly, moves={key: m for key, m in record.items() if len(m)})
 
 
-def achieved(wiring: Wiring, exchange: Exchange | None = None) -> dict[str, float]:
+def achieved(wiring: Wiring, collectives: Collectives | None = None) -> dict[str, float]:
     """Return α, β, γ of the memories whose storing is on record; see `enrichment`."""
     known = wiring.replacing([], assemblies=tuple(a for a in wiring.assemblies if a.moves is not None))
     before = known.replacing(_without_memories(wiring, p) for p in wiring.projections)
-    return enrichment(before, known, exchange or Alone())
+    return enrichment(before, known, collectives or Serial())
 
 
-def measured(wiring: Wiring, exchange: Exchange | None = None) -> Wiring:
+def measured(wiring: Wiring, collectives: Collectives | None = None) -> Wiring:
     """Put α, β, γ into the description, as ``enrichment``, if the storing of all memories is on record."""
     if any(assembly.moves is None for assembly in wiring.assemblies):
         return wiring
-    description = {**wiring.description, "enrichment": achieved(wiring, exchange)}
+    description = {**wiring.description, "enrichment": achieved(wiring, collectives)}
     return wiring.replacing([], description=description)
 
 
@@ -184,7 +184,7 @@ def _check(wiring: Wiring, odors: Sequence[Odor], rule: Rule) -> None:
 
 
 def _assemblies(
-    wiring: Wiring, odors: Sequence[Odor], rule: Rule, exchange: Exchange
+    wiring: Wiring, odors: Sequence[Odor], rule: Rule, collectives: Collectives
 ) -> tuple[Assembly, ...]:
     """Choose the members of each odor's assembly from the network without memories."""
     numbers = [odor.number for odor in odors]
@@ -197,7 +197,7 @@ def _assemblies(
             chosen[source],
             count,
             rule.seed,
-            exchange,
+            collectives,
             numbers,
             Moves.joined(_moves(wiring, f"{source}_to_{name}")),
         )

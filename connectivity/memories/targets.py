@@ -1,6 +1,6 @@
 """Inputs from fellow members as targets: reached, or refused with the largest that can be reached.
 
-All parties that own a slice come to the same end: what they decide on are totals over all of them.
+All ranks that own a slice come to the same end: what they decide on are totals over all of them.
 """
 
 from collections.abc import Callable, Sequence
@@ -13,7 +13,7 @@ from eiassembly.connectivity.memories.rewiring import Rewired, rewired
 from eiassembly.connectivity.memories.rule import key_of
 from eiassembly.connectivity.statistics.enrichment import contacts_within
 from eiassembly.connectivity.wiring import Projection
-from eiassembly.core.communicator import Exchange
+from eiassembly.core.communicator import Collectives
 from eiassembly.core.errors import ConfigError
 
 _LIMIT = "every fellow member can take over one contact from outside the assembly"
@@ -31,14 +31,14 @@ class Storing:
         In the order in which they are stored.
     seed : int
         Of the wiring.
-    exchange : Exchange
+    collectives : Collectives
         To the owners of the other slices.
     """
 
     projection: Projection
     assemblies: Sequence[Assembly]
     seed: int
-    exchange: Exchange
+    collectives: Collectives
 
     def reaching(self, within: float) -> Rewired:
         """Store the assemblies with as many contacts as asked for.
@@ -46,7 +46,7 @@ class Storing:
         Raises
         ------
         ConfigError
-            Somewhere there are not enough members or contacts to move; for all parties.
+            Somewhere there are not enough members or contacts to move; for all ranks.
         """
         result = self._tried(within)
         if result.n_missing:
@@ -72,7 +72,7 @@ class Storing:
         Raises
         ------
         ConfigError
-            There are not enough members or contacts to move, or no contacts before; for all parties.
+            There are not enough members or contacts to move, or no contacts before; for all ranks.
         """
         base, n_members = self._total(before), self._n_members()
         if not n_members:
@@ -106,7 +106,7 @@ class Storing:
     def _tried(self, within: float) -> Rewired:
         """Store the assemblies; what is missing is the total over all slices."""
         result = rewired(self.projection, self.assemblies, within, self.seed)
-        missing = self.exchange.total(np.array([result.n_missing]))
+        missing = self.collectives.total(np.array([result.n_missing]))
         return replace(result, n_missing=int(missing[0]))
 
     def _largest(self, within: float) -> int:
@@ -123,7 +123,7 @@ class Storing:
     def _total(self, projection: Projection) -> int:
         """Contacts within the assemblies, over all slices."""
         own = sum(int(counts.sum()) for counts in contacts_within(projection, self.assemblies))
-        return int(self.exchange.total(np.array([own]))[0])
+        return int(self.collectives.total(np.array([own]))[0])
 
     def _n_members(self) -> int:
         return sum(len(assembly.of(self.projection.target)) for assembly in self.assemblies)

@@ -7,7 +7,7 @@ import numpy as np
 from eiassembly.connectivity.assembly import Assembly
 from eiassembly.connectivity.wiring import Projection, Wiring
 from eiassembly.core.arrays import Ids
-from eiassembly.core.communicator import Exchange
+from eiassembly.core.communicator import Collectives
 
 Pair = tuple[str, str]
 
@@ -77,7 +77,7 @@ def enriched_pairs(wiring: Wiring) -> dict[str, Pair]:
     return {symbol: pair for symbol, pair in pairs.items() if pair in known}
 
 
-def enrichment(before: Wiring, after: Wiring, exchange: Exchange) -> dict[str, float]:
+def enrichment(before: Wiring, after: Wiring, collectives: Collectives) -> dict[str, float]:
     """α, β, γ: density of contacts within the assemblies after the memories were stored over that before.
 
     A ratio is left out if there were no contacts before.
@@ -86,7 +86,7 @@ def enrichment(before: Wiring, after: Wiring, exchange: Exchange) -> dict[str, f
     ----------
     before, after : Wiring
         The same slice of the network; ``after`` has the assemblies.
-    exchange : Exchange
+    collectives : Collectives
         To the owners of the other slices.
     """
     ratios = {}
@@ -95,7 +95,7 @@ def enrichment(before: Wiring, after: Wiring, exchange: Exchange) -> dict[str, f
             sum(int(counts.sum()) for counts in contacts_within(wiring.projection(*pair), after.assemblies))
             for wiring in (before, after)
         ]
-        before_total, after_total = exchange.total(np.array(totals))
+        before_total, after_total = collectives.total(np.array(totals))
         if before_total:
             ratios[name] = float(after_total / before_total)
     return ratios

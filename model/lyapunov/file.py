@@ -7,7 +7,7 @@ Layout::
     /sizes                of the differences, mV
     /epochs/<index>       attributes: epoch (baseline, or kind of odor), odor, start, interval, apart [ms]
         rates             (n_sizes, n_intervals) ln(d / size) per second: growth in every interval
-        distances         (n_spikes, n_times) distance to a copy with one spike more, every ``apart``, mV
+        distances         (n_spikes, n_times) distance to a copy with an added spike, every ``apart``, mV
 """
 
 import json
@@ -43,7 +43,7 @@ class Epoch:
     rates : ndarray of float64, shape (n_sizes, n_intervals)
         Growth rate in every interval, 1/s.
     distances : ndarray of float64, shape (n_spikes, n_times)
-        Distance to a copy with one spike more, mV.
+        Distance to a copy with an added spike, mV.
     """
 
     epoch: str

@@ -3,7 +3,7 @@
 The size of a difference is the root mean square over all neurons of ΔV and Δz/g_rest, in mV. Benettin's
 method (Benettin et al. 1980): the copy is set back to the size it had after every interval. On a time grid a
 difference that is too small to move any spike by a step only decays with the membranes: so several sizes are
-looked at, and the smallest thing that can happen to a network, one spike more.
+looked at, and the smallest thing that can happen to a network, an added spike.
 """
 
 import math
@@ -37,7 +37,7 @@ class Sampling:
     n_discarded : int
         Intervals before these, in which the difference turns to what grows.
     n_spikes : int
-        Neurons of which one spike more is followed.
+        Neurons of which an added spike is followed.
     n_followed, apart : int
         How often its distance is taken, every so many steps.
     seed : int
@@ -55,7 +55,7 @@ class Sampling:
 
 
 @dataclass(frozen=True, eq=False)
-class Growth:
+class DifferenceGrowth:
     """What became of small differences from some moment on.
 
     Parameters
@@ -63,7 +63,7 @@ class Growth:
     rates : ndarray of float64, shape (n_sizes, n_intervals)
         ln(d / size) per interval; minus infinity if the copies became identical.
     distances : ndarray of float64, shape (n_spikes, n_followed)
-        Distance to a copy with one spike more, ``apart`` steps from each other, mV.
+        Distance to a copy with an added spike, ``apart`` steps from each other, mV.
     end : Snapshot
         Of the undisturbed network.
     """
@@ -121,7 +121,7 @@ def set_back(one: Snapshot, other: Snapshot, factor: float) -> Snapshot:
 
 
 def with_spike(start: Snapshot, population: str, neuron: int) -> Snapshot:
-    """Return a copy in which a neuron has sent one more spike in the last step; it notices nothing itself."""
+    """Return a copy with a spike added to those of a neuron in the last step; it notices nothing itself."""
     steps, ids = start.trains[population]
     train = np.append(steps, start.step), np.append(ids, neuron)
     return Snapshot(start.step, start.states, {**start.trains, population: train})
@@ -133,7 +133,7 @@ def growth(
     population: str,
     g_rest: Mapping[str, float],
     sampling: Sampling,
-) -> Growth:
+) -> DifferenceGrowth:
     """Measure growth from a moment on.
 
     Parameters
@@ -161,13 +161,13 @@ def growth(
             apart = distance(one, later, g_rest)
             row[k] = math.log(apart / size) if apart else -math.inf
             others[k] = set_back(one, later, size / apart) if apart else displaced_by(one, size, random)
-    return Growth(rates[sampling.n_discarded :].T.copy(), distances, one)
+    return DifferenceGrowth(rates[sampling.n_discarded :].T.copy(), distances, one)
 
 
 def spike_distances(
     advance: Advance, start: Snapshot, population: str, g_rest: Mapping[str, float], sampling: Sampling
 ) -> Floats:
-    """Distances to copies with one spike more.
+    """Distances to copies with an added spike.
 
     Parameters
     ----------

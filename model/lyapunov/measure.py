@@ -18,7 +18,7 @@ from eiassembly.odors.odors import OdorSet, Presentation
 from eiassembly.odors.spike_trains import with_spikes
 
 APART, FOLLOWED = 2.0, 100.0
-"""Time between two distances to a copy with one spike more, and for how long it is followed, ms."""
+"""Time between two distances to a copy with an added spike, and for how long it is followed, ms."""
 BEFORE, SETTLED = 500.0, 500.0
 """Time before and after onset from which growth is measured by default, ms."""
 
@@ -38,7 +38,7 @@ class Settings:
     discarded : float
         Time before ``window`` in which differences turn to what grows, ms.
     spikes : int
-        Neurons of which one spike more is followed.
+        Neurons of which an added spike is followed.
     seed : int
         Of the differences.
     delay : float
@@ -144,13 +144,13 @@ def _epochs(
 ) -> Iterator[Epoch]:
     neurons = [p for p in wiring.populations if p.neuron is not None]
     g_rest = {p.name: p.neuron.g_rest for p in neurons if p.neuron is not None}
-    principal = next(p.name for p in neurons if p.sign == "excitatory")
+    excitatory = next(p.name for p in neurons if p.sign == "excitatory")
     for start in steps:
         # Where times overlap the network goes back: what follows depends on the snapshot alone.
         now = _at(advance, now, start)
         _check_identity(advance, now, sampling.interval)
         seeded = replace(sampling, seed=sampling.seed + start)
-        found = growth(advance, now, principal, g_rest, seeded)
+        found = growth(advance, now, excitatory, g_rest, seeded)
         seconds = sampling.interval * odors.dt / 1000
         shown = _shown(odors.presentations, start * odors.dt)
         yield Epoch(

@@ -153,7 +153,7 @@ class RunWriter:
         block : Block
             What happened.
         states : mapping of str to ndarray of float64, optional
-            States at the end of the block, to go on from (see `checkpoint.write`).
+            States at the end of the block, to continue from (see `checkpoint.write`).
         """
         for name, spikes in block.spikes.items():
             steps, ids = in_order(*spikes)

@@ -14,12 +14,12 @@ from eiassembly.core.toml import Origin, located
 from eiassembly.model.protocol.selection import check_apart, windows_of
 from eiassembly.odors.odors import Presentation
 
-Asked = TypeVar("Asked")
-Meant = TypeVar("Meant")
+Requested = TypeVar("Requested")
+Resolved = TypeVar("Resolved")
 
 
 @dataclass(frozen=True, eq=False)
-class Setting:
+class Context:
     """What a protocol has to fit.
 
     Parameters
@@ -49,10 +49,10 @@ class Setting:
     folder: Path = Path()
 
     def each(
-        self, name: str, asked: Sequence[Asked], meaning: Callable[[Asked], Iterable[Meant]]
-    ) -> Iterator[Meant]:
+        self, name: str, requested: Sequence[Requested], meaning: Callable[[Requested], Iterable[Resolved]]
+    ) -> Iterator[Resolved]:
         """Find out what tables of one kind mean; what does not fit is named with its table."""
-        for index, one in enumerate(asked):
+        for index, one in enumerate(requested):
             try:
                 yield from meaning(one)
             except ValueError as error:

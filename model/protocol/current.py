@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from eiassembly.config.interventions.current import Current
 from eiassembly.model.protocol.abilities import INJECT
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.interventions import InjectedCurrent, Interventions
 from eiassembly.model.protocol.selection import chosen_ids
 
 NEEDS = (INJECT,)
 
 
-def effects(asked: Sequence[Current], setting: Setting) -> Interventions:
+def effects(requested: Sequence[Current], context: Context) -> Interventions:
     """Return one current for each table.
 
     Raises
@@ -19,9 +19,11 @@ def effects(asked: Sequence[Current], setting: Setting) -> Interventions:
     ConfigError
         Names what does not fit.
     """
-    return Interventions(currents=tuple(setting.each("current", asked, lambda one: [_current(one, setting)])))
+    return Interventions(
+        currents=tuple(context.each("current", requested, lambda one: [_current(one, context)]))
+    )
 
 
-def _current(asked: Current, setting: Setting) -> InjectedCurrent:
-    ids = chosen_ids(asked, setting.wiring, "current")
-    return InjectedCurrent(asked.population, ids, setting.windows(asked), asked.pA)
+def _current(requested: Current, context: Context) -> InjectedCurrent:
+    ids = chosen_ids(requested, context.wiring, "current")
+    return InjectedCurrent(requested.population, ids, context.windows(requested), requested.pA)

@@ -11,7 +11,7 @@ from eiassembly.config.interventions.displace import Displace
 from eiassembly.core.arrays import Floats, Ids
 from eiassembly.core.random import Streams, uniform
 from eiassembly.model.protocol.abilities import DISPLACE
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.interventions import Interventions, Neurons
 from eiassembly.model.protocol.selection import chosen_ids
 from eiassembly.model.state.snapshot import COLUMNS
@@ -19,7 +19,7 @@ from eiassembly.model.state.snapshot import COLUMNS
 NEEDS = (DISPLACE,)
 
 
-def effects(asked: Sequence[Displace], setting: Setting) -> Interventions:
+def effects(requested: Sequence[Displace], context: Context) -> Interventions:
     """Return one displacement for each table.
 
     Raises
@@ -27,12 +27,14 @@ def effects(asked: Sequence[Displace], setting: Setting) -> Interventions:
     ConfigError
         Names what does not fit.
     """
-    return Interventions(edits=tuple(setting.each("displace", asked, lambda one: [_displaced(one, setting)])))
+    return Interventions(
+        edits=tuple(context.each("displace", requested, lambda one: [_displaced(one, context)]))
+    )
 
 
-def _displaced(asked: Displace, setting: Setting) -> "Displacement":
-    ids = chosen_ids(asked, setting.wiring, "displace")
-    return Displacement(setting.step(asked.at), asked.population, ids, asked)
+def _displaced(requested: Displace, context: Context) -> "Displacement":
+    ids = chosen_ids(requested, context.wiring, "displace")
+    return Displacement(context.step(requested.at), requested.population, ids, requested)
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,14 +49,14 @@ class Displacement:
         Name of the population.
     ids : ndarray of int64, shape (n_neurons,)
         0-based.
-    asked : Displace
+    requested : Displace
         By how much.
     """
 
     step: int
     population: str
     ids: Ids
-    asked: Displace
+    requested: Displace
     holds: ClassVar[bool] = False
 
     def apply(self, neurons: Neurons) -> None:
@@ -68,7 +70,11 @@ class Displacement:
         first = len(COLUMNS)
         conductances = {f"g{column}": column for column in range(first, states.shape[1])}
         places = {name: COLUMNS.index(name) for name in ("V_m", "z")} | conductances
-        sizes = {"V_m": self.asked.V_m, "z": self.asked.z, **dict.fromkeys(conductances, self.asked.g)}
+        sizes = {
+            "V_m": self.requested.V_m,
+            "z": self.requested.z,
+            **dict.fromkeys(conductances, self.requested.g),
+        }
         for name, column in places.items():
             if size := sizes[name]:
                 states[:, column] += size * self._factors(name)
@@ -77,9 +83,9 @@ class Displacement:
 
     def _factors(self, quantity: str) -> Floats:
         """Numbers that belong to the neurons, whoever draws them, shape (n_neurons,)."""
-        if self.asked.draw == "same":
+        if self.requested.draw == "same":
             return np.ones(len(self.ids))
         purpose = f"displace {quantity} {self.population}"
-        drawn = uniform(Streams(self.asked.seed, purpose).word(self.ids))
+        drawn = uniform(Streams(self.requested.seed, purpose).word(self.ids))
         inverse = NormalDist().inv_cdf
         return np.array([inverse(x) for x in np.clip(drawn, 2.0**-53, None)])

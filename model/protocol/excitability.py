@@ -11,7 +11,7 @@ from eiassembly.core.arrays import Ids
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.toml import located
 from eiassembly.model.protocol.abilities import CHANGE
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.interventions import Edit, Interventions, Neurons
 from eiassembly.model.protocol.selection import check_apart, chosen_ids
 
@@ -33,7 +33,7 @@ class RestingConductance:
         neurons.set_g_rest(self.population, self.ids, self.g_rest)
 
 
-def effects(asked: Sequence[Excitability], setting: Setting) -> Interventions:
+def effects(requested: Sequence[Excitability], context: Context) -> Interventions:
     """Return both ends of every window, ends first: where one ends and another begins, the second one counts.
 
     Raises
@@ -41,58 +41,61 @@ def effects(asked: Sequence[Excitability], setting: Setting) -> Interventions:
     ConfigError
         Names what does not fit, and tables that ask for different conductances of a neuron at a time.
     """
-    meant = list(setting.each("excitability", asked, lambda one: [_neurons_and_windows(one, setting)]))
-    for index in range(1, len(asked)):
-        _check_agrees(index, asked, meant, setting)
-    pairs = list(zip(asked, meant, strict=True))
-    ends = [end for one, (ids, windows) in pairs for end in _ends(one, ids, windows, setting)]
-    beginnings = [begin for one, (ids, _) in pairs for begin in _beginnings(one, ids, setting)]
+    resolved = list(context.each("excitability", requested, lambda one: [_neurons_and_windows(one, context)]))
+    for index in range(1, len(requested)):
+        _check_agrees(index, requested, resolved, context)
+    pairs = list(zip(requested, resolved, strict=True))
+    ends = [end for one, (ids, windows) in pairs for end in _ends(one, ids, windows, context)]
+    beginnings = [begin for one, (ids, _) in pairs for begin in _beginnings(one, ids, context)]
     return Interventions(edits=(*ends, *beginnings))
 
 
-def _neurons_and_windows(asked: Excitability, setting: Setting) -> tuple[Ids, Ids]:
-    shown = {p.odor for p in setting.presentations}
-    for odor in asked.concentration:
+def _neurons_and_windows(requested: Excitability, context: Context) -> tuple[Ids, Ids]:
+    shown = {p.odor for p in context.presentations}
+    for odor in requested.concentration:
         if int(odor) not in shown:
             raise ValueError(f"concentration.{odor}: expected odors that are presented, found {odor}")
-    return chosen_ids(asked, setting.wiring, "excitability"), setting.windows(asked)
+    return chosen_ids(requested, context.wiring, "excitability"), context.windows(requested)
 
 
 def _check_agrees(
-    index: int, asked: Sequence[Excitability], meant: Sequence[tuple[Ids, Ids]], setting: Setting
+    index: int, requested: Sequence[Excitability], resolved: Sequence[tuple[Ids, Ids]], context: Context
 ) -> None:
-    ids, windows = meant[index]
+    ids, windows = resolved[index]
     for other in range(index):
-        if asked[other].population == asked[index].population and np.isin(ids, meant[other][0]).any():
+        if (
+            requested[other].population == requested[index].population
+            and np.isin(ids, resolved[other][0]).any()
+        ):
             try:
-                check_apart(np.concatenate([meant[other][1], windows]), setting.dt, "windows of a neuron")
+                check_apart(np.concatenate([resolved[other][1], windows]), context.dt, "windows of a neuron")
             except ValueError as error:
-                raise ConfigError(located(setting.origin, f"excitability.{index}: {error}")) from error
+                raise ConfigError(located(context.origin, f"excitability.{index}: {error}")) from error
 
 
-def _g_rest(asked: Excitability, setting: Setting) -> float:
-    neuron = setting.wiring.population(asked.population).neuron
+def _g_rest(requested: Excitability, context: Context) -> float:
+    neuron = context.wiring.population(requested.population).neuron
     return neuron.g_rest if neuron else 0.0
 
 
-def _ends(asked: Excitability, ids: Ids, windows: Ids, setting: Setting) -> Iterator[Edit]:
+def _ends(requested: Excitability, ids: Ids, windows: Ids, context: Context) -> Iterator[Edit]:
     for last in windows[:, 1].tolist():
-        yield RestingConductance(last, asked.population, ids, _g_rest(asked, setting))
+        yield RestingConductance(last, requested.population, ids, _g_rest(requested, context))
 
 
-def _beginnings(asked: Excitability, ids: Ids, setting: Setting) -> Iterator[Edit]:
-    for concentration, windows in _by_concentration(asked, setting):
-        g_rest = _g_rest(asked, setting) * (1.0 - asked.lowered_by * concentration)
+def _beginnings(requested: Excitability, ids: Ids, context: Context) -> Iterator[Edit]:
+    for concentration, windows in _by_concentration(requested, context):
+        g_rest = _g_rest(requested, context) * (1.0 - requested.lowered_by * concentration)
         for first in windows[:, 0].tolist():
-            yield RestingConductance(first, asked.population, ids, g_rest)
+            yield RestingConductance(first, requested.population, ids, g_rest)
 
 
-def _by_concentration(asked: Excitability, setting: Setting) -> Iterator[tuple[float, Ids]]:
+def _by_concentration(requested: Excitability, context: Context) -> Iterator[tuple[float, Ids]]:
     """Windows of the odors, which differ in concentration."""
-    if asked.around is None:
-        yield 1.0, setting.windows(asked)
+    if requested.around is None:
+        yield 1.0, context.windows(requested)
         return
-    shown = {p.odor for p in setting.presentations}
-    for odor in sorted(shown if asked.odors is None else shown & set(asked.odors)):
-        windows = setting.windows(asked.model_copy(update={"odors": (odor,)}))
-        yield asked.concentration.get(str(odor), 1.0), windows
+    shown = {p.odor for p in context.presentations}
+    for odor in sorted(shown if requested.odors is None else shown & set(requested.odors)):
+        windows = context.windows(requested.model_copy(update={"odors": (odor,)}))
+        yield requested.concentration.get(str(odor), 1.0), windows

@@ -13,7 +13,7 @@ _PIECE = 10_000
 
 
 class GivenTrains:
-    """A stream of spikes with some more and some less.
+    """A stream of spikes with some added and some removed.
 
     Parameters
     ----------

@@ -30,7 +30,7 @@ class SilentNeurons:
     windows: Ids
 
     def silences(self, steps: Ids, ids: Ids) -> Flags:
-        """Mark spikes of the population that reach nobody."""
+        """Mark spikes of the population that are blocked."""
         inside = np.searchsorted(self.windows.ravel(), steps) % 2 == 1
         return np.asarray(inside & np.isin(ids, self.ids))
 
@@ -59,7 +59,7 @@ class InjectedCurrent:
 
 @dataclass(frozen=True)
 class ChangedSpike:
-    """One spike more, at a step (1-based), or one less, the first at or after it."""
+    """A spike added at a step (1-based), or removed: the first at or after it."""
 
     population: str
     id: int
@@ -115,15 +115,15 @@ class Interventions:
     Parameters
     ----------
     silent : tuple of SilentNeurons
-        Whose spikes are not sent, and when.
+        Whose spikes are not transmitted, and when.
     currents : tuple of InjectedCurrent
         They add up.
     dropped : tuple of ChangedSpike
-        Spikes of neurons that are not sent.
+        Spikes of neurons that are not transmitted.
     given : tuple of ChangedSpike
         Changes of the trains of the mitral cells.
-    sent : mapping of str to (steps, ids)
-        By population: spikes that are sent without having been fired, sorted by step.
+    transmitted : mapping of str to (steps, ids)
+        By population: spikes that are transmitted without having been fired, sorted by step.
     edits : tuple of Edit
         What is changed between two steps, in the order of the steps.
     replayed_hash : str
@@ -134,7 +134,7 @@ class Interventions:
     currents: tuple[InjectedCurrent, ...] = ()
     dropped: tuple[ChangedSpike, ...] = ()
     given: tuple[ChangedSpike, ...] = ()
-    sent: Mapping[str, Train] = field(default_factory=dict)
+    transmitted: Mapping[str, Train] = field(default_factory=dict)
     edits: tuple[Edit, ...] = ()
     replayed_hash: str = ""
 
@@ -147,19 +147,19 @@ class Interventions:
         left, past = dropped_before(self.dropped, start.trains, self.silent)
         return replace(self, dropped=left, silent=(*self.silent, *past))
 
-    def heard(self, trains: Mapping[str, Train]) -> dict[str, Train]:
+    def delivered(self, trains: Mapping[str, Train]) -> dict[str, Train]:
         """Return what reached the targets, by population, of what was recorded (all of it)."""
         _, dropped = dropped_before(self.dropped, trains, self.silent)
-        heard = {}
+        delivered = {}
         for name, (steps, ids) in trains.items():
             kept = np.ones(len(steps), bool)
             for group in (*self.silent, *dropped):
                 if group.population == name:
                     kept &= ~group.silences(steps, ids)
-            heard[name] = steps[kept], ids[kept]
-            if name in self.sent:
-                heard[name] = merged(heard[name], self.sent[name])
-        return heard
+            delivered[name] = steps[kept], ids[kept]
+            if name in self.transmitted:
+                delivered[name] = merged(delivered[name], self.transmitted[name])
+        return delivered
 
 
 def combined(parts: Iterable[Interventions]) -> Interventions:
@@ -167,14 +167,14 @@ def combined(parts: Iterable[Interventions]) -> Interventions:
     parts = tuple(parts)
     trains: dict[str, list[Train]] = {}
     for part in parts:
-        for name, train in part.sent.items():
+        for name, train in part.transmitted.items():
             trains.setdefault(name, []).append(train)
     return Interventions(
         silent=united([group for part in parts for group in part.silent]),
         currents=tuple(one for part in parts for one in part.currents),
         dropped=tuple(one for part in parts for one in part.dropped),
         given=tuple(one for part in parts for one in part.given),
-        sent={name: merged(*several) for name, several in trains.items()},
+        transmitted={name: merged(*several) for name, several in trains.items()},
         edits=tuple(sorted((edit for part in parts for edit in part.edits), key=lambda edit: edit.step)),
         replayed_hash="".join(part.replayed_hash for part in parts),
     )
@@ -231,7 +231,7 @@ def dropped_before(
     trains : mapping of str to (steps, ids)
         By population: all spikes from the first one that may be dropped on.
     silent : sequence of SilentNeurons
-        Spikes that are not sent anyway do not count.
+        Spikes that are not transmitted anyway do not count.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Recorded spikes of a population that are sent in place of those it fires, as they were or shuffled."""
+"""Recorded spikes that a population transmits in place of those it fires, as they were or shuffled."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from eiassembly.core.files import opened
 from eiassembly.core.grid import in_steps
 from eiassembly.core.toml import located
 from eiassembly.model.protocol.abilities import BLOCK, SEND
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.interventions import Interventions, SilentNeurons, merged
 from eiassembly.model.protocol.selection import check_apart, size_of, windows_of
 from eiassembly.model.state.snapshot import Train
@@ -24,43 +24,43 @@ from eiassembly.odors.odors import Presentation
 NEEDS = (SEND, BLOCK)
 
 
-def effects(asked: Sequence[Replay], setting: Setting) -> Interventions:
-    """Return the spikes that are sent; meanwhile those that the neurons fire are not.
+def effects(requested: Sequence[Replay], context: Context) -> Interventions:
+    """Return the spikes that are transmitted; meanwhile those that the neurons fire are not.
 
     Raises
     ------
     ConfigError
         Names what does not fit, and tables that replay spikes of a population at one time.
     """
-    found = list(setting.each("replay", asked, lambda one: [_windows_and_train(one, setting)]))
-    _check_apart(asked, [windows for windows, _ in found], setting)
+    found = list(context.each("replay", requested, lambda one: [_windows_and_train(one, context)]))
+    _check_apart(requested, [windows for windows, _ in found], context)
     trains: dict[str, list[Train]] = {}
     silent = []
-    for one, (windows, train) in zip(asked, found, strict=True):
-        everybody = np.arange(size_of(one.population, setting.wiring))
+    for one, (windows, train) in zip(requested, found, strict=True):
+        everybody = np.arange(size_of(one.population, context.wiring))
         silent.append(SilentNeurons(one.population, everybody, windows))
         trains.setdefault(one.population, []).append(train)
     return Interventions(
         silent=tuple(silent),
-        sent={name: merged(*parts) for name, parts in trains.items()},
+        transmitted={name: merged(*parts) for name, parts in trains.items()},
         replayed_hash=_hash([train for _, train in found]),
     )
 
 
-def _windows_and_train(asked: Replay, setting: Setting) -> tuple[Ids, Train]:
-    size = size_of(asked.population, setting.wiring)
-    windows = replay_windows(asked, setting.presentations, setting.n_simulated, setting.dt)
-    return windows, replayed(asked, size, windows, setting.dt, setting.folder)
+def _windows_and_train(requested: Replay, context: Context) -> tuple[Ids, Train]:
+    size = size_of(requested.population, context.wiring)
+    windows = replay_windows(requested, context.presentations, context.n_simulated, context.dt)
+    return windows, replayed(requested, size, windows, context.dt, context.folder)
 
 
-def _check_apart(asked: Sequence[Replay], found: Sequence[Ids], setting: Setting) -> None:
-    for index, one in enumerate(asked):
-        same = [k for k in range(index + 1) if asked[k].population == one.population]
+def _check_apart(requested: Sequence[Replay], found: Sequence[Ids], context: Context) -> None:
+    for index, one in enumerate(requested):
+        same = [k for k in range(index + 1) if requested[k].population == one.population]
         try:
             windows = np.concatenate([found[k] for k in same])
-            check_apart(windows, setting.dt, "windows" if one.around is None else "around")
+            check_apart(windows, context.dt, "windows" if one.around is None else "around")
         except ValueError as error:
-            raise ConfigError(located(setting.origin, f"replay.{index}.{error}")) from error
+            raise ConfigError(located(context.origin, f"replay.{index}.{error}")) from error
 
 
 def _hash(trains: Sequence[Train]) -> str:
@@ -103,9 +103,9 @@ def replay_windows(replay: Replay, presentations: Sequence[Presentation], n_step
 
 
 def replayed(replay: Replay, size: int, windows: Ids, dt: float, folder: Path = Path()) -> Train:
-    """Return the spikes that are sent, sorted by step.
+    """Return the spikes that are transmitted, sorted by step.
 
-    All spikes that were recorded count, also those that were not sent in that run.
+    All spikes that were recorded count, also those that were not transmitted in that run.
 
     Parameters
     ----------

@@ -10,7 +10,7 @@ from typing import Any, Protocol, cast
 from eiassembly.config.interventions.all import INTERVENTIONS
 from eiassembly.config.simulation import Dynamics
 from eiassembly.model.protocol.abilities import Ability
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.interventions import Interventions, combined
 
 
@@ -20,7 +20,7 @@ class Intervention(Protocol):
     NEEDS: tuple[Ability, ...]
     """What neurons must be able to do; the first one that they are not is what they are refused for."""
 
-    def effects(self, asked: Sequence[Any], setting: Setting) -> Interventions:
+    def effects(self, requested: Sequence[Any], context: Context) -> Interventions:
         """Find out what tables of this kind do; ConfigError names what does not fit, with its table."""
 
 
@@ -29,22 +29,22 @@ def intervention(name: str) -> Intervention:
     return cast(Intervention, import_module(f"eiassembly.model.protocol.{name}"))
 
 
-def interventions(dynamics: Dynamics, setting: Setting) -> Interventions:
+def interventions(dynamics: Dynamics, context: Context) -> Interventions:
     """Find out what a protocol does to a network.
 
     Parameters
     ----------
     dynamics : Dynamics
         With the tables of the protocol.
-    setting : Setting
+    context : Context
         The network and the odors.
 
     Raises
     ------
     ConfigError
-        Names the table and key that does not fit, and the line if ``setting.origin`` has lines.
+        Names the table and key that does not fit, and the line if ``context.origin`` has lines.
     """
-    return combined(intervention(name).effects(getattr(dynamics, name), setting) for name in INTERVENTIONS)
+    return combined(intervention(name).effects(getattr(dynamics, name), context) for name in INTERVENTIONS)
 
 
 def abilities_needed(dynamics: Dynamics) -> dict[str, tuple[Ability, ...]]:

@@ -143,14 +143,14 @@ class Backend:
         return tuple(f"g_{name}" for name in sources) if self.has_ports else ()
 
 
-def check_abilities(backend: Backend, asked: Iterable[tuple[str, Sequence[Ability]]]) -> None:
+def check_abilities(backend: Backend, requested: Iterable[tuple[str, Sequence[Ability]]]) -> None:
     """Refuse what these neurons cannot do.
 
     Parameters
     ----------
     backend : Backend
         The neurons.
-    asked : iterable of (str, sequence of Ability)
+    requested : iterable of (str, sequence of Ability)
         What is asked for, by its key or option, and which abilities that needs.
 
     Raises
@@ -158,7 +158,7 @@ def check_abilities(backend: Backend, asked: Iterable[tuple[str, Sequence[Abilit
     ConfigError
         Names the first key, and what the neurons lack.
     """
-    for key, needed in asked:
+    for key, needed in requested:
         for ability in needed:
             if ability not in backend.abilities:
                 raise ConfigError(

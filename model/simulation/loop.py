@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from eiassembly.config.simulation import Dynamics
 from eiassembly.core.arrays import Ids
-from eiassembly.core.communicator import World
+from eiassembly.core.communicator import Communicator
 from eiassembly.core.progress import Progress
 from eiassembly.model.output.provenance import provenance
 from eiassembly.model.output.run_file import Block, RunWriter
@@ -25,7 +25,7 @@ from eiassembly.odors.odors import OdorSet
 
 
 @dataclass(frozen=True)
-class Plan:
+class RunPlan:
     """What is to be simulated, and what was found out about it.
 
     Parameters
@@ -45,7 +45,7 @@ class Plan:
     protocol : Interventions
         What is done to the neurons.
     before : Before, optional
-        What is gone on from.
+        What is continued from.
     """
 
     request: Request
@@ -105,19 +105,19 @@ class BlockLoop:
 
     def __init__(
         self,
-        plan: Plan,
+        plan: RunPlan,
         network: Network,
-        world: World,
+        communicator: Communicator,
         writer: RunWriter | None,
         timings: Mapping[str, float],
     ):
         self._plan = plan
         self._network = network
-        self._world = world
+        self._communicator = communicator
         self._writer = writer
         self._timings = timings
         self._started = time.perf_counter()
-        self._n_connections = sum(world.everyone(network.n_connections))
+        self._n_connections = sum(communicator.allgather(network.n_connections))
         self._dt = plan.request.dynamics.dt
         self._execution = plan.request.execution
         self._block_steps = max(1, round(self._execution.block / self._dt))
@@ -130,7 +130,7 @@ class BlockLoop:
         odors, n_steps, now = self._given, self._plan.n_steps, start
         self._edits = edits_from(self._plan.protocol.edits, start)
         record = self._provenance(is_finished=False)
-        with self._world.together():
+        with self._communicator.collective():
             self._begin(record, start, go_on)
             if start:
                 odors.skip(start)
@@ -143,7 +143,7 @@ class BlockLoop:
                 now = block.last_step
                 # A signal that came after the decision against a snapshot waits for the next block's.
                 has_what_it_needs = states is not None or self._execution.checkpoint_every is None
-                with self._world.together(heeding_signals=has_what_it_needs):
+                with self._communicator.collective(heeding_signals=has_what_it_needs):
                     if self._writer is not None:
                         self._writer.append(block, states)
                     given = odors.until(self._end_of_block(now))
@@ -155,14 +155,16 @@ class BlockLoop:
         if every is None:
             return False
         steps = max(1, round(every / self._dt))
-        is_ending = any(self._world.everyone(bool(self._world.signals.received)))
+        is_ending = any(self._communicator.allgather(bool(self._communicator.signals.received)))
         return is_ending or last // steps > first // steps
 
     def _states(self) -> dict[str, NDArray[np.float64]]:
         """States of all neurons by population, on rank 0."""
         states = {}
-        for name, (ids, own) in self._network.snapshot(self._world.rank, self._world.size).items():
-            rows = self._world.gather(np.column_stack([ids, own]))
+        for name, (ids, own) in self._network.snapshot(
+            self._communicator.rank, self._communicator.size
+        ).items():
+            rows = self._communicator.gather(np.column_stack([ids, own]))
             if rows is not None:
                 states[name] = rows[np.argsort(rows[:, 0]), 1:]
         return states
@@ -170,7 +172,7 @@ class BlockLoop:
     def finish(self, close: Callable[[], None]) -> None:
         """Write how it went, and close the file; too late for a signal."""
         record = self._provenance(is_finished=True)
-        with self._world.together(heeding_signals=False):
+        with self._communicator.collective(heeding_signals=False):
             if self._writer is not None:
                 self._writer.finish(record)
             close()
@@ -179,9 +181,9 @@ class BlockLoop:
         timings = {**self._timings, "simulate": time.perf_counter() - self._started}
         return provenance(
             self._execution,
-            self._world.size,
+            self._communicator.size,
             timings,
-            max(self._world.everyone(_peak_memory())),
+            max(self._communicator.allgather(_peak_memory())),
             self._n_connections,
             nest.build_info,
             is_finished,
@@ -218,12 +220,12 @@ class BlockLoop:
     def _one_block(self, first: int, given: tuple[Ids, Ids]) -> Block:
         last, source = self._end_of_block(first), self._plan.source
         steps, ids = given
-        own = (ids + self._first_source) % self._world.size == self._world.rank
+        own = (ids + self._first_source) % self._communicator.size == self._communicator.rank
         self._network.feed(source, steps[own], ids[own])
         self._network.simulate(last - first)
         spikes = {source: given}
         for name, train in self._network.take_spikes().items():
-            rows = self._world.gather(np.stack(train, axis=1))
+            rows = self._communicator.gather(np.stack(train, axis=1))
             if rows is not None:
                 spikes[name] = (rows[:, 0], rows[:, 1])
         if last == self._plan.n_steps:
@@ -233,7 +235,7 @@ class BlockLoop:
     def _samples(self, last: int) -> dict[str, tuple[Ids, dict[str, NDArray[np.float64]]]]:
         samples = {}
         for name, meter in self._network.meters.items():
-            rows = self._world.gather(self._network.take_samples(name))
+            rows = self._communicator.gather(self._network.take_samples(name))
             if rows is None:
                 continue
             rows = rows[rows[:, 0] <= last]

@@ -39,7 +39,7 @@ class Network:
     protocol : Interventions
         What is done to the neurons; its edits are left to the caller.
     start : Snapshot, optional
-        Where to go on from; by default the neurons are at rest, and the first step is 1.
+        Where to continue from; by default the neurons are at rest, and the first step is 1.
     """
 
     def __init__(
@@ -108,7 +108,7 @@ class Network:
             self._cells.inject(nodes, current.windows - self._before, current.current)
         for spike in protocol.dropped:
             self._cells.drop(self._first[spike.population] + spike.id, spike.step - self._before)
-        trains = [(steps, ids + self._first[name]) for name, (steps, ids) in protocol.sent.items()]
+        trains = [(steps, ids + self._first[name]) for name, (steps, ids) in protocol.transmitted.items()]
         none = np.empty(0, np.int64)
         return merged(*trains) if trains else (none, none)
 
@@ -143,11 +143,11 @@ class Network:
         return self._cells.meter(cells, sources, quantities, interval, self._before)
 
     def _restore(self, start: Snapshot, wiring: Wiring, delay: int, protocol: Interventions) -> None:
-        heard = protocol.heard(start.trains)
+        delivered = protocol.delivered(start.trains)
         for name in self._spiking:
             self._cells.restore(self._ids(name), start.states[name])
             for port, projection in enumerate(wiring.inputs(name)):
-                train = on_their_way(heard[projection.source], start.step, delay)
+                train = on_their_way(delivered[projection.source], start.step, delay)
                 for arriving in arrivals(projection, train, self._before, delay):
                     self._cells.arrive(self._first[name], port, arriving)
 

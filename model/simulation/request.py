@@ -22,7 +22,7 @@ class Request:
     origin : TomlText, optional
         File with what is to be done to neurons, to name its lines.
     before : Path, optional
-        RUN.h5 whose last snapshot is gone on from; by default the neurons are at rest.
+        RUN.h5 whose last snapshot is continued from; by default the neurons are at rest.
     """
 
     network: Path

@@ -1,4 +1,4 @@
-"""Going on: what an interrupted run has left, and whether a new one may go on from there.
+"""Going on: what an interrupted run has left, and whether a new one may continue from there.
 
 Or from the snapshot of another run: with other input, another protocol or other memories.
 """
@@ -79,7 +79,7 @@ def is_done(out: Path, wanted: Wanted) -> bool:
 
 
 def resumed_from(out: Path, wanted: Wanted, history: Callable[[int], int]) -> Snapshot | None:
-    """Read the last snapshot of an interrupted run; None if there is none to go on from.
+    """Read the last snapshot of an interrupted run; None if there is none to continue from.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import click
 from pydantic import ValidationError
 
 from eiassembly.config.neurons import NEURONS
-from eiassembly.core.communicator import World
+from eiassembly.core.communicator import Communicator
 from eiassembly.core.errors import ConfigError, EnvironmentProblemError
 from eiassembly.core.nest_installation import NestInstallation, find_nest
 from eiassembly.core.processes import check_room, check_target, processes
@@ -80,13 +80,13 @@ def require_neuron(neuron: str | None) -> None:
         exact_neuron(nest)
 
 
-def _agreed_module(nest: NestInstallation, neuron: str, world: World) -> Path | None:
+def _agreed_module(nest: NestInstallation, neuron: str, communicator: Communicator) -> Path | None:
     """Compiled extension module, None if NEST's own neurons are asked for; an error on a rank ends all."""
     if not NEURONS[neuron].is_compiled:
-        if world.rank == 0:
+        if communicator.rank == 0:
             click.echo(f"eiassembly: {cost_of_stock_neurons()}", err=True)
         return None
-    with world.together():
+    with communicator.collective():
         return exact_neuron(nest)
 
 
@@ -99,13 +99,13 @@ def run_simulation(request: Request) -> None:
         Bad files or settings, an environment that does not fit, a result that cannot be written.
     """
     nest = find_nest()
-    with processes(nest) as world:
-        is_new = simulate_together(world, nest, request)
-    if world.rank == 0:
+    with processes(nest) as communicator:
+        is_new = simulate_collectively(communicator, nest, request)
+    if communicator.rank == 0:
         click.echo(f"{request.out}: {'written' if is_new else 'complete already'}")
 
 
-def simulate_together(world: World, nest: NestInstallation, request: Request) -> bool:
+def simulate_collectively(communicator: Communicator, nest: NestInstallation, request: Request) -> bool:
     """Simulate in processes that have found each other; as `run_simulation`, which finds them.
 
     Returns
@@ -113,12 +113,12 @@ def simulate_together(world: World, nest: NestInstallation, request: Request) ->
     bool
         Whether anything was simulated: not if the run that is to be resumed is complete.
     """
-    check_target(world, request.out)
+    check_target(communicator, request.out)
     if not request.oversubscribe:
-        check_room(world, request.execution.threads)
-    module = _agreed_module(nest, request.dynamics.neuron, world)
+        check_room(communicator, request.execution.threads)
+    module = _agreed_module(nest, request.dynamics.neuron, communicator)
     limit_spinning()
-    start_nest(world)
+    start_nest(communicator)
     from eiassembly.model.simulation.simulate import simulate
 
-    return simulate(request, world, module)
+    return simulate(request, communicator, module)

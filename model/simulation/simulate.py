@@ -18,17 +18,17 @@ from eiassembly.config.simulation import Dynamics
 from eiassembly.connectivity.files.network import read_wiring
 from eiassembly.connectivity.files.projections import read_projection
 from eiassembly.connectivity.wiring import Projection, Wiring
-from eiassembly.core.communicator import World
+from eiassembly.core.communicator import Communicator
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.files import opened
 from eiassembly.core.grid import in_steps
 from eiassembly.core.schema import NETWORK_FORMAT, VERSION
 from eiassembly.model.output.run_file import RunWriter, run_file
 from eiassembly.model.protocol.abilities import SNAPSHOT, Ability
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.resolve import abilities_needed, interventions
 from eiassembly.model.simulation.backend import Backend, check_abilities
-from eiassembly.model.simulation.loop import BlockLoop, Plan, first_ids
+from eiassembly.model.simulation.loop import BlockLoop, RunPlan, first_ids
 from eiassembly.model.simulation.network import Network, check_recordables, reset_kernel
 from eiassembly.model.simulation.request import Request
 from eiassembly.model.simulation.resume import (
@@ -41,14 +41,14 @@ from eiassembly.model.simulation.resume import (
 from eiassembly.odors.file import OdorStream
 
 
-def simulate(request: Request, world: World, module: Path | None = None) -> bool:
+def simulate(request: Request, communicator: Communicator, module: Path | None = None) -> bool:
     """Simulate a network with an odor set and write RUN.h5; called by all processes alike.
 
     Parameters
     ----------
     request : Request
         What to simulate, and how.
-    world : World
+    communicator : Communicator
         The processes of this run.
     module : Path, optional
         Compiled extension module, for neurons that are in it.
@@ -64,21 +64,21 @@ def simulate(request: Request, world: World, module: Path | None = None) -> bool
         Bad files, files that do not fit each other, what NEST refuses, a result that cannot be written.
     """
     try:
-        return _simulate(request, world, module)
+        return _simulate(request, communicator, module)
     except nest.NESTError as error:
         raise ConfigError(f"{request.network}: NEST refuses it: {' '.join(str(error).split())}") from error
 
 
-def _simulate(request: Request, world: World, module: Path | None) -> bool:
+def _simulate(request: Request, communicator: Communicator, module: Path | None) -> bool:
     started = time.perf_counter()
     dynamics, execution = request.dynamics, request.execution
     backend = backend_of(dynamics.neuron)
     with ExitStack() as stack:
-        with world.together():
-            plan, wiring = _planned(request, world, backend, stack)
+        with communicator.collective():
+            plan, wiring = _planned(request, communicator, backend, stack)
         resumed = None
         if execution.resume:
-            with world.together():
+            with communicator.collective():
                 wanted = plan.wanted(_content_hash(request.network))
                 is_complete = is_done(request.out, wanted)
                 history = partial(plan.protocol.history, delay=dynamics.delay_steps)
@@ -86,7 +86,7 @@ def _simulate(request: Request, world: World, module: Path | None) -> bool:
             if is_complete:
                 return False
         reset_kernel(dynamics.dt, execution.threads)
-        with world.together():
+        with communicator.collective():
             cells = backend.make(module)
             check_recordables(wiring, backend, dynamics.record)
         loaded = time.perf_counter()
@@ -95,38 +95,42 @@ def _simulate(request: Request, world: World, module: Path | None) -> bool:
         built = Network(wiring, cells, dynamics, protocol, start)
         del wiring  # NEST holds the connections now
         timings = {"load": loaded - started, "build": time.perf_counter() - loaded}
-        stack.enter_context(world.signals.deferring())
-        with world.together():
-            writer = stack.enter_context(_writer(request.out, dynamics.dt, world, go_on=resumed is not None))
-        run = BlockLoop(plan, built, world, writer, timings)
+        stack.enter_context(communicator.signals.deferring())
+        with communicator.collective():
+            writer = stack.enter_context(
+                _writer(request.out, dynamics.dt, communicator, go_on=resumed is not None)
+            )
+        run = BlockLoop(plan, built, communicator, writer, timings)
         run.all_blocks(start.step if start else 0, go_on=resumed is not None)
         run.finish(stack.close)
     return True
 
 
-def _planned(request: Request, world: World, backend: Backend, stack: ExitStack) -> tuple[Plan, Wiring]:
+def _planned(
+    request: Request, communicator: Communicator, backend: Backend, stack: ExitStack
+) -> tuple[RunPlan, Wiring]:
     """Read what is to be simulated, and check that it fits."""
     network, dynamics, out = request.network, request.dynamics, request.out
     if out.resolve() in [path.resolve() for path in (network, request.odors, request.before) if path]:
         raise ConfigError(f"--out: expected another file than what is simulated, found {out}")
     stream = stack.enter_context(closing(OdorStream(request.odors)))
-    if world.rank == 0:
+    if communicator.rank == 0:
         stream.check()
     n_steps = _n_steps(dynamics, stream)
-    wiring = _own_part(network, world)
+    wiring = _own_part(network, communicator)
     source = _source(wiring, stream, network)
     sizes = {p.name: p.size for p in wiring.populations}
     lengths = (stream.odor_set.n_steps, n_steps)
     origin = request.origin or str(network)
-    setting = Setting(wiring, stream.odor_set.presentations, *lengths, dynamics.dt, origin, out.parent)
-    protocol = interventions(dynamics, setting)
+    context = Context(wiring, stream.odor_set.presentations, *lengths, dynamics.dt, origin, out.parent)
+    protocol = interventions(dynamics, context)
     check_abilities(backend, needed(request))
     before = read_before(request.before, wiring, dynamics, n_steps) if request.before else None
     if before:
         check_nothing_in_the_past(protocol, before.snapshot.step, dynamics.dt)
-    if request.execution.resume and world.rank == 0:
+    if request.execution.resume and communicator.rank == 0:
         recover_run(out)
-    return Plan(request, stream, n_steps, wiring.description, sizes, source, protocol, before), wiring
+    return RunPlan(request, stream, n_steps, wiring.description, sizes, source, protocol, before), wiring
 
 
 def _content_hash(network: Path) -> str:
@@ -134,8 +138,10 @@ def _content_hash(network: Path) -> str:
         return str(h5.attrs["content_hash"])
 
 
-def _writer(out: Path, dt: float, world: World, go_on: bool) -> AbstractContextManager[RunWriter | None]:
-    return run_file(out, dt, go_on) if world.rank == 0 else nullcontext()
+def _writer(
+    out: Path, dt: float, communicator: Communicator, go_on: bool
+) -> AbstractContextManager[RunWriter | None]:
+    return run_file(out, dt, go_on) if communicator.rank == 0 else nullcontext()
 
 
 def _n_steps(dynamics: Dynamics, stream: OdorStream) -> int:
@@ -162,16 +168,20 @@ def _source(wiring: Wiring, stream: OdorStream, network: Path) -> str:
     return sources[0].name
 
 
-def _own_part(network: Path, world: World) -> Wiring:
+def _own_part(network: Path, communicator: Communicator) -> Wiring:
     """Read the connections onto the targets that NEST puts on this rank: node id modulo ranks, from 1."""
     with opened(network, NETWORK_FORMAT, VERSION) as h5:
-        if world.size == 1:
+        if communicator.size == 1:
             return read_wiring(h5)
         populations = h5["populations"]
         sizes = {str(name): int(populations[name].attrs["size"]) for name in populations.attrs["order"]}
         first = first_ids(sizes)
         wiring = read_wiring(
-            h5, {name: slice((world.rank - first[name]) % world.size, None, world.size) for name in sizes}
+            h5,
+            {
+                name: slice((communicator.rank - first[name]) % communicator.size, None, communicator.size)
+                for name in sizes
+            },
         )
         projections = (_never_empty(p, h5["projections"][p.name]) for p in wiring.projections)
         return replace(wiring, projections=tuple(projections))

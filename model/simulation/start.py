@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 
-from eiassembly.core.communicator import World
+from eiassembly.core.communicator import Communicator
 from eiassembly.core.errors import EnvironmentProblemError
 from eiassembly.core.launcher import check_kernel
 from eiassembly.core.nest_installation import INSTALL_HINT
@@ -50,7 +50,7 @@ def _not_installed(*names: str) -> Iterator[None]:
                 sys.modules[name] = module
 
 
-def start_nest(world: World) -> None:
+def start_nest(communicator: Communicator) -> None:
     """Import NEST, which starts it, and check that it sees the same processes.
 
     Raises
@@ -68,5 +68,5 @@ def start_nest(world: World) -> None:
             else INSTALL_HINT
         )
         raise EnvironmentProblemError(f"NEST does not load: {error}; {hint}") from error
-    with world.together():
-        check_kernel(world, nest.num_processes, nest.Rank())
+    with communicator.collective():
+        check_kernel(communicator, nest.num_processes, nest.Rank())

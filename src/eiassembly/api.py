@@ -106,7 +106,7 @@ def draw_odors(source: Wiring | AnyConfig, *, spikes: bool | None = None, **odor
     Parameters
     ----------
     source : Wiring, or str, Path, mapping or Config
-        The network that is to smell them: learned odors are those that its assemblies were built from. Or a
+        The network they are for: learned odors are those that its assemblies were built from. Or a
         configuration.
     spikes : bool, optional
         With the spike trains, or as a recipe by which they are drawn; by default with up to 2 million.
@@ -208,7 +208,7 @@ def simulate(
     every, cells : float and int, optional
         Interval of the recording, ms, and cells per population.
     block, checkpoint_every : float, optional
-        Simulated time between writes, and between snapshots to go on from, ms.
+        Simulated time between writes, and between snapshots to continue from, ms.
     resume : bool
         Go on from the last snapshot of an interrupted run.
     from_snapshot : str or Path, optional
@@ -316,11 +316,11 @@ def open_spikes(
         A file is not what it has to be, or they do not fit together; one line.
     """
     from eiassembly.analysis.notebook.objects import recording_for_notebooks
-    from eiassembly.analysis.runs.external import Given, open_foreign
+    from eiassembly.analysis.runs.external import Given, open_external
 
     files = Path(spikes), Path(presentations), None if assemblies is None else Path(assemblies)
     given = Given(*files, principal, _several(inhibitory), sizes or {}, dt, duration)
-    return recording_for_notebooks(open_foreign(given))
+    return recording_for_notebooks(open_external(given))
 
 
 def measure(runs: "Recording | AnyPath | Sequence[Recording | AnyPath]") -> "pd.DataFrame":
@@ -328,7 +328,7 @@ def measure(runs: "Recording | AnyPath | Sequence[Recording | AnyPath]") -> "pd.
 
     Parameters
     ----------
-    runs : Run, ForeignRecording, str or Path, or a sequence of these
+    runs : Run, ExternalRecording, str or Path, or a sequence of these
         What to measure; several runs also against each other.
 
     Returns
@@ -345,12 +345,12 @@ def measure(runs: "Recording | AnyPath | Sequence[Recording | AnyPath]") -> "pd.
     """
     from eiassembly.analysis.experiments.result import analyse_recording
     from eiassembly.analysis.report.as_frame import results_frame
-    from eiassembly.analysis.report.survey import ForeignSurvey, Surveyed
+    from eiassembly.analysis.report.survey import ExternalSurvey, Summary
     from eiassembly.core.optional import needed
 
     pandas = needed("pandas")  # missed before it is measured
     runs_of_ours, others = _sorted_out(runs)
-    measured: list[Surveyed] = [ForeignSurvey([analyse_recording(other)]) for other in others]
+    measured: list[Summary] = [ExternalSurvey([analyse_recording(other)]) for other in others]
     if runs_of_ours:
         measured.insert(0, _survey(runs_of_ours))
     return pandas.concat([results_frame(survey) for survey in measured], ignore_index=True)
@@ -401,6 +401,6 @@ def _sorted_out(
 
 def _survey(runs: "Sequence[Run]") -> "Survey":
     from eiassembly.analysis.report.survey import survey
-    from eiassembly.analysis.runs.run import told_apart
+    from eiassembly.analysis.runs.run import with_distinct_labels
 
-    return survey(told_apart(runs))
+    return survey(with_distinct_labels(runs))

@@ -19,7 +19,7 @@ from eiassembly.analysis.notebook.frames import courses_around
 from eiassembly.analysis.notebook.trains import chosen_population
 from eiassembly.analysis.runs.labels import Look
 from eiassembly.analysis.runs.recording import Recording
-from eiassembly.analysis.runs.run import Run, told_apart
+from eiassembly.analysis.runs.run import Run, with_distinct_labels
 from eiassembly.core.arrays import Floats
 from eiassembly.core.errors import ConfigError
 from eiassembly.odors.odors import Presentation
@@ -34,7 +34,7 @@ def raster(
 
     Parameters
     ----------
-    run : Run or ForeignRecording
+    run : Run or ExternalRecording
         With spikes.
     odor : int, optional
         Number of the odor, whose first presentation is shown; by default that of the run.
@@ -67,10 +67,10 @@ def rates(
 
     Parameters
     ----------
-    runs : Run or ForeignRecording, or a sequence of these
+    runs : Run or ExternalRecording, or a sequence of these
         With spikes.
     population : str, optional
-        Name; the principal (E) by default.
+        Name; the excitatory one (E) by default.
     ax : Axes, optional
         Where to draw; a new figure by default.
     cells : {'all', 'inside', 'outside'}
@@ -123,7 +123,7 @@ def _presentation(run: Recording, odor: int | None, number: int | None) -> Prese
 
 def _looks(runs: Sequence[Recording]) -> list[Look]:
     """Look of every run; colours of the user's style tell those of the same structure apart."""
-    named = iter(told_apart([run for run in runs if isinstance(run, Run)]))
+    named = iter(with_distinct_labels([run for run in runs if isinstance(run, Run)]))
     looks = [look_of_run(next(named) if isinstance(run, Run) else run) for run in runs]
     if len({look.color for look in looks}) == len(looks):
         return looks

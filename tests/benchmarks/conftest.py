@@ -43,7 +43,7 @@ PROCESS, PER_NODE, PER_SYNAPSE = 100e6, 300.0, 80.0
 
 
 def contest_row(contestant: str, number: int, seconds: float, **changes: Any) -> dict[str, Any]:
-    """One measurement of the contest that took this long per biological second."""
+    """One measurement of the comparison that took this long per biological second."""
     case = {
         "contestant": contestant,
         "duration": 30_000.0,

@@ -1,4 +1,4 @@
-"""The suite runs from end to end; its contestants simulate the same network. No times are asserted."""
+"""The suite runs from end to end; its simulators simulate the same network. No times are asserted."""
 
 import dataclasses
 import json
@@ -11,11 +11,11 @@ from authors_data import reference_folder
 from command_line import environment
 
 from benchmarks import networks, pages, results, workers
-from benchmarks.contestants import BRIAN2_PYTHON, BenchmarkError, Contest, Inputs, simulate
 from benchmarks.measure import Scaling
 from benchmarks.observables_by_scale import observed
 from benchmarks.plan import QUICK, Case
 from benchmarks.rows import judge
+from benchmarks.simulators import BRIAN2_PYTHON, BenchmarkError, BenchmarkInputs, Simulators, simulate
 from eiassembly.odors import file as odor_file
 
 needs_brian2 = pytest.mark.skipif(
@@ -107,9 +107,9 @@ def without_second_spikes(odors, path):
 def test_brian2_fires_at_our_rates(second, tmp_path):
     """As a rule exactly, but the compiler may reorder sums, and the network amplifies that."""
     inputs, _ = second
-    inputs = Inputs(inputs.net, without_second_spikes(inputs.odors, tmp_path / "odors.h5"))
+    inputs = BenchmarkInputs(inputs.net, without_second_spikes(inputs.odors, tmp_path / "odors.h5"))
     case = Case("brian2", 1000.0, 1.0)
-    with Contest(inputs, tmp_path) as contest:
+    with Simulators(inputs, tmp_path) as contest:
         contest.prepare(case)
         got = contest.run(case)["spikes"]
         want = contest.run(dataclasses.replace(case, contestant="loop"))["spikes"]
@@ -139,7 +139,7 @@ def test_blocks_hold_all_spikes(second, tmp_path):
 
 @pytest.mark.nest
 def test_a_contestant_that_fails_is_named(tmp_path):
-    inputs = Inputs(tmp_path / "absent.h5", tmp_path / "absent.h5")
+    inputs = BenchmarkInputs(tmp_path / "absent.h5", tmp_path / "absent.h5")
     with pytest.raises(BenchmarkError, match=r"Case\(contestant='ours'.*absent"):
         simulate(Case("ours", 100.0), inputs, tmp_path / "run.h5")
 

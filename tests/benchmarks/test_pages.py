@@ -51,7 +51,7 @@ def test_notes_belong_to_rows():
 
 def test_the_page_names_the_network_and_what_was_left_out(measured):
     text = pages.benchmarks_page(measured)
-    assert "Network of the contest: a network of nobody." in text
+    assert "Network of the comparison: a network of nobody." in text
     assert "Scale 40 was left out: it would need about 4 GiB, of which 2 were free." in text
     assert "quick run" not in text
     measured["plan"] = measured["plan"] | {"duration": 300.0}
@@ -68,7 +68,7 @@ def test_every_size_and_layout_has_a_line(measured):
 def test_different_numbers_of_spikes_are_seen(measured):
     for row in results.select(measured["contest"], contestant="brian2", delay=1.0):
         row["spikes"] = {"E": 7000, "I": 8400}
-    lines = pages.contest_table(measured)
+    lines = pages.comparison_table(measured)
     differences = {(line["label"], line["delay"]): line["difference"] for line in lines}
     assert differences["Brian2 C++", 1.0] == pytest.approx(5.0)
     assert differences["dedicated loop", 1.0] == 0.0

@@ -38,7 +38,7 @@ def test_the_sign_is_that_of_the_requirement():
 
 
 def test_a_slow_round_changes_no_ratio(measured):
-    """One round is three times slower, for all contestants alike."""
+    """One round is three times slower, for all simulators alike."""
     of_round = [
         results.cost(row) for row in results.select(measured["contest"], contestant="loop", delay=1.0)
     ]

@@ -5,7 +5,7 @@ import pytest
 
 from benchmarks import figures
 from benchmarks.extrapolation import bottlenecks, large_run
-from benchmarks.plan import Plan, layouts
+from benchmarks.plan import BenchmarkPlan, layouts
 from benchmarks.scaling import fit, fit_model, start, steady_cost, windows
 
 
@@ -112,6 +112,6 @@ def test_layouts_fill_powers_of_two():
 
 
 def test_a_single_processor_runs_no_case_that_needs_two():
-    plan = Plan(1.0, 1.0, 1.0, 1, (1,), (1,))
+    plan = BenchmarkPlan(1.0, 1.0, 1.0, 1, (1,), (1,))
     assert all(case.cores == 1 for case in plan.contest(1))
     assert {(case.ranks, case.threads) for case in plan.contest(2)} == {(1, 1), (1, 2), (2, 1)}

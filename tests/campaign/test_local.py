@@ -1,4 +1,4 @@
-"""A campaign without Slurm: run, interrupted, gone on with, broken, collected."""
+"""A campaign without Slurm: run, interrupted, continued, broken, collected."""
 
 import csv
 import json

@@ -94,7 +94,7 @@ def test_the_spikes_are_those_of_the_run_before(done):
 
 def all_sent(path):
     run = open_run(path)
-    return [column.tolist() for column in run.sent["I"].between(0, run.n_steps)]
+    return [column.tolist() for column in run.transmitted["I"].between(0, run.n_steps)]
 
 
 def test_a_campaign_may_be_moved(done, tmp_path, monkeypatch):

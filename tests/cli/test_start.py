@@ -50,11 +50,11 @@ def test_the_sentences_are_those_of_the_commands():
 STARTED = """
 import sys
 from eiassembly.model.simulation.start import start_nest
-from eiassembly.core.communicator import SingleProcess
+from eiassembly.core.communicator import SerialCommunicator
 if sys.argv[1:]:
     import matplotlib
     before = sys.modules["matplotlib"]
-start_nest(SingleProcess())
+start_nest(SerialCommunicator())
 assert not sys.argv[1:] or sys.modules["matplotlib"] is before
 print(*sorted({"matplotlib", "pandas"} & sys.modules.keys()))
 import matplotlib.pyplot

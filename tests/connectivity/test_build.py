@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from authors_data import CONNEC, needs_authors_data
-from parties import together
+from ranks import on_ranks
 from scipy.stats import wasserstein_distance
 
 from eiassembly.config.config import parse_config
@@ -15,7 +15,7 @@ from eiassembly.connectivity.files.matlab import import_network
 from eiassembly.connectivity.files.network import load
 from eiassembly.connectivity.statistics.enrichment import contacts_within
 from eiassembly.connectivity.statistics.overlaps import Overlaps
-from eiassembly.core.communicator import SingleProcess
+from eiassembly.core.communicator import SerialCommunicator
 from eiassembly.odors.draw import learned_odors
 
 STRUCTURES = ["rand", "scaled_i", "tuned_i", "tuned_ei", "scaled_adjust", "tuned_adjust"]
@@ -123,13 +123,13 @@ def test_odors_of_another_seed_make_other_assemblies_in_the_same_base(networks):
         np.testing.assert_array_equal(a.sources, b.sources)
 
 
-def test_three_parties_build_the_network_of_one(networks):
+def test_three_ranks_build_the_network_of_one(networks):
     whole, config = networks["tuned_ei"], configured(structure="tuned_ei")
 
-    def work(k, exchange):
-        return build(config, {"E": slice(k, None, 3), "I": slice((k + 1) % 3, None, 3)}, exchange)
+    def work(k, collectives):
+        return build(config, {"E": slice(k, None, 3), "I": slice((k + 1) % 3, None, 3)}, collectives)
 
-    for wiring in together(3, work):
+    for wiring in on_ranks(3, work):
         assert wiring.description == whole.description
         for own, all_targets in zip(wiring.projections, whole.projections, strict=True):
             assert (own.matrix() != all_targets.matrix()[own.target_ids()]).nnz == 0
@@ -139,7 +139,7 @@ def test_three_parties_build_the_network_of_one(networks):
 
 
 def test_a_process_alone_builds_and_writes_the_whole_network(networks, tmp_path):
-    n_contacts = build_network(configured(structure="tuned_ei"), tmp_path / "net.h5", SingleProcess())
+    n_contacts = build_network(configured(structure="tuned_ei"), tmp_path / "net.h5", SerialCommunicator())
     written = load(tmp_path / "net.h5")
     assert written.content_hash() == networks["tuned_ei"].content_hash()
     assert n_contacts == sum(projection.n_contacts for projection in networks["tuned_ei"].projections)

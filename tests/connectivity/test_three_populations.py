@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from authors_data import CONNEC_3, needs_authors_data, strengths_3
-from parties import together
+from ranks import on_ranks
 from scipy.stats import wasserstein_distance
 
 from eiassembly.config.config import parse_config
@@ -133,14 +133,14 @@ def test_feedforward_members_are_those_that_mitral_cells_reach(networks):
     assert min(counts.min() for counts in by_e) > 1.5 * expected
 
 
-def test_three_parties_build_the_network_of_one(networks):
+def test_three_ranks_build_the_network_of_one(networks):
     whole, config = networks["ff_assembly"], configured(structure="ff_assembly")
 
-    def work(k, exchange):
+    def work(k, collectives):
         slices = {name: slice((k + i) % 3, None, 3) for i, name in enumerate(("E", "FBI", "FFI"))}
-        return build(config, slices, exchange)
+        return build(config, slices, collectives)
 
-    for wiring in together(3, work):
+    for wiring in on_ranks(3, work):
         assert wiring.description == whole.description
         for own, all_targets in zip(wiring.projections, whole.projections, strict=True):
             assert (own.matrix() != all_targets.matrix()[own.target_ids()]).nnz == 0

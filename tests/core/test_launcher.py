@@ -11,9 +11,16 @@ import pytest
 from command_line import environment, run_command
 
 from eiassembly.core import launcher
-from eiassembly.core.communicator import SingleProcess
+from eiassembly.core.communicator import SerialCommunicator
 from eiassembly.core.errors import EnvironmentProblemError
-from eiassembly.core.launcher import Launch, check_installation, check_kernel, launch, mpi_family, world_of
+from eiassembly.core.launcher import (
+    Launch,
+    check_installation,
+    check_kernel,
+    communicator_of,
+    launch,
+    mpi_family,
+)
 from eiassembly.core.nest_installation import NestInstallation, find_nest
 
 NEST = NestInstallation("3.10.0", Path("library"), Path("include"), has_mpi=False, cxx11_strings=True)
@@ -85,23 +92,23 @@ def fitting_nest(tmp_path, library=b"libmpi.so.40"):
 
 def test_one_process_needs_no_mpi(monkeypatch):
     started_as(monkeypatch, {})
-    assert world_of(NEST).size == 1
+    assert communicator_of(NEST).size == 1
 
 
 @pytest.mark.parametrize("variables", [OPEN_MPI, HYDRA, SRUN, SRUN | {"PMIX_RANK": "3"}])
 def test_several_processes_with_a_nest_without_mpi_are_refused(variables, monkeypatch):
     started_as(monkeypatch, variables)
     with pytest.raises(EnvironmentProblemError, match="built without MPI"):
-        world_of(NEST)
+        communicator_of(NEST)
 
 
 def test_a_launcher_of_another_mpi_is_refused(monkeypatch, tmp_path):
     started_as(monkeypatch, HYDRA)
     with pytest.raises(EnvironmentProblemError, match="is MPICH's, but this NEST is built with Open MPI"):
-        world_of(fitting_nest(tmp_path))
+        communicator_of(fitting_nest(tmp_path))
     started_as(monkeypatch, OPEN_MPI)
     with pytest.raises(EnvironmentProblemError, match="is Open MPI's, but this NEST is built with MPICH"):
-        world_of(fitting_nest(tmp_path, b"libmpi.so.12"))
+        communicator_of(fitting_nest(tmp_path, b"libmpi.so.12"))
 
 
 def test_what_fits_passes(tmp_path):
@@ -112,33 +119,35 @@ def test_what_fits_passes(tmp_path):
 def test_srun_without_pmi_is_refused(monkeypatch, tmp_path):
     started_as(monkeypatch, SRUN)
     with pytest.raises(EnvironmentProblemError, match="expected srun --mpi=pmix"):
-        world_of(fitting_nest(tmp_path))
+        communicator_of(fitting_nest(tmp_path))
 
 
 def test_an_mpi4py_that_is_not_the_launchers_is_refused(monkeypatch, tmp_path):
     started_as(monkeypatch, OPEN_MPI)
-    monkeypatch.setattr(launcher, "MpiWorld", SingleProcess)
+    monkeypatch.setattr(launcher, "MpiCommunicator", SerialCommunicator)
     with pytest.raises(
         EnvironmentProblemError, match="4 processes, but mpi4py sees 1: it belongs to another"
     ):
-        world_of(fitting_nest(tmp_path))
+        communicator_of(fitting_nest(tmp_path))
 
 
 def test_an_mpi4py_that_does_not_load_is_refused(monkeypatch, tmp_path):
     started_as(monkeypatch, OPEN_MPI)
     monkeypatch.setitem(sys.modules, "mpi4py", None)
     with pytest.raises(EnvironmentProblemError, match=r"mpi4py does not load: .*; pip install mpi4py"):
-        world_of(fitting_nest(tmp_path))
+        communicator_of(fitting_nest(tmp_path))
 
 
 @pytest.mark.parametrize(("n_processes", "rank"), [(1, 0), (4, 3), (8, 2)])
 def test_a_nest_that_sees_others_is_refused(n_processes, rank, monkeypatch):
     """Built with another MPI each process is alone; an unknown launcher may have started more than one."""
-    world = SingleProcess()
-    world.size, world.rank = (4, 2) if n_processes != 4 else (1, 0)
+    communicator = SerialCommunicator()
+    communicator.size, communicator.rank = (4, 2) if n_processes != 4 else (1, 0)
     monkeypatch.setattr(launcher, "loaded_libraries", lambda: [])
-    with pytest.raises(EnvironmentProblemError, match=f"{world.size} processes, but NEST sees {n_processes}"):
-        check_kernel(world, n_processes, rank)
+    with pytest.raises(
+        EnvironmentProblemError, match=f"{communicator.size} processes, but NEST sees {n_processes}"
+    ):
+        check_kernel(communicator, n_processes, rank)
 
 
 def test_two_mpis_in_one_process_are_refused(monkeypatch):
@@ -146,9 +155,9 @@ def test_two_mpis_in_one_process_are_refused(monkeypatch):
     with pytest.raises(
         EnvironmentProblemError, match=r"two MPIs in one process: /a/\S+ and /b/\S+; expected an"
     ):
-        check_kernel(SingleProcess(), 1, 0)
+        check_kernel(SerialCommunicator(), 1, 0)
     monkeypatch.setattr(launcher, "loaded_libraries", lambda: ["/a/libmpi.so.40"])
-    check_kernel(SingleProcess(), 1, 0)
+    check_kernel(SerialCommunicator(), 1, 0)
 
 
 def test_loaded_libraries_are_seen():

@@ -11,7 +11,7 @@ import pytest
 from command_line import COMMAND, environment
 from simulations import poisson_odors, random_network, saved
 
-from eiassembly.core.communicator import SingleProcess
+from eiassembly.core.communicator import SerialCommunicator
 from eiassembly.core.signals import Interrupted, Signals
 from eiassembly.odors import file as odor_file
 from eiassembly.odors.odors import OdorSet
@@ -33,15 +33,15 @@ def test_at_once(sent, meaning, word, status):
 
 def test_deferred_to_the_end_of_what_all_do_together():
     before = signal.getsignal(signal.SIGTERM)
-    world, done = SingleProcess(), []
-    with Signals() as world.signals:
-        with world.signals.deferring():
+    communicator, done = SerialCommunicator(), []
+    with Signals() as communicator.signals:
+        with communicator.signals.deferring():
             os.kill(os.getpid(), signal.SIGTERM)
-            with world.together(heeding_signals=False):
+            with communicator.collective(heeding_signals=False):
                 done.append("finished")
-            with pytest.raises(Interrupted, match="terminated"), world.together():
+            with pytest.raises(Interrupted, match="terminated"), communicator.collective():
                 done.append("block")
-        assert world.has_ended
+        assert communicator.has_ended
         with pytest.raises(Interrupted):
             os.kill(os.getpid(), signal.SIGTERM)
     assert done == ["finished", "block"]
@@ -71,10 +71,10 @@ def test_only_the_main_thread_may_have_handlers():
 
 
 def test_an_error_counts_more_than_a_signal():
-    world = SingleProcess()
-    with Signals(deferred=True) as world.signals:
+    communicator = SerialCommunicator()
+    with Signals(deferred=True) as communicator.signals:
         os.kill(os.getpid(), signal.SIGTERM)
-        with pytest.raises(ArithmeticError), world.together():
+        with pytest.raises(ArithmeticError), communicator.collective():
             raise ArithmeticError
 
 

@@ -8,7 +8,7 @@ import pytest
 from eiassembly.config.config import parse_config
 from eiassembly.config.odors import MIXTURES
 from eiassembly.odors.draw import odor_of
-from eiassembly.odors.mixtures import Part, mixture, morph
+from eiassembly.odors.mixtures import MixturePart, mixture, morph
 from eiassembly.odors.odors import Odor
 
 
@@ -62,6 +62,6 @@ def test_what_several_odors_say_about_a_cell():
         return Odor(number, a, a * 0.0 + rate, a * 0.0 + 1, a * 0.0, i, i * 0.0 + rate, i * 0.0)
 
     one, other = odor(1, [0, 1], [2, 3], 10.0), odor(2, [1, 2], [3, 0, 4], 20.0)
-    mixed = mixture(9, [Part(o, np.arange(2), np.arange(len(o.inhibited))) for o in (one, other)])
+    mixed = mixture(9, [MixturePart(o, np.arange(2), np.arange(len(o.inhibited))) for o in (one, other)])
     assert (mixed.activated.tolist(), mixed.rate.tolist()) == ([0, 1, 2], [10, 10, 20])
     assert (mixed.inhibited.tolist(), mixed.inhibited_rate.tolist()) == ([3, 4], [10, 20])

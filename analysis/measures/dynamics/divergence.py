@@ -1,4 +1,4 @@
-"""Distance between twin runs after a small perturbation: growth, saturation, and the way back together."""
+"""Distance between twin runs after a small perturbation: growth, saturation, and reconvergence."""
 
 import math
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ABOVE_FIRST, BELOW_SATURATION = 5.0, 0.2
 
 
 @dataclass(frozen=True)
-class Growth:
+class ExponentialGrowth:
     """Exponential part of a growing distance.
 
     Parameters
@@ -29,10 +29,10 @@ class Growth:
     stop: float
 
 
-_NO_GROWTH = Growth(math.nan, math.nan, math.nan)
+_NO_GROWTH = ExponentialGrowth(math.nan, math.nan, math.nan)
 
 
-def growth(times: Floats, distance: Floats, saturated: float) -> Growth:
+def growth(times: Floats, distance: Floats, saturated: float) -> ExponentialGrowth:
     """Fit ln d linearly where d lies between 5 times its first value and a fifth of its saturated one.
 
     Parameters
@@ -63,7 +63,7 @@ def growth(times: Floats, distance: Floats, saturated: float) -> Growth:
     if len(chosen) < 3:
         return _NO_GROWTH
     slope = np.polyfit(times[chosen] / 1000, np.log(distance[chosen]), 1)[0]
-    return Growth(float(slope), float(times[chosen[0]]), float(times[chosen[-1]]))
+    return ExponentialGrowth(float(slope), float(times[chosen[0]]), float(times[chosen[-1]]))
 
 
 def saturation(times: Floats, distance: Floats, start: float = 300.0, stop: float = 800.0) -> float:
@@ -79,7 +79,7 @@ def half_time(times: Floats, distance: Floats, saturated: float) -> float:
 
 
 def reset_time(times: Floats, distance: Floats, offset: float, tolerance: float = 0.0) -> float:
-    """Time after ``offset`` from which the twins are one again, to the end.
+    """Time after ``offset`` from which the twins resynchronise, to the end.
 
     Parameters
     ----------

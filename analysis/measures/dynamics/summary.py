@@ -34,7 +34,7 @@ def _measured(title: str, unit: str, source: str) -> Any:
 
 
 @dataclass(frozen=True)
-class Dynamics:
+class DynamicsMeasures:
     """Measures of the dynamics of E in one run for one kind of odor; NaN where one is undefined.
 
     Members belong to the assembly of the presented odor; the others are all other E cells: everyone, if the
@@ -74,7 +74,7 @@ def _measure(of: Field[float]) -> Measure:
     )
 
 
-MEASURES: tuple[Measure, ...] = tuple(_measure(of) for of in fields(Dynamics))
+MEASURES: tuple[Measure, ...] = tuple(_measure(of) for of in fields(DynamicsMeasures))
 """Measures of the dynamics, in the order of tables; a function is given a result and a kind of odor."""
 
 
@@ -84,7 +84,7 @@ class KindDynamics:
 
     Parameters
     ----------
-    measures : Dynamics
+    measures : DynamicsMeasures
         Numbers.
     variability : Variability
         Irregularity and Fano factors, cell by cell.
@@ -94,7 +94,7 @@ class KindDynamics:
         Rates after the end of the odor.
     """
 
-    measures: Dynamics
+    measures: DynamicsMeasures
     variability: Variability
     patterns: Patterns
     offsets: Offsets
@@ -110,15 +110,15 @@ def dynamics(run: Recording, presentations: Sequence[Presentation]) -> KindDynam
     presentations : sequence of Presentation
         Presentations that lie, with the second before them, inside the run.
     """
-    principal = run.roles.principal
-    spikes = run.source(principal)
-    members = {assembly.odor: assembly.of(principal) for assembly in run.wiring.assemblies}
+    excitatory = run.population_names.excitatory
+    spikes = run.source(excitatory)
+    members = {assembly.odor: assembly.of(excitatory) for assembly in run.wiring.assemblies}
     free = {p for p in presentations if is_free_before(p, run.presentations)}
     varied = variability(spikes, run.dt, presentations, members, free)
     shown = patterns(spikes, run.dt, run.n_steps, presentations)
     ended = offsets(spikes, run.dt, run.n_steps, presentations, run.presentations, members)
     measures = {**_of_variability(varied), **_of_patterns(shown), **_of_offsets(ended)}
-    return KindDynamics(Dynamics(**measures), varied, shown, ended)
+    return KindDynamics(DynamicsMeasures(**measures), varied, shown, ended)
 
 
 def _of_variability(varied: Variability) -> dict[str, float]:

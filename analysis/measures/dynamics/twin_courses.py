@@ -9,7 +9,7 @@ from eiassembly.analysis.measures.correlations import mean_of_defined
 from eiassembly.analysis.measures.dynamics.reliability import BIN, trial_correlations
 from eiassembly.analysis.measures.dynamics.twins import Change, Pair, differing
 from eiassembly.analysis.measures.rates import binned_counts
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import RESPONSE
 from eiassembly.core.arrays import Flags, Floats, Ids
@@ -109,17 +109,17 @@ class _Distance:
 def _members(pair: Pair, change: Change) -> Flags:
     """Which E cells belong to the assembly of the odor; none in baseline."""
     wiring = pair.plain.wiring
-    principal = Roles.of(wiring).principal
-    flags = np.zeros(wiring.population(principal).size, bool)
+    excitatory = PopulationNames.of(wiring).excitatory
+    flags = np.zeros(wiring.population(excitatory).size, bool)
     for assembly in wiring.assemblies:
         if change.shown is not None and assembly.odor == change.shown.odor:
-            flags[assembly.of(principal)] = True
+            flags[assembly.of(excitatory)] = True
     return flags
 
 
 def _counts(pair: Pair, change: Change, width: float, n_bins: int) -> tuple[Ids, Ids]:
     def of(run: Run) -> Ids:
-        source = run.source(Roles.of(run.wiring).principal)
+        source = run.source(PopulationNames.of(run.wiring).excitatory)
         return binned_counts(source, run.dt, change.time, width, n_bins)
 
     return of(pair.changed), of(pair.plain)
@@ -134,6 +134,6 @@ def _settled(change: Change, n_patterns: int) -> Flags:
 
 
 def _first_differences(pair: Pair, change: Change) -> Floats:
-    principal = Roles.of(pair.plain.wiring).principal
+    excitatory = PopulationNames.of(pair.plain.wiring).excitatory
     stop = min(change.time + FIRST, change.stop)
-    return differing(pair, principal, change.time, stop) - change.time
+    return differing(pair, excitatory, change.time, stop) - change.time

@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.core.arrays import Floats, Ids
 from eiassembly.odors.odors import Presentation
 
 SAME = 200.0
-"""Twins are one again when no spike differs for so long, ms."""
+"""Twins are synchronised again when no spike differs for so long, ms."""
 LATE = (500.0, 1000.0)
 """Time after offset in which late differences are counted, ms."""
 
@@ -129,11 +129,11 @@ def differing(pair: Pair, population: str, start: float, stop: float) -> Floats:
 
 def neurons(run: Run) -> tuple[str, ...]:
     """Names of the populations that fire by themselves."""
-    roles = Roles.of(run.wiring)
-    return roles.principal, *roles.inhibitory
+    population_names = PopulationNames.of(run.wiring)
+    return population_names.excitatory, *population_names.inhibitory
 
 
-def were_one(pair: Pair, change: Change) -> bool:
+def were_synchronised(pair: Pair, change: Change) -> bool:
     """Whether no spike differs in the 200 ms before a change: what is seen after it is its doing."""
     return _last(pair, change.time - SAME, change.time) is None
 
@@ -171,12 +171,14 @@ def _last(pair: Pair, start: float, stop: float) -> float | None:
 def late_differences(pair: Pair, change: Change) -> float:
     """Count E spikes that differ 0.5 to 1 s after the odor; NaN if that is not all before the next."""
     start, stop = (change.end + late for late in LATE)
-    principal = Roles.of(pair.plain.wiring).principal
-    return float(len(differing(pair, principal, start, stop))) if stop <= change.stop else math.nan
+    excitatory = PopulationNames.of(pair.plain.wiring).excitatory
+    return float(len(differing(pair, excitatory, start, stop))) if stop <= change.stop else math.nan
 
 
 def same_response(pair: Pair, change: Change) -> float:
     """1 if the next odor has the same E spikes, 0 if not; NaN without an undisturbed one."""
     if (p := change.following) is None:
         return math.nan
-    return float(not differing(pair, Roles.of(pair.plain.wiring).principal, p.onset, p.offset).size)
+    return float(
+        not differing(pair, PopulationNames.of(pair.plain.wiring).excitatory, p.onset, p.offset).size
+    )

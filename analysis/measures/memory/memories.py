@@ -67,12 +67,12 @@ class Memories:
 
 def memories_of(run: Recording, responses: Responses) -> Memories | None:
     """Measure the memories of a run; None if its network has no assemblies of E neurons."""
-    wiring, principal = run.wiring, responses.roles.principal
-    assemblies = [assembly for assembly in wiring.assemblies if len(assembly.of(principal))]
+    wiring, excitatory = run.wiring, responses.population_names.excitatory
+    assemblies = [assembly for assembly in wiring.assemblies if len(assembly.of(excitatory))]
     if not assemblies:
         return None
     odors = np.array([assembly.odor for assembly in assemblies], np.int64)
-    stored = stored_patterns(assemblies, principal, responses.rates.shape[1])
+    stored = stored_patterns(assemblies, excitatory, responses.rates.shape[1])
     overlaps = activity_overlaps(responses.rates, stored)
     chance = chance_deviation(responses.rates, stored.sum(axis=1))
     return Memories(
@@ -98,7 +98,7 @@ def shown_memory(memories: Memories, presentation: Presentation) -> int | None:
 
 
 def overlap_courses(
-    run: Recording, principal: str, memories: Memories, presentation: Presentation, edges: Floats
+    run: Recording, excitatory: str, memories: Memories, presentation: Presentation, edges: Floats
 ) -> Floats:
     """Overlap with every memory in successive bins around a presentation.
 
@@ -106,7 +106,7 @@ def overlap_courses(
     ----------
     run : Recording
         With spikes.
-    principal : str
+    excitatory : str
         The population with the memories.
     memories : Memories
         Of the run.
@@ -123,7 +123,7 @@ def overlap_courses(
     steps = np.rint((presentation.onset + edges) / run.dt).astype(np.int64).tolist()
     widths = np.diff(edges).tolist()
     bins = [Window(first, last, width) for first, last, width in zip(steps, steps[1:], widths, strict=False)]
-    return activity_overlaps(rates(run.source(principal), bins), memories.stored)
+    return activity_overlaps(rates(run.source(excitatory), bins), memories.stored)
 
 
 def counterparts(runs: Sequence[Recording]) -> Mapping[int, int]:
@@ -236,8 +236,8 @@ def _of_memory(value: Callable[[MemoryResult], float]) -> Callable[..., float]:
 
 
 def _shared(result: MemoryResult) -> Overlaps:
-    principal = result.responses.roles.principal
-    return next(o for o in result.memories.structural if o.population == principal)
+    excitatory = result.responses.population_names.excitatory
+    return next(o for o in result.memories.structural if o.population == excitatory)
 
 
 def _shared_members(result: MemoryResult) -> float:

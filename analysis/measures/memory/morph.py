@@ -1,4 +1,4 @@
-"""The responses of a run to a morph from one odor to another, there and back."""
+"""The responses of a run to a morph from one odor to another, up and down."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from eiassembly.analysis.measures.conductances import mean_conductances, neuron_
 from eiassembly.analysis.measures.currents import clamp_current, holding_potential
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.measures.subsampling import members_of_odors
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.windows import SAMPLING, OdorWindows
 from eiassembly.core.arrays import Flags, Floats
@@ -25,11 +25,11 @@ class Morph:
     Parameters
     ----------
     first, last : int
-        Odors at its ends, in the order in which places are counted.
+        Odors at its ends, in the order in which positions are counted.
     positions : ndarray of float64, shape (n_presentations,)
         From the first odor to the last, 0 … 1.
     is_up : ndarray of bool, shape (n_presentations,)
-        Whether the place before was nearer to the first odor; the others are on the way back.
+        Whether the position before was nearer to the first odor; the others are on the sweep back.
     is_to_learned : bool
         Whether the reference, the learned end, is the last odor.
     inputs : ndarray of float64, shape (n_presentations, n_mitral)
@@ -85,7 +85,7 @@ def read_morph(run: Run) -> Morph:
     positions = np.array([p.place[0] if p.place else np.nan for p in shown])
     first, last = (_end(run, shown, position) for position in (0.0, 1.0))
     is_to_learned = last.kind == "learned" or first.kind != "learned"
-    roles = Roles.of(run.wiring)
+    population_names = PopulationNames.of(run.wiring)
     windows = [OdorWindows.around(p, run.dt) for p in shown]
     counted = [w.response_spikes for w in windows]
     (members,) = members_of_odors(run, [last.odor if is_to_learned else first.odor])
@@ -95,10 +95,10 @@ def read_morph(run: Run) -> Morph:
         positions=positions,
         is_up=directions(positions),
         is_to_learned=is_to_learned,
-        inputs=np.concatenate([rates(run.source(name), counted) for name in roles.feedforward], axis=1),
-        outputs=rates(run.source(roles.principal), counted),
+        inputs=np.concatenate([rates(run.source(name), counted) for name in population_names.input], axis=1),
+        outputs=rates(run.source(population_names.excitatory), counted),
         members=members,
-        currents=_currents(run, roles, windows, members),
+        currents=_currents(run, population_names, windows, members),
     )
 
 
@@ -110,7 +110,7 @@ def _end(run: Run, shown: Sequence[Presentation], position: float) -> Presentati
 
 
 def directions(positions: Floats) -> Flags:
-    """Tell which presentations are on the way to the last odor; the turn belongs to the way to it.
+    """Tell which presentations are on the sweep to the last odor; the turn belongs to the sweep to it.
 
     Parameters
     ----------
@@ -130,14 +130,14 @@ def directions(positions: Floats) -> Flags:
 
 
 def _currents(
-    run: Run, roles: Roles, windows: Sequence[OdorWindows], members: NDArray[np.int64]
+    run: Run, population_names: PopulationNames, windows: Sequence[OdorWindows], members: NDArray[np.int64]
 ) -> dict[str, Floats]:
     """Recurrent currents at the holding potential, mean over the members (Fig. 3E)."""
-    neuron = neuron_of(run.wiring, roles.principal)
+    neuron = neuron_of(run.wiring, population_names.excitatory)
     every = max(1, round(SAMPLING / run.dt))
-    means = mean_conductances(run, roles.principal, [w.response for w in windows], every)
+    means = mean_conductances(run, population_names.excitatory, [w.response for w in windows], every)
     holding = holding_potential(neuron)
-    sources = {"excitatory": (roles.principal,), "inhibitory": roles.inhibitory}
+    sources = {"excitatory": (population_names.excitatory,), "inhibitory": population_names.inhibitory}
     return {
         sign: clamp_current(
             np.sum([means[name][:, members].mean(axis=1) for name in names if name in means], axis=0),

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eiassembly.analysis.measures.subsampling import DRAWS, SIZE, drawn_neurons
+from eiassembly.analysis.measures.subsampling import N_SUBSAMPLES, SUBSAMPLE_SIZE, subsampled_neurons
 from eiassembly.analysis.measures.subspace.discriminant import (
-    TEMPLATE_DRAWS,
+    TEMPLATE_SUBSAMPLES,
     Classified,
     path_dependence,
     quadratic_discriminant,
@@ -15,7 +15,7 @@ from eiassembly.analysis.measures.subspace.discriminant import (
 from eiassembly.analysis.measures.subspace.distances import ClassDistances, class_distances
 from eiassembly.analysis.measures.subspace.geometry import Subspace
 from eiassembly.analysis.measures.subspace.regression import (
-    CONCENTRATION_DRAWS,
+    CONCENTRATION_SUBSAMPLES,
     concentration_classes,
     regression_errors,
     svm_accuracies,
@@ -32,16 +32,17 @@ class SubspaceClassification:
     distances : ClassDistances
         Between the classes of training patterns (Fig. 5B).
     discriminant : Classified or None
-        QDA (Fig. 5C) in the draws in which the covariances of all classes have inverses; None without any.
+        QDA (Fig. 5C) in the subsamples in which the covariances of all classes have inverses; None without
+        any.
     refused : str
-        Why QDA was refused in the other draws, from the first of them; empty if there are none.
+        Why QDA was refused in the other subsamples, from the first of them; empty if there are none.
     templates : Classified
         Template matching (Fig. 5 s2).
     path_dependence : float
         Hysteresis of template matching (see `path_dependence`).
-    regression : ndarray of float64, shape (n_pure, n_draws)
+    regression : ndarray of float64, shape (n_pure, n_subsamples)
         Mean squared error of the concentration of every pure odor (Fig. 5E).
-    concentration_accuracy : ndarray of float64, shape (n_pure, n_draws)
+    concentration_accuracy : ndarray of float64, shape (n_pure, n_subsamples)
         Accuracy of the support vector machine on six classes of concentration (Fig. 5F).
     """
 
@@ -55,16 +56,16 @@ class SubspaceClassification:
 
     @property
     def refused_share(self) -> float:
-        """Fraction of the draws in which QDA is impossible (C3), 0 to 1."""
+        """Fraction of the subsamples in which QDA is impossible (C3), 0 to 1."""
         return float((self.distances.deficits > 0).any(axis=1).mean())
 
     @property
     def deficit(self) -> float:
-        """Mean over draws of the largest rank deficit among the classes, neurons."""
+        """Mean over subsamples of the largest rank deficit among the classes, neurons."""
         return float(self.distances.deficits.max(axis=1).mean())
 
 
-def subspace_classification(subspace: Subspace, pool: Ids, seed: int = 0) -> SubspaceClassification:
+def subspace_classification(subspace: Subspace, sampled_from: Ids, seed: int = 0) -> SubspaceClassification:
     """Classify the patterns of a subspace from 80 drawn neurons.
 
     Distances and QDA use half-second patterns, two per presentation; the others those of the whole second.
@@ -73,22 +74,26 @@ def subspace_classification(subspace: Subspace, pool: Ids, seed: int = 0) -> Sub
     ----------
     subspace : Subspace
         Responses.
-    pool : ndarray of int64
+    sampled_from : ndarray of int64
         Neurons to draw from: members of the (pseudo-)assemblies of the pure odors, or all.
     seed : int
-        Of all draws.
+        Of all subsamples.
 
     Raises
     ------
     EiassemblyError
         Too few neurons or patterns.
     """
-    draws = drawn_neurons(pool, SIZE, DRAWS, seed)
+    subsamples = subsampled_neurons(sampled_from, SUBSAMPLE_SIZE, N_SUBSAMPLES, seed)
     halves = subspace.halves.reshape(-1, subspace.halves.shape[2])
     labels, is_training = subspace.labels.repeat(2), subspace.is_training.repeat(2)
-    distances = class_distances(halves, np.where(is_training, labels, -1), draws)
-    regular = draws[(distances.deficits == 0).all(axis=1)]
-    patterns, few, fewest = subspace.patterns, draws[:CONCENTRATION_DRAWS], draws[:TEMPLATE_DRAWS]
+    distances = class_distances(halves, np.where(is_training, labels, -1), subsamples)
+    regular = subsamples[(distances.deficits == 0).all(axis=1)]
+    patterns, few, fewest = (
+        subspace.patterns,
+        subsamples[:CONCENTRATION_SUBSAMPLES],
+        subsamples[:TEMPLATE_SUBSAMPLES],
+    )
     by_half = template_matching(halves, labels, is_training, fewest).assigned
     parts = subspace.concentrations.T
     return SubspaceClassification(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from eiassembly.analysis.measures.subsampling import drawn_neurons
+from eiassembly.analysis.measures.subsampling import subsampled_neurons
 from eiassembly.core.arrays import Floats
 
 COMPONENTS = 400
@@ -107,21 +107,21 @@ def pattern_participation_ratio(patterns: Floats) -> float:
     return float(np.trace(products)) ** 2 / squares if squares else float("nan")
 
 
-def subsampled_participation_ratios(patterns: Floats, size: int, draws: int, seed: int = 0) -> Floats:
+def subsampled_participation_ratios(patterns: Floats, size: int, n_subsamples: int, seed: int = 0) -> Floats:
     """Participation ratio of the patterns of a few neurons.
 
     Parameters
     ----------
     patterns : ndarray of float64, shape (n_patterns, n_cells)
         Hz.
-    size, draws, seed : int
-        See `drawn_neurons`.
+    size, n_subsamples, seed : int
+        See `subsampled_neurons`.
 
     Returns
     -------
-    ndarray of float64, shape (draws,)
+    ndarray of float64, shape (n_subsamples,)
     """
-    chosen = drawn_neurons(np.arange(patterns.shape[1]), size, draws, seed)
+    chosen = subsampled_neurons(np.arange(patterns.shape[1]), size, n_subsamples, seed)
     return np.array([pattern_participation_ratio(patterns[:, cells]) for cells in chosen])
 
 

@@ -10,13 +10,13 @@ from eiassembly.analysis.measures.subsampling import on_one_thread
 from eiassembly.analysis.measures.subspace.distances import inverse_root
 from eiassembly.core.arrays import Flags, Floats, Ids
 
-TEMPLATE_DRAWS = 10
+TEMPLATE_SUBSAMPLES = 10
 """Draws of neurons for template matching (Methods)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Classified:
-    """What a classifier made of the test patterns, for every draw of neurons.
+    """What a classifier made of the test patterns, for every subsample of neurons.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ class Classified:
         Labels.
     labels : ndarray of int64, shape (n_test,)
         True class of every test pattern.
-    assigned : ndarray of int64, shape (n_draws, n_test)
+    assigned : ndarray of int64, shape (n_subsamples, n_test)
         Class it was assigned to; −1 where none fits (a pattern or all templates without variance).
     """
 
@@ -34,7 +34,7 @@ class Classified:
 
     @property
     def accuracies(self) -> Floats:
-        """Fraction of patterns assigned to their class, shape (n_draws,); NaN without test patterns."""
+        """Fraction of patterns assigned to their class, shape (n_subsamples,); NaN without test patterns."""
         if not len(self.labels):
             return np.full(len(self.assigned), np.nan)
         return np.asarray((self.assigned == self.labels).mean(axis=1))
@@ -45,7 +45,7 @@ class Classified:
         return Classified(self.classes, self.labels[chosen], self.assigned[:, chosen]).accuracies
 
 
-def quadratic_discriminant(patterns: Floats, labels: Ids, is_training: Flags, draws: Ids) -> Classified:
+def quadratic_discriminant(patterns: Floats, labels: Ids, is_training: Flags, subsamples: Ids) -> Classified:
     """Classify by quadratic discriminant analysis, without regularisation (Fig. 5C).
 
     Parameters
@@ -56,13 +56,14 @@ def quadratic_discriminant(patterns: Floats, labels: Ids, is_training: Flags, dr
         Class of every pattern (see `by_input`).
     is_training : ndarray of bool, shape (n_patterns,)
         Patterns to learn from; the others are classified.
-    draws : ndarray of int64, shape (n_draws, n_drawn)
-        Neurons (see `drawn_neurons`).
+    subsamples : ndarray of int64, shape (n_subsamples, n_drawn)
+        Neurons (see `subsampled_neurons`).
 
     Raises
     ------
     SingularCovarianceError
-        The covariance of a class is singular in a draw: then its inverse, and so the rule, does not exist.
+        The covariance of a class is singular in a subsample: then its inverse, and so the rule, does not
+        exist.
     """
     from sklearn.discriminant_analysis import QuadraticDiscriminantAnalysis
 
@@ -72,10 +73,10 @@ def quadratic_discriminant(patterns: Floats, labels: Ids, is_training: Flags, dr
         # Singularity was just decided, in units of the class; the library's threshold is absolute.
         return np.asarray(QuadraticDiscriminantAnalysis(tol=0).fit(training, classes).predict(test))
 
-    return _classified(patterns, labels, is_training, draws, fitted)
+    return _classified(patterns, labels, is_training, subsamples, fitted)
 
 
-def template_matching(patterns: Floats, labels: Ids, is_training: Flags, draws: Ids) -> Classified:
+def template_matching(patterns: Floats, labels: Ids, is_training: Flags, subsamples: Ids) -> Classified:
     """Assign every pattern to the class with whose mean training pattern it correlates most (Fig. 5 s2).
 
     Parameters
@@ -86,7 +87,7 @@ def template_matching(patterns: Floats, labels: Ids, is_training: Flags, draws: 
         Class of every pattern.
     is_training : ndarray of bool, shape (n_patterns,)
         Patterns that make the templates; the others are classified.
-    draws : ndarray of int64, shape (n_draws, n_drawn)
+    subsamples : ndarray of int64, shape (n_subsamples, n_drawn)
         Neurons.
     """
 
@@ -95,7 +96,7 @@ def template_matching(patterns: Floats, labels: Ids, is_training: Flags, draws: 
         templates = np.array([training[classes == label].mean(axis=0) for label in known])
         return np.append(known, -1)[best_template(test, templates)]
 
-    return _classified(patterns, labels, is_training, draws, matched)
+    return _classified(patterns, labels, is_training, subsamples, matched)
 
 
 def best_template(patterns: Floats, templates: Floats) -> Ids:
@@ -125,7 +126,7 @@ def path_dependence(assigned: Ids, places: Floats) -> float:
 
     Parameters
     ----------
-    assigned : ndarray of int64, shape (n_draws, n_visits, 2)
+    assigned : ndarray of int64, shape (n_subsamples, n_visits, 2)
         Classes of the half-second patterns.
     places : ndarray of float64, shape (n_visits, 2)
         Mixture coordinates.
@@ -151,7 +152,7 @@ def agreement_by_place(assigned: Ids, places: Floats) -> tuple[Floats, Floats]:
 
     Parameters
     ----------
-    assigned : ndarray of int64, shape (n_draws, n_visits)
+    assigned : ndarray of int64, shape (n_subsamples, n_visits)
         Classes.
     places : ndarray of float64, shape (n_visits, 2)
         Mixture coordinates.
@@ -161,7 +162,7 @@ def agreement_by_place(assigned: Ids, places: Floats) -> tuple[Floats, Floats]:
     places : ndarray of float64, shape (n_places, 2)
         Every place once.
     shares : ndarray of float64, shape (n_places,)
-        Share of the visits of a place in its most frequent class, mean over draws; 1 without hysteresis.
+        Share of the visits of a place in its most frequent class, mean over subsamples; 1 without hysteresis.
     """
     distinct, place_of = np.unique(places, axis=0, return_inverse=True)
     shares = np.empty(len(distinct))
@@ -176,7 +177,7 @@ def _classified(
     patterns: Floats,
     labels: Ids,
     is_training: Flags,
-    draws: Ids,
+    subsamples: Ids,
     classify: Callable[[Floats, Ids, Floats], Ids],
 ) -> Classified:
     classes = np.unique(labels)
@@ -184,6 +185,6 @@ def _classified(
     with on_one_thread():
         assigned = [
             classify(patterns[np.ix_(training, cells)], labels[training], patterns[np.ix_(test, cells)])
-            for cells in draws
+            for cells in subsamples
         ]
-    return Classified(classes, labels[test], np.array(assigned, np.int64).reshape(len(draws), len(test)))
+    return Classified(classes, labels[test], np.array(assigned, np.int64).reshape(len(subsamples), len(test)))

@@ -94,7 +94,7 @@ def mahalanobis(patterns: Floats, reference: Floats, name: str = "reference") ->
 
 @dataclass(frozen=True, eq=False)
 class ClassDistances:
-    """Distances from every class (row v) to every class (column Q), means over the draws of neurons.
+    """Distances from every class (row v) to every class (column Q), means over the subsamples of neurons.
 
     Parameters
     ----------
@@ -105,9 +105,9 @@ class ClassDistances:
     to_centre : ndarray of float64, shape (n_classes, n_classes)
         Mean Euclidean distance of the patterns of v to the mean of Q, Hz.
     mahalanobis : ndarray of float64, shape (n_classes, n_classes)
-        Mean d_M of the patterns of v to the distribution of Q, in standard deviations, over the draws in
+        Mean d_M of the patterns of v to the distribution of Q, in standard deviations, over the subsamples in
         which the covariance of Q has an inverse; NaN if there are none.
-    deficits : ndarray of int64, shape (n_draws, n_classes)
+    deficits : ndarray of int64, shape (n_subsamples, n_classes)
         By how much the rank of a class's covariance falls short of the number of neurons; 0 where it has an
         inverse.
     singular : dict of int to str
@@ -122,8 +122,8 @@ class ClassDistances:
     singular: dict[int, str]
 
 
-def class_distances(patterns: Floats, labels: Ids, draws: Ids) -> ClassDistances:
-    """Distances between all classes, averaged over draws of neurons.
+def class_distances(patterns: Floats, labels: Ids, subsamples: Ids) -> ClassDistances:
+    """Distances between all classes, averaged over subsamples of neurons.
 
     Parameters
     ----------
@@ -131,23 +131,23 @@ def class_distances(patterns: Floats, labels: Ids, draws: Ids) -> ClassDistances
         Hz.
     labels : ndarray of int64, shape (n_patterns,)
         Class of every pattern; below 0 for patterns of no class.
-    draws : ndarray of int64, shape (n_draws, n_drawn)
-        Neurons (see `drawn_neurons`).
+    subsamples : ndarray of int64, shape (n_subsamples, n_drawn)
+        Neurons (see `subsampled_neurons`).
     """
     classes = np.unique(labels[labels >= 0])
     singular: dict[int, str] = {}
     rows = [np.flatnonzero(labels == label) for label in classes]
-    found = np.full((3, len(draws), len(classes), len(classes)), np.nan)
-    deficits = np.zeros((len(draws), len(classes)), np.int64)
+    found = np.full((3, len(subsamples), len(classes), len(classes)), np.nan)
+    deficits = np.zeros((len(subsamples), len(classes)), np.int64)
     with on_one_thread():
-        for draw, cells in enumerate(draws):
+        for subsample, cells in enumerate(subsamples):
             groups = [patterns[np.ix_(theirs, cells)] for theirs in rows]
             for column, (label, reference) in enumerate(zip(classes.tolist(), groups, strict=True)):
-                found[:2, draw, :, column] = _euclidean(groups, reference)
+                found[:2, subsample, :, column] = _euclidean(groups, reference)
                 try:
-                    found[2, draw, :, column] = _to_distribution(groups, reference, str(label))
+                    found[2, subsample, :, column] = _to_distribution(groups, reference, str(label))
                 except SingularCovarianceError as error:
-                    deficits[draw, column] = error.deficit
+                    deficits[subsample, column] = error.deficit
                     singular.setdefault(label, str(error))
     between, to_centre = found[:2].mean(axis=1)
     return ClassDistances(classes, between, to_centre, _mean_of_regular(found[2]), deficits, singular)
@@ -166,7 +166,7 @@ def _to_distribution(groups: list[Floats], reference: Floats, name: str) -> list
 
 
 def _mean_of_regular(distances: Floats) -> Floats:
-    """Mean over the draws that are defined; NaN without any."""
+    """Mean over the subsamples that are defined; NaN without any."""
     defined = ~np.isnan(distances)
     sums, numbers = np.where(defined, distances, 0).sum(axis=0), defined.sum(axis=0)
     return np.asarray(np.divide(sums, numbers, out=np.full(sums.shape, np.nan), where=numbers > 0))

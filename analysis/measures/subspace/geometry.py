@@ -26,8 +26,8 @@ NUMBERS = (1, 2, 5, 10, 20, 40, 100, 200, 400)
 """Numbers of components whose loss of distances is measured."""
 VARIANCES = 40
 """Components along which variances are shown (Fig. 4G)."""
-FEW_NEURONS, FEW_DRAWS = 500, 10
-"""Neurons and draws for the participation ratio of subsampled neurons."""
+FEW_NEURONS, FEW_SUBSAMPLES = 500, 10
+"""Neurons and subsamples for the participation ratio of subsampled neurons."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,7 +118,7 @@ def subspace_geometry(subspace: Subspace, seed: int = 0) -> SubspaceGeometry:
     subspace : Subspace
         Responses; the paper's has 8 trajectories × 121 places.
     seed : int
-        Of the draws of neurons and of the search for clusters.
+        Of the subsamples of neurons and of the search for clusters.
     """
     with on_one_thread():
         return _measured(subspace, seed)
@@ -132,7 +132,7 @@ def _measured(subspace: Subspace, seed: int) -> SubspaceGeometry:
     few = min(FEW_NEURONS, patterns.shape[1])
     return SubspaceGeometry(
         participation=_participation(subspace, patterns),
-        participation_of_few=subsampled_participation_ratios(patterns, few, FEW_DRAWS, seed),
+        participation_of_few=subsampled_participation_ratios(patterns, few, FEW_SUBSAMPLES, seed),
         explained=components.explained(len(components.axes)),
         variances=_variances(subspace, patterns, components),
         angles=np.array([angles_near(scores, subspace.places, pure) for pure in subspace.pure]),

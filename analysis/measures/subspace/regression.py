@@ -12,7 +12,7 @@ from eiassembly.core.processors import usable_processors
 
 CLASSES = 6
 """Classes of concentration for the support vector machine (Methods)."""
-CONCENTRATION_DRAWS = 20
+CONCENTRATION_SUBSAMPLES = 20
 """Draws of neurons and of the two halves (Methods)."""
 _FOLDS = 2
 
@@ -36,7 +36,7 @@ def concentration_classes(concentration: Floats, number: int = CLASSES) -> Ids:
     return np.minimum((concentration * number + 1e-9).astype(np.int64), number - 1)
 
 
-def regression_errors(patterns: Floats, concentration: Floats, draws: Ids, seed: int = 0) -> Floats:
+def regression_errors(patterns: Floats, concentration: Floats, subsamples: Ids, seed: int = 0) -> Floats:
     """Mean squared error of linear regression of the concentration on rates, two-fold (Fig. 5E).
 
     Parameters
@@ -45,29 +45,30 @@ def regression_errors(patterns: Floats, concentration: Floats, draws: Ids, seed:
         Hz.
     concentration : ndarray of float64, shape (n_patterns,)
         Fraction of the pure odor, 0 to 1.
-    draws : ndarray of int64, shape (n_draws, n_drawn)
-        Neurons (see `drawn_neurons`).
+    subsamples : ndarray of int64, shape (n_subsamples, n_drawn)
+        Neurons (see `subsampled_neurons`).
     seed : int
-        Of the division into halves, which differs between draws.
+        Of the division into halves, which differs between subsamples.
 
     Returns
     -------
-    ndarray of float64, shape (n_draws,)
+    ndarray of float64, shape (n_subsamples,)
         Mean over all patterns, each predicted by the regression on the half it is not in. The variance of the
         concentration is what predicting its mean would give.
 
     Raises
     ------
     EiassemblyError
-        Half of the patterns are not more than the neurons of a draw, so any concentration could be fitted.
+        Half of the patterns are not more than the neurons of a subsample, so any concentration could be
+        fitted.
     """
     from sklearn.linear_model import LinearRegression
     from sklearn.model_selection import KFold, cross_val_predict
 
-    if len(patterns) // _FOLDS <= draws.shape[1]:
+    if len(patterns) // _FOLDS <= subsamples.shape[1]:
         raise EiassemblyError(
-            f"regression of concentration: expected more than {_FOLDS * draws.shape[1]} patterns "
-            f"for {draws.shape[1]} neurons, found {len(patterns)}"
+            f"regression of concentration: expected more than {_FOLDS * subsamples.shape[1]} patterns "
+            f"for {subsamples.shape[1]} neurons, found {len(patterns)}"
         )
 
     def error(number: int, cells: Ids) -> float:
@@ -75,10 +76,10 @@ def regression_errors(patterns: Floats, concentration: Floats, draws: Ids, seed:
         predicted = cross_val_predict(LinearRegression(), patterns[:, cells], concentration, cv=halves)
         return float(np.square(predicted - concentration).mean())
 
-    return _over_draws(error, draws)
+    return _over_subsamples(error, subsamples)
 
 
-def svm_accuracies(patterns: Floats, classes: Ids, draws: Ids, seed: int = 0) -> Floats:
+def svm_accuracies(patterns: Floats, classes: Ids, subsamples: Ids, seed: int = 0) -> Floats:
     """Accuracy of a linear support vector machine on classes of concentration, two-fold (Fig. 5F).
 
     Parameters
@@ -87,14 +88,14 @@ def svm_accuracies(patterns: Floats, classes: Ids, draws: Ids, seed: int = 0) ->
         Hz.
     classes : ndarray of int64, shape (n_patterns,)
         From `concentration_classes`.
-    draws : ndarray of int64, shape (n_draws, n_drawn)
+    subsamples : ndarray of int64, shape (n_subsamples, n_drawn)
         Neurons.
     seed : int
-        Of the division into halves with the same share of every class, which differs between draws.
+        Of the division into halves with the same share of every class, which differs between subsamples.
 
     Returns
     -------
-    ndarray of float64, shape (n_draws,)
+    ndarray of float64, shape (n_subsamples,)
         Fraction of patterns in their class, each classified by the machine trained on the other half.
 
     Raises
@@ -117,10 +118,10 @@ def svm_accuracies(patterns: Floats, classes: Ids, draws: Ids, seed: int = 0) ->
         predicted = cross_val_predict(SVC(kernel="linear"), patterns[:, cells], classes, cv=halves)
         return float((predicted == classes).mean())
 
-    return _over_draws(accuracy, draws)
+    return _over_subsamples(accuracy, subsamples)
 
 
-def _over_draws(measure: Callable[[int, Ids], float], draws: Ids) -> Floats:
-    """Measure every draw, given its number and neurons; side by side: fitting leaves Python's lock alone."""
+def _over_subsamples(measure: Callable[[int, Ids], float], subsamples: Ids) -> Floats:
+    """Measure every subsample, given its number and neurons, side by side: fitting releases Python's lock."""
     with on_one_thread(), ThreadPoolExecutor(len(usable_processors())) as pool:
-        return np.array(list(pool.map(measure, range(len(draws)), draws)))
+        return np.array(list(pool.map(measure, range(len(subsamples)), subsamples)))

@@ -7,7 +7,7 @@ import numpy as np
 from eiassembly.analysis.measures.rates import rates
 from eiassembly.analysis.measures.subspace.classes import by_input, concentrations, mitral_rates
 from eiassembly.analysis.measures.subspace.geometry import Subspace
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import Run
 from eiassembly.analysis.runs.spikes import Spikes, SpikeSource
 from eiassembly.core.arrays import Floats
@@ -84,7 +84,7 @@ def read_subspace(run: Run) -> Subspace:
     assigned = by_input(inputs[: len(shown)], inputs[len(shown) :])
     stored = {assembly.odor for assembly in run.wiring.assemblies}
     return Subspace(
-        halves=half_second_patterns(run.source(Roles.of(run.wiring).principal), run.dt, shown),
+        halves=half_second_patterns(run.source(PopulationNames.of(run.wiring).excitatory), run.dt, shown),
         places=np.array([p.place for p in shown], np.float64),
         pure=np.array(CORNERS),
         odors=tuple(p.odor for p in at_corners),
@@ -116,5 +116,5 @@ def corner_presentations(run: Run, presentations: Sequence[Presentation]) -> Ite
 
 
 def _inputs(run: Run, odors: Sequence[Odor]) -> Floats:
-    (name,) = Roles.of(run.wiring).feedforward
+    (name,) = PopulationNames.of(run.wiring).input
     return mitral_rates(odors, run.wiring.population(name).size)

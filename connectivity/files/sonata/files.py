@@ -15,7 +15,7 @@ Types = Mapping[int, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
-class Part:
+class FilePart:
     """A file of nodes or of edges.
 
     Parameters
@@ -41,7 +41,7 @@ class Files:
     ----------
     config : Path
         The configuration.
-    nodes, edges : list of Part
+    nodes, edges : list of FilePart
         In their order.
     models : Path or None
         Folder of the parameters of point neurons.
@@ -52,8 +52,8 @@ class Files:
     """
 
     config: Path
-    nodes: list[Part]
-    edges: list[Part]
+    nodes: list[FilePart]
+    edges: list[FilePart]
     models: Path | None
     node_sets: Path | None
     extras: Path | None
@@ -153,7 +153,7 @@ def _expanded(config: dict[str, Any], path: Path) -> dict[str, Any]:
     return expanded
 
 
-def _parts(config: Mapping[str, Any], kind: str, path: Path) -> Iterator[Part]:
+def _parts(config: Mapping[str, Any], kind: str, path: Path) -> Iterator[FilePart]:
     networks = config.get("networks")
     named = networks.get(f"{kind}s") if isinstance(networks, dict) else None
     if not isinstance(named, list) or not named:
@@ -167,7 +167,7 @@ def _parts(config: Mapping[str, Any], kind: str, path: Path) -> Iterator[Part]:
             raise FileFormatError(
                 f"{path}: networks.{kind}s.populations: expected an object for each, found {populations}"
             )
-        yield Part(
+        yield FilePart(
             path.parent / entry[f"{kind}s_file"],
             path.parent / types if types and types != "NULL" else None,
             {name: str(stated.get("type", "")) for name, stated in populations.items()},

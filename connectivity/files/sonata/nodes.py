@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from eiassembly.config.nest_names import from_stock_model
 from eiassembly.config.parameters import NeuronParameters, Population, Sign
 from eiassembly.connectivity.files.sonata import names as sonata
-from eiassembly.connectivity.files.sonata.files import Files, Part, Types, read_json, read_types
+from eiassembly.connectivity.files.sonata.files import FilePart, Files, Types, read_json, read_types
 from eiassembly.core.errors import FileFormatError
 from eiassembly.core.files import damage_named, opened_hdf5
 
@@ -29,7 +29,7 @@ class Nodes:
     ----------
     group : h5py.Group
         ``/nodes/<name>``.
-    part : Part
+    part : FilePart
         The files it is in.
     types : mapping
         Table of node types.
@@ -48,7 +48,7 @@ class Nodes:
         None: a source of given spikes.
     """
 
-    def __init__(self, group: h5py.Group, part: Part, types: Types, models: Path | None) -> None:
+    def __init__(self, group: h5py.Group, part: FilePart, types: Types, models: Path | None) -> None:
         self._group, self._part, self._models = group, part, models
         self._where = f"{part.path}: nodes/{group.name.rsplit('/', 1)[-1]}"
         self.name = group.name.rsplit("/", 1)[-1]

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from eiassembly.analysis.experiments.result import analyse_run
-from eiassembly.analysis.measures.calibration import SYMBOLS, Measurement
+from eiassembly.analysis.measures.calibration import SYMBOLS, CalibrationPoint
 from eiassembly.analysis.runs.run import open_run
 from eiassembly.campaign.batch import Batch
 from eiassembly.config.config import Config, parse_config
@@ -37,7 +37,7 @@ class Search:
     seeds: Sequence[int]
     reference: dict[int, float] = field(default_factory=dict)
 
-    def measured(self, values: Sequence[float]) -> list[Measurement]:
+    def measured(self, values: Sequence[float]) -> list[CalibrationPoint]:
         """Build, simulate and analyse networks with these values, side by side."""
         configs = {
             self._name(value, seed): self._with(value, seed) for value in values for seed in self.seeds
@@ -48,7 +48,7 @@ class Search:
         if not self.reference:
             self.reference = {seed: rates[self._name(None, seed)] for seed in self.seeds}
         return [
-            Measurement(
+            CalibrationPoint(
                 value,
                 tuple(rates[self._name(value, seed)] for seed in self.seeds),
                 tuple(self.reference[seed] for seed in self.seeds),

@@ -32,7 +32,7 @@ class RunSettings(Section):
         default="extension", description="our exact neuron or NEST's own, which has no snapshots [-], ours"
     )
     checkpoint_every: float = Field(
-        default=5000.0, gt=0, description="simulated time between snapshots to go on from [ms], ours"
+        default=5000.0, gt=0, description="simulated time between snapshots to continue from [ms], ours"
     )
 
 

@@ -13,14 +13,14 @@ from eiassembly.campaign.states import problem_with, state_of
 from eiassembly.config.neurons import NEURONS
 from eiassembly.config.simulation import Execution
 from eiassembly.connectivity.build_parallel import build_network
-from eiassembly.core.communicator import World
+from eiassembly.core.communicator import Communicator
 from eiassembly.core.errors import ConfigError, EndedError, EnvironmentProblemError, FileFormatError
 from eiassembly.core.files import make_directory
 from eiassembly.core.nest_installation import NestInstallation
 from eiassembly.core.signals import Interrupted
 from eiassembly.model.simulation.request import Request
 from eiassembly.model.simulation.resume import recover_run
-from eiassembly.model.simulation.session import simulate_together
+from eiassembly.model.simulation.session import simulate_collectively
 from eiassembly.model.state.progress import run_state
 
 
@@ -47,7 +47,7 @@ class Task:
     campaign: Campaign
     run: PlannedRun
     threads: int
-    world: World
+    communicator: Communicator
     nest: NestInstallation
 
     @cached_property
@@ -58,19 +58,19 @@ class Task:
     def do(self) -> None:
         """Be the only one who works on the run, and do what is left to do."""
         with ExitStack() as stack:
-            with self.world.together():
-                if self.world.rank == 0:
+            with self.communicator.collective():
+                if self.communicator.rank == 0:
                     make_directory(self.folder.path)
                     stack.enter_context(locked(self.folder.lock))
             if self._is_done():
                 return
-            with self.world.together():
-                if self.world.rank == 0:
+            with self.communicator.collective():
+                if self.communicator.rank == 0:
                     _check_ready(self.campaign, self.run)
             with self._noted():
                 self._prepare()
                 self._simulate()
-            if self.world.rank == 0:
+            if self.communicator.rank == 0:
                 # The result has a copy of the one, and the spikes of the other.
                 self.folder.network.unlink(missing_ok=True)
                 self.folder.odors.unlink(missing_ok=True)
@@ -78,16 +78,16 @@ class Task:
     def _is_done(self) -> bool:
         """Whether there is nothing to do, as rank 0 sees it: other machines may see old files."""
         is_done = False
-        with self.world.together():
-            if self.world.rank == 0 and self.folder.run.is_file():
+        with self.communicator.collective():
+            if self.communicator.rank == 0 and self.folder.run.is_file():
                 is_done = not problem_with(self.folder, self.run)
-        return any(self.world.everyone(is_done))
+        return any(self.communicator.allgather(is_done))
 
     @contextmanager
     def _noted(self) -> Iterator[None]:
         """Write to the log that the block begins and how it ends, on the rank that knows."""
-        if self.world.rank == 0:
-            self.folder.note_start(self.world.size, self.threads)
+        if self.communicator.rank == 0:
+            self.folder.note_start(self.communicator.size, self.threads)
         try:
             yield
         except EndedError:
@@ -98,17 +98,17 @@ class Task:
         except BaseException as error:
             self.folder.note(FAILED, str(error) or type(error).__name__)
             raise
-        if self.world.rank == 0:
+        if self.communicator.rank == 0:
             self.folder.note(DONE)
 
     def _prepare(self) -> None:
         """Build the network, all processes together, and draw the odors."""
-        with self.world.together():
-            if self.world.rank == 0:
+        with self.communicator.collective():
+            if self.communicator.rank == 0:
                 _clear_the_way(self.folder, self.run)
-        build_network(self.run.config, self.folder.network, self.world)
-        with self.world.together():
-            if self.world.rank == 0:
+        build_network(self.run.config, self.folder.network, self.communicator)
+        with self.communicator.collective():
+            if self.communicator.rank == 0:
                 Batch(self.folder.path, {self.run.label: self.run.config}).draw_odors()
 
     def _simulate(self) -> None:
@@ -121,7 +121,7 @@ class Task:
             resume=every is not None,
         )
         files = folder.network, folder.odors, folder.run
-        simulate_together(self.world, self.nest, Request(*files, self.run.dynamics, execution))
+        simulate_collectively(self.communicator, self.nest, Request(*files, self.run.dynamics, execution))
 
 
 def _check_ready(campaign: Campaign, run: PlannedRun) -> None:

@@ -118,7 +118,7 @@ def application(ctx: click.Context, debug: bool) -> None:
         expect_one_process(str(ctx.invoked_subcommand))
 
 
-def _may_speak() -> bool:
+def _may_report() -> bool:
     """Whether to say what is wrong before MPI is there to agree on who does: the first process does.
 
     The mpirun of Open MPI ends all processes when one ends with an error. So the others give the first one
@@ -136,7 +136,7 @@ def _may_speak() -> bool:
 def main(arguments: list[str] | None = None) -> Any:
     """Run the command line; every expected error is one line on stderr and exit status 1.
 
-    Of several processes only the first speaks, unless they have agreed on another.
+    Of several processes only the first reports, unless they have agreed on another.
     """
     # Without a folder of its own matplotlib takes a temporary one, and would say so in two long lines.
     logging.getLogger("matplotlib").setLevel(logging.ERROR)
@@ -150,12 +150,12 @@ def _main(arguments: list[str]) -> Any:
     except EndedError as error:
         sys.exit(error.status)
     except click.ClickException as error:
-        if _may_speak():
+        if _may_report():
             error.show()
         sys.exit(error.exit_code)
     except (Exception, KeyboardInterrupt, Interrupted) as error:
         message, status = describe(error)
-        if _may_speak():
+        if _may_report():
             if "--debug" in arguments and status not in _BY_SIGNAL:
                 raise
             click.echo(message, err=True)

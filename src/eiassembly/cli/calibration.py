@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 import numpy as np
 
-from eiassembly.analysis.measures.calibration import RUNAWAY, SYMBOLS, TOLERANCE, Curve
+from eiassembly.analysis.measures.calibration import RUNAWAY, SYMBOLS, TOLERANCE, CalibrationCurve
 from eiassembly.analysis.report.tables import aligned
 from eiassembly.campaign.calibrate import Search
 from eiassembly.cli.options import SET
@@ -63,7 +63,7 @@ def _for_many_networks(config: Config, origin: str) -> Config:
     return parse_config({**table, "odors": odors, "simulation": simulation}, origin)
 
 
-def _table(curve: Curve) -> str:
+def _table(curve: CalibrationCurve) -> str:
     head = [curve.symbol, "reached", "rate (Hz)", "rand (Hz)", "ratio", f"within {TOLERANCE:.0%}"]
     rows = [
         [
@@ -75,7 +75,7 @@ def _table(curve: Curve) -> str:
     return aligned([head, *rows])
 
 
-def _conclusions(curve: Curve) -> Iterator[str]:
+def _conclusions(curve: CalibrationCurve) -> Iterator[str]:
     if curve.parameter == "alpha":
         kept = f"up to α = {max(curve.keeping):g}" if curve.keeping else "with none of these"
         where = "not reached" if curve.critical is None else f"α = {curve.critical:.3g}"
@@ -90,7 +90,7 @@ def _conclusions(curve: Curve) -> Iterator[str]:
     )
 
 
-def _write(curve: Curve, path: Path) -> None:
+def _write(curve: CalibrationCurve, path: Path) -> None:
     content = {
         "parameter": curve.parameter,
         "tolerance": TOLERANCE,
@@ -148,7 +148,7 @@ def calibrate(
     require_neuron(None)
     make_directory(out)
     search = Search(parameter, loaded, seeds or (loaded.network.seed,))
-    curve = Curve(parameter, tuple(search.measured(values)))
+    curve = CalibrationCurve(parameter, tuple(search.measured(values)))
     for _ in range(refine):
         value = curve.next_value()
         if value is None:

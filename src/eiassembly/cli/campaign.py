@@ -175,13 +175,13 @@ def task(
     Example: srun --mpi=pmix eiassembly campaign task CAMPAIGN.toml --run 3
     """
     nest = find_nest()
-    with processes(nest) as world:
-        with world.together():
+    with processes(nest) as communicator:
+        with communicator.collective():
             plan = load_campaign(campaign, overrides, out)
             run = chosen(plan, which)
-            one = Task(plan, run, threads or default_threads(), world, nest)
+            one = Task(plan, run, threads or default_threads(), communicator, nest)
         one.do()
-    if world.rank == 0:
+    if communicator.rank == 0:
         click.echo(f"{one.folder.run}: done")
 
 

@@ -16,9 +16,9 @@ import h5py
 
 import eiassembly
 from eiassembly.core.errors import EiassemblyError, EnvironmentProblemError
-from eiassembly.core.launcher import launch, loaded_libraries, mpi_family, world_of
+from eiassembly.core.launcher import communicator_of, launch, loaded_libraries, mpi_family
 from eiassembly.core.nest_installation import INSTALL_HINT, NestInstallation, find_nest
-from eiassembly.core.processes import check_room, one_voice
+from eiassembly.core.processes import check_room, one_error_report
 from eiassembly.core.processors import usable_processors
 from eiassembly.model.neuron.compile import cache_directory, compiled_module
 from eiassembly.model.neuron.toolchain import find_compiler
@@ -114,12 +114,12 @@ def _check_simulation() -> None:
     """Tell everything a simulation needs, up to the first thing that does not fit."""
     nest = find_nest()
     _tell(_nest(nest))
-    world = world_of(nest)
-    with one_voice(world):
-        check_room(world, default_threads())
-        start_nest(world)
+    communicator = communicator_of(nest)
+    with one_error_report(communicator):
+        check_room(communicator, default_threads())
+        start_nest(communicator)
         libraries = ", ".join(loaded_libraries()) or "none"
-        _tell([("MPI in use", libraries), ("processes", f"{world.size}, as the launcher says")])
+        _tell([("MPI in use", libraries), ("processes", f"{communicator.size}, as the launcher says")])
 
 
 def _check_environment() -> str:

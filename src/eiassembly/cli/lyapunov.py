@@ -75,7 +75,7 @@ def lyapunov(
     """Measure how fast small differences grow, against their size.
 
     A copy of the network is displaced and set back to the same distance again and again (Benettin's method);
-    another one gets a single spike more.
+    another one gets a single added spike.
 
     Example: eiassembly lyapunov NET.h5 ODORS.h5 --out LYAPUNOV.h5
     """
@@ -83,8 +83,8 @@ def lyapunov(
     wiring, shown = network_file.load(network), odor_file.load(odors)
     nest = find_nest()
     module = exact_neuron(nest)
-    with processes(nest) as world:
-        start_nest(world)
+    with processes(nest) as communicator:
+        start_nest(communicator)
         from eiassembly.model.lyapunov.measure import Settings, measure_growth
 
         settings = Settings(

@@ -57,12 +57,12 @@ def build_(config: Path, out: Path, overrides: tuple[str, ...]) -> None:
 
     Example: eiassembly network build CONFIG.toml --out NET.h5 --set network.seed=2
     """
-    with processes() as world:
-        with world.together():
+    with processes() as communicator:
+        with communicator.collective():
             loaded = load_config(config, overrides)
-        check_target(world, out)
-        contacts = build_network(loaded, out, world)
-    if world.rank == 0:
+        check_target(communicator, out)
+        contacts = build_network(loaded, out, communicator)
+    if communicator.rank == 0:
         click.echo(f"{out}: network {loaded.network.preset} {loaded.network.structure}, {contacts} contacts")
 
 

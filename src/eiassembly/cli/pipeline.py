@@ -29,7 +29,7 @@ DIRECTORY = click.Path(path_type=Path)
 def _go_all_the_way(
     configs: Mapping[str, Config], out: Path, neuron: str | None, origin: TomlText | None = None
 ) -> None:
-    """Build, simulate, analyse and report networks that smell the same odors; one line per step."""
+    """Build, simulate, analyse and report networks with the same odors; one line per step."""
     # Figures need matplotlib: imported here to keep the other commands quick.
     from eiassembly.analysis.report.html import write_report
 

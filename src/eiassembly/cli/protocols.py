@@ -9,7 +9,7 @@ from eiassembly.config.interventions.all import INTERVENTIONS
 FOLDER = "docs/examples"
 
 
-class Protocol(NamedTuple):
+class ProtocolExample(NamedTuple):
     """An experiment: name of its example without .toml, and what is done."""
 
     example: str
@@ -17,17 +17,19 @@ class Protocol(NamedTuple):
 
 
 _OF_ODORS = (
-    Protocol("odors_sequence", "baseline and odor in turn, learned and novel ones (Fig. 1, 2)"),
-    Protocol("odors_trials", "the same odors again and again, with new spikes of the mitral cells"),
-    Protocol("odors_morph", "one odor becomes another step by step, and back (Fig. 3)"),
-    Protocol("odors_subspace", "eight trajectories through an 11 x 11 square of mixtures (Fig. 4)"),
-    Protocol("odors_correlated_subspace", "the same between odors that share half of their cells (Fig. 6)"),
-    Protocol("odors_chain", "odors that share cells with their neighbours"),
+    ProtocolExample("odors_sequence", "baseline and odor in turn, learned and novel ones (Fig. 1, 2)"),
+    ProtocolExample("odors_trials", "the same odors again and again, with new spikes of the mitral cells"),
+    ProtocolExample("odors_morph", "one odor becomes another step by step, and back (Fig. 3)"),
+    ProtocolExample("odors_subspace", "eight trajectories through an 11 x 11 square of mixtures (Fig. 4)"),
+    ProtocolExample(
+        "odors_correlated_subspace", "the same between odors that share half of their cells (Fig. 6)"
+    ),
+    ProtocolExample("odors_chain", "odors that share cells with their neighbours"),
 )
 _OF_INTERVENTIONS = (
-    Protocol(*example) for table in INTERVENTIONS.values() for example in table.EXAMPLES.items()
+    ProtocolExample(*example) for table in INTERVENTIONS.values() for example in table.EXAMPLES.items()
 )
-_OF_MEMORIES = (Protocol("added_memories", "memories added between two presentations (Fig. 6)"),)
+_OF_MEMORIES = (ProtocolExample("added_memories", "memories added between two presentations (Fig. 6)"),)
 PROTOCOLS = (*_OF_ODORS, *_OF_INTERVENTIONS, *_OF_MEMORIES)
 
 

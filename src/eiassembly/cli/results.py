@@ -6,11 +6,11 @@ from typing import Any
 import click
 
 from eiassembly.analysis.report.export import WRITERS, write_results
-from eiassembly.analysis.report.survey import Surveyed, survey
+from eiassembly.analysis.report.survey import Summary, survey
 from eiassembly.analysis.report.tables import as_text
 from eiassembly.analysis.runs.run import open_runs
 from eiassembly.api import report as write_report
-from eiassembly.cli.foreign import foreign_options, foreign_survey
+from eiassembly.cli.external import external_options, external_survey
 from eiassembly.core.errors import ConfigError
 from eiassembly.core.files import ensure_writable_target
 
@@ -19,7 +19,7 @@ RUNS = click.argument("runs", nargs=-1, required=True, metavar="RUN.h5…", type
 
 @click.command()
 @click.argument("runs", nargs=-1, metavar="RUN.h5…", type=click.Path(path_type=Path))
-@foreign_options
+@external_options
 @click.option(
     "--out",
     "outs",
@@ -40,7 +40,7 @@ def analyse(runs: tuple[Path, ...], outs: tuple[Path, ...], **options: Any) -> N
     for out in outs:
         _ensure_known_format(out)
         ensure_writable_target(out)
-    measured: Surveyed = foreign_survey(runs, outs, options) or survey(open_runs(runs))
+    measured: Summary = external_survey(runs, outs, options) or survey(open_runs(runs))
     click.echo(as_text(measured))
     for out in outs:
         write_results(measured, out)

@@ -46,7 +46,7 @@ def _protocol(silence: Path | None, protocol: Path | None) -> tuple[dict[str, An
 @click.option("--block", type=float, metavar="MS", help="Time between writes to the file [default: 1000].")
 @NEURON
 @click.option(
-    "--checkpoint-every", type=float, metavar="MS", help="Keep snapshots to go on from [default: none]."
+    "--checkpoint-every", type=float, metavar="MS", help="Keep snapshots to continue from [default: none]."
 )
 @click.option("--resume", is_flag=True, help="Go on from the last snapshot of an interrupted run.")
 @click.option(
@@ -54,7 +54,7 @@ def _protocol(silence: Path | None, protocol: Path | None) -> tuple[dict[str, An
 )
 @click.option("--oversubscribe", is_flag=True, help=f"Allow more threads than processors (as {VARIABLE}=1).")
 @click.option(
-    "--silence", type=FILE, metavar="SILENCE.toml", help="Neurons whose spikes reach nobody for a while."
+    "--silence", type=FILE, metavar="SILENCE.toml", help="Neurons whose output is blocked for a while."
 )
 @click.option("--protocol", type=FILE, metavar="PROTOCOL.toml", help="What is done to neurons meanwhile.")
 @click.option("--record", metavar="V_m,z,g_E,…", help="State to record: V_m, z, g_OB, g_E, g_I, ….")

@@ -24,7 +24,7 @@ class Config(Section):
 
     network: NetworkConfig = Field(default=NetworkConfig(), description="see NetworkConfig [-]")
     odors: OdorsConfig = Field(
-        default=SequenceOdors(), description="what is smelled, by odors.kind [-], Methods"
+        default=SequenceOdors(), description="the stimulus, by odors.kind [-], Methods"
     )
     simulation: SimulationConfig = Field(default=SimulationConfig(), description="see SimulationConfig [-]")
     output: OutputConfig = Field(default=OutputConfig(), description="see OutputConfig [-]")

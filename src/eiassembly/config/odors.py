@@ -1,4 +1,4 @@
-"""What is smelled: a section of the configuration with keys of its own for every kind of protocol."""
+"""The stimulus: a section of the configuration with keys of its own for every kind of protocol."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal

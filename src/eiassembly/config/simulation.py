@@ -59,7 +59,7 @@ class Execution(Frozen):
         default=1000.0, description="simulated time between writes to the file [ms], our choice"
     )
     checkpoint_every: PositiveFloat | None = Field(
-        default=None, description="simulated time between snapshots to go on from [ms], our choice"
+        default=None, description="simulated time between snapshots to continue from [ms], our choice"
     )
     resume: bool = Field(
         default=False, description="go on where an interrupted run has ended [-], our choice"

@@ -194,11 +194,11 @@ def ratio_pairs(structure: StructureNumbers) -> dict[str, Pair]:
 def projections_of(preset: str, structure: str) -> tuple[ProjectionParameters, ...]:
     """Return the published projections of a preset, and those that a structure adds."""
     projections = PRESETS[preset].projections
-    asked = published_structures(preset)[structure]
+    requested = published_structures(preset)[structure]
     by_pair = {pair_of(p.name): p for p in projections}
     return projections + tuple(
-        by_pair[asked.like].model_copy(update={"source": source, "target": target, "probability": p})
-        for (source, target), p in asked.added.items()
+        by_pair[requested.like].model_copy(update={"source": source, "target": target, "probability": p})
+        for (source, target), p in requested.added.items()
     )
 
 

@@ -20,7 +20,7 @@ _PIECE = 1 << 24
 """Rows that are sent at once: MPI counts with 31 bits."""
 
 
-class World(ABC):
+class Communicator(ABC):
     """What the run loop needs to know about the other processes."""
 
     rank: int = 0
@@ -53,7 +53,7 @@ class World(ABC):
         """Concatenate arrays of shape (n, …) from all ranks, in rank order, on all ranks."""
 
     @abstractmethod
-    def everyone(self, value: Any) -> list[Any]:
+    def allgather(self, value: Any) -> list[Any]:
         """Return the values of all ranks, on all ranks."""
 
     def machine(self) -> int:
@@ -77,7 +77,7 @@ class World(ABC):
         """End all ranks at once; does nothing in a single process."""
 
     @contextmanager
-    def together(self, heeding_signals: bool = True) -> Iterator[None]:
+    def collective(self, heeding_signals: bool = True) -> Iterator[None]:
         """Run a block whose failure on any rank ends the run on all, and so do signals that have arrived.
 
         All ranks must get to the end of the block, or fail in it, whatever happens on the others. The first
@@ -95,7 +95,7 @@ class World(ABC):
             if self.has_ended:
                 raise
             error = caught
-        outcomes = self.everyone((error is not None, heeding_signals and self.signals.received))
+        outcomes = self.allgather((error is not None, heeding_signals and self.signals.received))
         failed = [rank for rank, (has_failed, _) in enumerate(outcomes) if has_failed]
         number = max(received for _, received in outcomes)
         self.has_ended = bool(failed or number)
@@ -108,8 +108,8 @@ class World(ABC):
             raise interruption if self.rank == 0 else EndedError(interruption.status)
 
 
-class SingleProcess(World):
-    """The world of a run without MPI."""
+class SerialCommunicator(Communicator):
+    """The communicator of a run without MPI."""
 
     def gather(self, rows: NDArray[Any]) -> NDArray[Any] | None:
         """Return the rows themselves."""
@@ -127,7 +127,7 @@ class SingleProcess(World):
         """Return the rows."""
         return rows
 
-    def everyone(self, value: Any) -> list[Any]:
+    def allgather(self, value: Any) -> list[Any]:
         """Return the value alone."""
         return [value]
 
@@ -139,7 +139,7 @@ class SingleProcess(World):
         """Do nothing: the exception that led here ends the process."""
 
 
-class MpiWorld(World):
+class MpiCommunicator(Communicator):
     """The ranks of ``MPI.COMM_WORLD``."""
 
     def __init__(self) -> None:
@@ -194,7 +194,7 @@ class MpiWorld(World):
         self._comm.Allgatherv(rows, (gathered, lengths))
         return gathered
 
-    def everyone(self, value: Any) -> list[Any]:
+    def allgather(self, value: Any) -> list[Any]:
         """Return the values of all ranks, on all ranks."""
         values: list[Any] = self._comm.allgather(value)
         return values
@@ -229,25 +229,25 @@ def _pieces(rows: NDArray[Any]) -> Iterator[NDArray[Any]]:
     return (rows[low : low + _PIECE] for low in range(0, len(rows), _PIECE))
 
 
-class Exchange(Protocol):
-    """What the algorithms need from a communicator; every party must make the same calls."""
+class Collectives(Protocol):
+    """What the algorithms need from a communicator; every rank must make the same calls."""
 
     def total(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Sum arrays of the same shape over all parties."""
+        """Sum arrays of the same shape over all ranks."""
 
     def gathered(self, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        """Concatenate tables, shape (any, n_columns), of all parties, in any order."""
+        """Concatenate tables, shape (any, n_columns), of all ranks, in any order."""
 
     def in_turn(self, rows: NDArray[Any]) -> Iterator[NDArray[Any]]:
-        """Arrays, shape (any, …), of all parties, one after the other in the order of the parties.
+        """Arrays, shape (any, …), of all ranks, one after the other in the order of the ranks.
 
-        Only for the first party, which never has more than one of them in memory; for the others, which must
+        Only for the first rank, which never has more than one of them in memory; for the others, which must
         exhaust the iterator, there are none.
         """
 
 
-class Alone:
-    """One party that owns all targets."""
+class Serial:
+    """One rank that owns all targets."""
 
     def total(self, counts: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the counts."""

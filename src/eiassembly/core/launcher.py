@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from eiassembly.core.communicator import MpiWorld, SingleProcess, World
+from eiassembly.core.communicator import Communicator, MpiCommunicator, SerialCommunicator
 from eiassembly.core.errors import EnvironmentProblemError
 from eiassembly.core.nest_installation import NestInstallation
 
@@ -66,7 +66,7 @@ def mpi_family(library: Path) -> str:
     return next((_FAMILIES[number] for number in found if number in _FAMILIES), "")
 
 
-def world_of(nest: NestInstallation | None) -> World:
+def communicator_of(nest: NestInstallation | None) -> Communicator:
     """Return the processes of this run, after a check that the launcher, NEST and mpi4py agree.
 
     NEST is not imported: one that does not fit the launcher may end the process without a word.
@@ -83,23 +83,23 @@ def world_of(nest: NestInstallation | None) -> World:
     """
     started = launch()
     if started.size == 1:
-        return SingleProcess()
+        return SerialCommunicator()
     if nest is not None:
         check_installation(started, nest)
     check_pmi(started)
     try:
-        world = MpiWorld()
+        communicator = MpiCommunicator()
     except (ImportError, RuntimeError) as error:
         raise EnvironmentProblemError(
             f"the launcher started {started.size} processes, but mpi4py does not load: {error}; "
             f"pip install mpi4py, {SEE}"
         ) from error
-    if world.size != started.size:
+    if communicator.size != started.size:
         raise EnvironmentProblemError(
-            f"the launcher started {started.size} processes, but mpi4py sees {world.size}: it belongs to "
-            f"another MPI than the launcher; load the one that NEST is built with, {SEE}"
+            f"the launcher started {started.size} processes, but mpi4py sees {communicator.size}: it "
+            f"belongs to another MPI than the launcher; load the one that NEST is built with, {SEE}"
         )
-    return world
+    return communicator
 
 
 def expect_one_process(command: str) -> None:
@@ -153,12 +153,12 @@ def check_pmi(started: Launch) -> None:
         )
 
 
-def check_kernel(world: World, n_processes: int, rank: int) -> None:
-    """Check that NEST, once it is imported, sees the processes of the world; called by all of them alike.
+def check_kernel(communicator: Communicator, n_processes: int, rank: int) -> None:
+    """Check that NEST, once it is imported, sees the same processes; called by all of them alike.
 
     Parameters
     ----------
-    world : World
+    communicator : Communicator
         The processes of this run.
     n_processes, rank : int
         ``nest.num_processes`` and ``nest.Rank()``.
@@ -168,10 +168,10 @@ def check_kernel(world: World, n_processes: int, rank: int) -> None:
     EnvironmentProblemError
         It sees others.
     """
-    if (n_processes, rank) != (world.size, world.rank):
+    if (n_processes, rank) != (communicator.size, communicator.rank):
         raise EnvironmentProblemError(
-            f"the launcher started {world.size} processes, but NEST sees {n_processes}: it is built with "
-            f"another MPI than the launcher's; expected the mpirun of the MPI of NEST, {SEE}"
+            f"the launcher started {communicator.size} processes, but NEST sees {n_processes}: it is built "
+            f"with another MPI than the launcher's; expected the mpirun of the MPI of NEST, {SEE}"
         )
     libraries = loaded_libraries()
     if len(libraries) > 1:

@@ -1,4 +1,4 @@
-"""What commands share that may run in several processes: one of them speaks, all of them end."""
+"""What commands share that may run in several processes: one of them reports, all of them end."""
 
 import contextlib
 import time
@@ -8,11 +8,11 @@ from pathlib import Path
 
 import click
 
-from eiassembly.core.communicator import World
+from eiassembly.core.communicator import Communicator
 from eiassembly.core.errors import EndedError
 from eiassembly.core.exits import describe
 from eiassembly.core.files import ensure_writable_target
-from eiassembly.core.launcher import launch, world_of
+from eiassembly.core.launcher import communicator_of, launch
 from eiassembly.core.nest_installation import NestInstallation
 from eiassembly.core.processors import check_processors, is_allowed, own_share
 from eiassembly.core.signals import Signals
@@ -22,7 +22,7 @@ _PATIENCE = 2.0
 
 
 @contextlib.contextmanager
-def processes(nest: NestInstallation | None = None) -> Iterator[World]:
+def processes(nest: NestInstallation | None = None) -> Iterator[Communicator]:
     """Run a block in all processes that the launcher started, which end together whatever happens.
 
     Parameters
@@ -38,14 +38,14 @@ def processes(nest: NestInstallation | None = None) -> Iterator[World]:
         The block has failed on one of several ranks.
     """
     with Signals(deferred=launch().size > 1) as signals:
-        world = world_of(nest)
-        world.signals = signals
-        with one_voice(world):
-            yield world
+        communicator = communicator_of(nest)
+        communicator.signals = signals
+        with one_error_report(communicator):
+            yield communicator
 
 
 @contextlib.contextmanager
-def one_voice(world: World) -> Iterator[None]:
+def one_error_report(communicator: Communicator) -> Iterator[None]:
     """Whatever ends the block on one rank ends all ranks, and one of them says it, once.
 
     Raises
@@ -56,23 +56,23 @@ def one_voice(world: World) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        if world.size == 1:
+        if communicator.size == 1:
             raise
-        status = error.status if isinstance(error, EndedError) else _end(error, world)
+        status = error.status if isinstance(error, EndedError) else _end(error, communicator)
         # mpirun ends all when the first of them leaves: not before it is said what for.
-        world.everyone(None)
+        communicator.allgather(None)
         raise EndedError(status) from None
 
 
-def _end(error: BaseException, world: World) -> int:
+def _end(error: BaseException, communicator: Communicator) -> int:
     message, status = describe(error)
-    is_speaker, all_know = (True, True) if world.has_ended else world.fail(_PATIENCE)
-    if is_speaker:
+    is_reporter, all_know = (True, True) if communicator.has_ended else communicator.fail(_PATIENCE)
+    if is_reporter:
         click.echo(_in_detail(error) or message, err=True)
     if not all_know:
-        if not is_speaker:
-            time.sleep(_PATIENCE)  # the speaker ends this rank
-        world.abort(status)
+        if not is_reporter:
+            time.sleep(_PATIENCE)  # the reporting rank ends this one
+        communicator.abort(status)
     return status
 
 
@@ -82,7 +82,7 @@ def _in_detail(error: BaseException) -> str:
     return "".join(traceback.format_exception(error)) if debug else ""
 
 
-def check_target(world: World, out: Path) -> None:
+def check_target(communicator: Communicator, out: Path) -> None:
     """Fail early, before hours of work, when a file cannot be created.
 
     Raises
@@ -90,12 +90,12 @@ def check_target(world: World, out: Path) -> None:
     EnvironmentProblemError
         It cannot.
     """
-    with world.together():
-        if world.rank == 0:
+    with communicator.collective():
+        if communicator.rank == 0:
             ensure_writable_target(out)
 
 
-def check_room(world: World, threads: int) -> None:
+def check_room(communicator: Communicator, threads: int) -> None:
     """Check that every thread can have a processor of its own, unless the environment says never mind.
 
     Raises
@@ -105,6 +105,6 @@ def check_room(world: World, threads: int) -> None:
     """
     if is_allowed():
         return
-    shares = world.everyone(own_share(world))
-    with world.together():
+    shares = communicator.allgather(own_share(communicator))
+    with communicator.collective():
         check_processors(shares, threads)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import NamedTuple
 
-from eiassembly.core.communicator import World
+from eiassembly.core.communicator import Communicator
 from eiassembly.core.errors import EnvironmentProblemError
 
 VARIABLE = "EIASSEMBLY_OVERSUBSCRIBE"
@@ -49,9 +49,9 @@ def is_allowed(environment: Mapping[str, str] = os.environ) -> bool:
     return environment.get(VARIABLE, "0") not in ("", "0")
 
 
-def own_share(world: World) -> Share:
+def own_share(communicator: Communicator) -> Share:
     """Return the machine and processors of this process; called by all processes alike."""
-    return Share(world.machine(), usable_processors())
+    return Share(communicator.machine(), usable_processors())
 
 
 def check_processors(shares: Sequence[Share], threads: int) -> None:

@@ -80,14 +80,14 @@ def odor_of(config: Config, number: int) -> Odor:
 
 
 @dataclass(frozen=True, eq=False)
-class _Cells:
+class _RespondingCells:
     """Mitral cells that an odor activates and inhibits."""
 
     activated: Ids
     inhibited: Ids
 
 
-def _cells(config: Config, index: int, order: Ids) -> _Cells:
+def _cells(config: Config, index: int, order: Ids) -> _RespondingCells:
     """Choose the cells of the novel odor ``index`` (below 0: learned) by a random order of all there are."""
     odors, sizes = config.odors, (_ACTIVATED * config.network.scale, _INHIBITED * config.network.scale)
     if index >= 0 and odors.overlap_with is not None:
@@ -98,21 +98,23 @@ def _cells(config: Config, index: int, order: Ids) -> _Cells:
     return _first(order[order < pool * config.network.scale], sizes)
 
 
-def _first(order: Ids, sizes: tuple[int, int]) -> _Cells:
+def _first(order: Ids, sizes: tuple[int, int]) -> _RespondingCells:
     """Take the first cells of a random order."""
-    return _Cells(order[: sizes[0]], order[sizes[0] : sum(sizes)])
+    return _RespondingCells(order[: sizes[0]], order[sizes[0] : sum(sizes)])
 
 
-def _sharing(order: Ids, sizes: tuple[int, int], other: Odor, share: float) -> _Cells:
+def _sharing(order: Ids, sizes: tuple[int, int], other: Odor, share: float) -> _RespondingCells:
     """Take a part of the cells of another odor, the others from those that it does not change."""
     activated = order[np.isin(order, other.activated)][: round(share * sizes[0])]
     inhibited = order[np.isin(order, other.inhibited)][: round(share * sizes[1])]
     rest = order[~np.isin(order, np.concatenate([other.activated, other.inhibited]))]
     own = _first(rest, (sizes[0] - len(activated), sizes[1] - len(inhibited)))
-    return _Cells(np.concatenate([activated, own.activated]), np.concatenate([inhibited, own.inhibited]))
+    return _RespondingCells(
+        np.concatenate([activated, own.activated]), np.concatenate([inhibited, own.inhibited])
+    )
 
 
-def _relative(config: Config, index: int, sizes: tuple[int, int]) -> _Cells:
+def _relative(config: Config, index: int, sizes: tuple[int, int]) -> _RespondingCells:
     """Cells of a member of a family: windows that move on along circles of cells.
 
     Successive windows overlap by the part that is shared. The circles of a square have room for four moves,
@@ -130,10 +132,10 @@ def _relative(config: Config, index: int, sizes: tuple[int, int]) -> _Cells:
         circle[(place * move + np.arange(size)) % len(circle)]
         for circle, move, size in zip(circles, moves, sizes, strict=True)
     )
-    return _Cells(*windows)
+    return _RespondingCells(*windows)
 
 
-def _responding(config: Config, number: int, cells: _Cells, words: Words) -> Odor:
+def _responding(config: Config, number: int, cells: _RespondingCells, words: Words) -> Odor:
     """Draw the responses of the cells from words per cell of which the first is taken."""
     decays = np.array(DECAYS[config.odors.decay])
     return Odor(

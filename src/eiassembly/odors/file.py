@@ -26,7 +26,7 @@ from eiassembly.core.files import check_format, damage_named, opened, opened_hdf
 from eiassembly.core.hdf5 import created
 from eiassembly.core.schema import ODORS_FORMAT, VERSION
 from eiassembly.odors.odors import ODOR_UNITS, SPIKES_VERSION, Odor, OdorSet, Presentation
-from eiassembly.odors.sources import DrawnSpikes, SpikeSource, StoredSpikes
+from eiassembly.odors.sources import DrawnInput, InputStream, StoredInput
 
 
 def save(odor_set: OdorSet, path: Path) -> None:
@@ -162,10 +162,10 @@ class OdorStream:
             check_format(path, self._h5, ODORS_FORMAT, VERSION)
             self.odor_set = read_odors(self._h5, spikes=False)
             self.content_hash = str(self._h5.attrs["content_hash"])
-            self._source: SpikeSource = (
-                StoredSpikes(self._h5["spikes/steps"], self._h5["spikes/ids"])
+            self._source: InputStream = (
+                StoredInput(self._h5["spikes/steps"], self._h5["spikes/ids"])
                 if self.odor_set.spike_seed is None
-                else DrawnSpikes(self.odor_set)
+                else DrawnInput(self.odor_set)
             )
 
     def _reading(self) -> AbstractContextManager[None]:

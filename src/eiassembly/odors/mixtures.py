@@ -13,7 +13,7 @@ from eiassembly.odors.odors import Odor
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class MixturePart:
     """Which cells of an odor are in a mixture: rows of its arrays."""
 
     odor: Odor
@@ -21,14 +21,14 @@ class Part:
     inhibited: Ids
 
 
-def mixture(number: int, parts: Sequence[Part]) -> Odor:
+def mixture(number: int, parts: Sequence[MixturePart]) -> Odor:
     """Put cells of several odors together, each with its response.
 
     Parameters
     ----------
     number : int
         Of the mixture.
-    parts : sequence of Part
+    parts : sequence of MixturePart
         A cell that several parts activate, or several inhibit, responds as in the first of them; one that
         some activate and others inhibit is activated.
     """
@@ -53,7 +53,7 @@ def mixture(number: int, parts: Sequence[Part]) -> Odor:
 _RESPONSES = {"activated": ("rate", "decay", "latency"), "inhibited": ("inhibited_rate", "inhibited_latency")}
 
 
-def _rows(parts: Sequence[Part], cells: str) -> dict[str, NDArray[np.float64]]:
+def _rows(parts: Sequence[MixturePart], cells: str) -> dict[str, NDArray[np.float64]]:
     """Responses of the chosen cells of all parts."""
     return {
         name: np.concatenate([getattr(part.odor, name)[getattr(part, cells)] for part in parts])
@@ -94,8 +94,8 @@ def morph(first: Odor, last: Odor, steps: int, seed: int) -> tuple[Odor, ...]:
     mixtures = []
     for step in range(1, steps):
         done = {name: round(len(rows[0]) * step / steps) for name, rows in own.items()}
-        old = Part(first, *(own[name][0][done[name] :] for name in _RESPONSES))
-        new = Part(last, *(own[name][1][: done[name]] for name in _RESPONSES))
+        old = MixturePart(first, *(own[name][0][done[name] :] for name in _RESPONSES))
+        new = MixturePart(last, *(own[name][1][: done[name]] for name in _RESPONSES))
         mixtures.append(mixture(MIXTURES + step, (old, new)))
     return (first, *mixtures, last)
 

@@ -14,7 +14,7 @@ _PIECE = 1 << 16
 """Spikes that are read at once."""
 
 
-class SpikeSource(ABC):
+class InputStream(ABC):
     """Spikes in the order of time; what is read or drawn too early waits for its block."""
 
     def __init__(self) -> None:
@@ -46,7 +46,7 @@ class SpikeSource(ABC):
         return np.concatenate(pieces, axis=1)
 
 
-class StoredSpikes(SpikeSource):
+class StoredInput(InputStream):
     """Spikes that lie in a file.
 
     Parameters
@@ -90,7 +90,7 @@ class StoredSpikes(SpikeSource):
             yield np.stack([steps, self._ids[piece]])
 
 
-class DrawnSpikes(SpikeSource):
+class DrawnInput(InputStream):
     """Spikes that are drawn when their time has come, a second at a time.
 
     Parameters

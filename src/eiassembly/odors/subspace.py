@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from eiassembly.config.odors import MIXTURES
 from eiassembly.core.arrays import Ids
 from eiassembly.core.random import Streams, Words, below
-from eiassembly.odors.mixtures import Part, mixture
+from eiassembly.odors.mixtures import MixturePart, mixture
 from eiassembly.odors.odors import Odor
 
 Place = tuple[int, int]
@@ -81,7 +81,7 @@ def _mixed(corners: Sequence[Odor], place: Place, seed: int) -> Odor:
         _drawn(o.inhibited, o.inhibited_latency, q, place, words[:, q], is_free)
         for q, o in enumerate(corners)
     ]
-    parts = [Part(*part) for part in zip(corners, activated, inhibited, strict=True)]
+    parts = [MixturePart(*part) for part in zip(corners, activated, inhibited, strict=True)]
     odor = mixture(MIXTURES + SIDE * place[0] + place[1], parts)
     return replace(
         odor,

@@ -9,7 +9,7 @@ from subspace_runs import subspace_run
 
 from eiassembly.analysis.experiments import capacity
 from eiassembly.analysis.experiments.added import EXPERIMENT, ratios
-from eiassembly.analysis.figures.all import experiment_plates
+from eiassembly.analysis.figures.all import experiment_figures
 from eiassembly.analysis.runs.run import open_run
 
 FAMILY = {"family": "square", "share": 0.5}
@@ -32,7 +32,7 @@ def values_of(measured):
 def test_a_pair_is_compared(pair):
     assert all(EXPERIMENT.recognises(run) for run in pair)
     measured = EXPERIMENT.measure(pair, [])
-    assert len(experiment_plates(EXPERIMENT, measured)) == 1
+    assert len(experiment_figures(EXPERIMENT, measured)) == 1
     values = values_of(measured)
     assert {name for name, _ in values} == set(EXPERIMENT.measures)
     assert values["assembly_rate", "before, stored"] == pytest.approx(16, rel=0.05)
@@ -77,7 +77,7 @@ def test_rates_against_the_number_of_memories(tmp_path):
     assert all(capacity.EXPERIMENT.recognises(run) for run in runs)
     assert not capacity.EXPERIMENT.recognises(sequence(tmp_path / "usual.h5", "rand", 15, 5.0))
     measured = capacity.EXPERIMENT.measure(runs, [])
-    assert len(experiment_plates(capacity.EXPERIMENT, measured)) == 1
+    assert len(experiment_figures(capacity.EXPERIMENT, measured)) == 1
     values = {(s.structure, s.measure, s.condition): s.value for s in measured.samples()}
     assert values["tuned_ei", "relative_rate", "20 memories, independent"] == pytest.approx(1.5, rel=0.1)
     assert values["tuned_ei", "capacity", "independent"] == 10

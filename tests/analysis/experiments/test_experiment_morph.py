@@ -7,8 +7,8 @@ import pytest
 from run_files import random_wiring, write_run
 
 from eiassembly.analysis.experiments import partial
-from eiassembly.analysis.experiments.morph import EXPERIMENT, MorphResult, ways_of
-from eiassembly.analysis.figures.all import experiment_plates
+from eiassembly.analysis.experiments.morph import EXPERIMENT, MorphResult, sweeps_of
+from eiassembly.analysis.figures.all import experiment_figures
 from eiassembly.analysis.measures.memory.morph import Morph, directions, read_morph
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.analysis.runs.run import open_run
@@ -49,7 +49,7 @@ def a_morph(switch_up, switch_down):
 
 
 def values_of(morph):
-    result = MorphResult("A seed 1", "scaled_i", structure_look("scaled_i"), morph, ways_of(morph))
+    result = MorphResult("A seed 1", "scaled_i", structure_look("scaled_i"), morph, sweeps_of(morph))
     return {(quantity, condition): value for quantity, condition, value in result.numbers()}
 
 
@@ -93,7 +93,7 @@ def test_a_run_is_read_and_drawn(tmp_path):
     assert morph.currents["excitatory"][2] > 0 == morph.currents["excitatory"][0]
     measured = EXPERIMENT.measure([run], [])
     assert {s.measure for s in measured.samples()} <= set(EXPERIMENT.measures)
-    assert [len(plate.panels) for plate in experiment_plates(EXPERIMENT, measured)] == [4]
+    assert [len(figure.panels) for figure in experiment_figures(EXPERIMENT, measured)] == [4]
     vars(run)["presentations"] = shown[:2]
     with pytest.raises(EiassemblyError, match="expected a presentation of the odor at x = 1"):
         read_morph(run)
@@ -118,4 +118,4 @@ def test_the_rest_of_an_assembly_is_counted_apart(tmp_path):
     assert values["rate", "rest"] == values["rate_change", "rest"] == pytest.approx(2 / 3 / 0.5)
     assert values["rate", "injected"] == values["rate", "others"] == 0
     assert values["recruited_share", ""] == 1
-    assert len(experiment_plates(partial.EXPERIMENT, measured)) == 1
+    assert len(experiment_figures(partial.EXPERIMENT, measured)) == 1

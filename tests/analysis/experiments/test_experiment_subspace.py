@@ -6,8 +6,8 @@ from run_files import write_random_run
 from subspace_runs import MEMBERS, members_of, subspace_run
 
 from eiassembly.analysis.experiments.subspace import EXPERIMENT
-from eiassembly.analysis.figures.all import experiment_plates
-from eiassembly.analysis.measures.subsampling import members_of_odors, pool_of_odors
+from eiassembly.analysis.figures.all import experiment_figures
+from eiassembly.analysis.measures.subsampling import members_of_odors, sampled_neurons_of_odors
 from eiassembly.analysis.runs.run import open_run
 
 
@@ -81,15 +81,15 @@ def test_pools_are_assemblies_and_what_would_be(runs, tmp_path):
     """Odors 2 and 3 are not stored; their pseudo-assemblies are the cells that their input reaches."""
     for odor, members in enumerate(members_of_odors(runs[0], (0, 1, 2, 3))):
         np.testing.assert_array_equal(members, members_of(odor))
-    assert len(pool_of_odors(runs[0], (1, 2))) == 2 * MEMBERS
+    assert len(sampled_neurons_of_odors(runs[0], (1, 2))) == 2 * MEMBERS
     nothing_stored = subspace_run(tmp_path / "run.h5", "rand", stored=(), n_trajectories=1)
     assert len(members_of_odors(nothing_stored, (0,))[0]) == 4  # 2.5 % of 160
 
 
 def test_figures_have_a_panel_for_every_structure(measured):
-    plates = experiment_plates(EXPERIMENT, measured)
-    assert [len(plate.panels) for plate in plates] == [2, 4, 2, 2, 4, 2]
-    assert plates[0].title == "Odor subspace in the plane of two components: A seed 3"
-    assert "dark learned, orange learned, pink novel, blue novel" in plates[0].caption
-    assert "rand 100 %" in plates[3].caption
-    assert all(p.image.startswith("data:image/svg+xml") for plate in plates for p in plate.panels)
+    figures = experiment_figures(EXPERIMENT, measured)
+    assert [len(figure.panels) for figure in figures] == [2, 4, 2, 2, 4, 2]
+    assert figures[0].title == "Odor subspace in the plane of two components: A seed 3"
+    assert "dark learned, orange learned, pink novel, blue novel" in figures[0].caption
+    assert "rand 100 %" in figures[3].caption
+    assert all(p.image.startswith("data:image/svg+xml") for figure in figures for p in figure.panels)

@@ -12,9 +12,9 @@ from eiassembly.analysis.experiments.trials import Trials
 from eiassembly.analysis.experiments.twins import Twins
 from eiassembly.analysis.figures.headline import draw_headline, write_headline_figure
 from eiassembly.analysis.figures.lyapunov import draw_exponents, draw_one_spike
-from eiassembly.analysis.figures.shuffled import draw_shuffled, shuffled_plate
-from eiassembly.analysis.figures.trials import draw_resampled, trial_plate
-from eiassembly.analysis.figures.twins import draw_frozen, draw_twin_distances, twin_plate
+from eiassembly.analysis.figures.shuffled import draw_shuffled, shuffled_figure
+from eiassembly.analysis.figures.trials import draw_resampled, trial_figure
+from eiassembly.analysis.figures.twins import draw_frozen, draw_twin_distances, twin_figure
 from eiassembly.analysis.measures.dynamics.lyapunov import mean_rate
 from eiassembly.analysis.measures.dynamics.reliability import Patterns
 from eiassembly.analysis.measures.dynamics.twin_courses import Courses
@@ -110,10 +110,10 @@ def test_exponents_have_their_standard_errors(ax):
 
 def test_a_condition_has_its_panels():
     found = [twins(s, c) for s in STRUCTURES for c in ("learned odor", "baseline")]
-    assert [p.text for p in twin_plate(found).panels] == ["learned odor", "learned odor", "baseline"]
+    assert [p.text for p in twin_figure(found).panels] == ["learned odor", "learned odor", "baseline"]
     both = [trials(s, c) for s in STRUCTURES for c in ("learned odor", "novel odor")]
-    assert [p.text for p in trial_plate(both).panels] == ["learned odor", "novel odor"]
-    assert len(shuffled_plate([shuffled("rand")]).panels) == 1
+    assert [p.text for p in trial_figure(both).panels] == ["learned odor", "novel odor"]
+    assert len(shuffled_figure([shuffled("rand")]).panels) == 1
 
 
 @pytest.fixture(scope="module")

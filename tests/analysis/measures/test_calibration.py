@@ -6,23 +6,25 @@ import pytest
 from matplotlib.figure import Figure
 
 from eiassembly.analysis.experiments.critical import Critical
-from eiassembly.analysis.figures.calibration import critical_plates, draw, write_figure
-from eiassembly.analysis.measures.calibration import RUNAWAY, Curve, Measurement
+from eiassembly.analysis.figures.calibration import critical_figures, draw, write_figure
+from eiassembly.analysis.measures.calibration import RUNAWAY, CalibrationCurve, CalibrationPoint
 
 
 def curve(ratios, parameter="chi"):
     """One network per value 1, 2, 3, …, with rand at 2 Hz."""
-    points = (Measurement(float(k), (2.0 * ratio,), (2.0,), k) for k, ratio in enumerate(ratios, start=1))
-    return Curve(parameter, tuple(points))
+    points = (
+        CalibrationPoint(float(k), (2.0 * ratio,), (2.0,), k) for k, ratio in enumerate(ratios, start=1)
+    )
+    return CalibrationCurve(parameter, tuple(points))
 
 
 def test_ratio_is_that_of_the_means():
-    assert Measurement(1.0, (3.0, 1.0), (1.0, 3.0), 1.0).ratio == 1.0
+    assert CalibrationPoint(1.0, (3.0, 1.0), (1.0, 3.0), 1.0).ratio == 1.0
 
 
 @pytest.mark.parametrize(("ratio", "keeps"), [(0.84, False), (0.86, True), (1.14, True), (1.16, False)])
 def test_criterion(ratio, keeps):
-    assert Measurement(1.0, (ratio,), (1.0,), 1.0).keeps_rate is keeps
+    assert CalibrationPoint(1.0, (ratio,), (1.0,), 1.0).keeps_rate is keeps
 
 
 def test_crossing_of_an_exponential_is_exact():
@@ -48,7 +50,7 @@ def test_silence_and_runaway_are_crossed_too():
 
 
 def test_best_and_joined():
-    found = curve([2.0, 1.4, 0.5]).joined([Measurement(2.4, (2.02,), (2.0,), 2.4)])
+    found = curve([2.0, 1.4, 0.5]).joined([CalibrationPoint(2.4, (2.02,), (2.0,), 2.4)])
     assert [m.value for m in found.measurements] == [1, 2, 2.4, 3]
     assert found.best.value == 2.4
 
@@ -88,5 +90,5 @@ def test_the_value_nearest_to_rand_is_marked_unless_activity_runs_away():
 
 def test_every_network_has_a_panel_of_its_critical_density():
     curves = {name: curve([1.1, 40.0], "alpha") for name in ("A seed 1", "B seed 1")}
-    (plate,) = critical_plates(Critical(curves))
+    (plate,) = critical_figures(Critical(curves))
     assert [shown.text for shown in plate.panels] == [f"Rate against α: {name}" for name in curves]

@@ -10,7 +10,7 @@ from run_files import presentations, random_wiring, write_random_run, write_run
 from eiassembly.analysis.measures.measure import Measure
 from eiassembly.analysis.measures.observables import MEASURES, Observables, observables
 from eiassembly.analysis.measures.responses import measure
-from eiassembly.analysis.runs.recording import Roles
+from eiassembly.analysis.runs.recording import PopulationNames
 from eiassembly.analysis.runs.run import open_run
 from eiassembly.core.errors import EiassemblyError
 
@@ -112,7 +112,7 @@ def test_a_run_without_any_whole_presentation(tmp_path):
 
 
 def test_roles_follow_sign_and_neuron():
-    assert Roles.of(random_wiring()) == Roles(("OB",), "E", ("I",))
+    assert PopulationNames.of(random_wiring()) == PopulationNames(("OB",), "E", ("I",))
 
 
 def test_every_observable_says_what_it_is():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from run_files import presentations, random_spikes, surveyed, write_random_run, write_run
+from run_files import presentations, random_spikes, summary_of, write_random_run, write_run
 from three_populations import small_network
 
 from eiassembly.analysis.experiments.result import analyse_run
@@ -53,16 +53,16 @@ def test_conductances_of_all_sources(result):
 
 def test_tables_say_the_rates_of_either_kind_only_where_there_are_two(result, tmp_path):
     other = analyse_run(open_run(write_random_run(tmp_path / "two.h5")))
-    lines = as_text(surveyed([result, other])).splitlines()
+    lines = as_text(summary_of([result, other])).splitlines()
     (row, *_) = [line.split() for line in lines if line.startswith("Odor rate, FFI")]
     assert row[-1] == "–"
     assert float(row[-2]) == pytest.approx(9, rel=0.15)
-    assert "FBI" not in as_text(surveyed([other]))
-    rates = as_json(surveyed([result, other]))["runs"][0]["rates_Hz"]["novel"]
+    assert "FBI" not in as_text(summary_of([other]))
+    rates = as_json(summary_of([result, other]))["runs"][0]["rates_Hz"]["novel"]
     assert rates["FFI"] == result.responses.of_kind("novel").mean_rates["FFI"]
 
 
 def test_the_report_shows_them(result):
-    page = render(surveyed([result]))
+    page = render(summary_of([result]))
     for expected in ("Odor rate, FBI", "Odor rate, FFI", "20 FBI", "16 FFI"):
         assert expected in page

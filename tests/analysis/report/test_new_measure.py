@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import h5py
 import pytest
-from run_files import surveyed
+from run_files import summary_of
 
 from eiassembly.analysis.claims.claim import Claim, SampleTable, Series, Statement, judge
 from eiassembly.analysis.experiments.all import all_measures
@@ -45,7 +45,7 @@ def new(monkeypatch):
 
 def test_it_is_in_every_table_and_file_and_measured_once(new, results, tmp_path):
     one = replace(results[3])  # not measured so far
-    found, rate = surveyed([one]), one.responses.of_kind("novel").rates.max()
+    found, rate = summary_of([one]), one.responses.of_kind("novel").rates.max()
     text, page = as_text(found), render(found)
     for suffix in WRITERS:
         write_results(found, tmp_path / f"results{suffix}")
@@ -77,7 +77,7 @@ def test_it_is_in_every_table_and_file_and_measured_once(new, results, tmp_path)
 
 def test_it_is_in_the_table_for_notebooks(new, results):
     pytest.importorskip("pandas")
-    table = results_frame(surveyed([replace(results[3])]))
+    table = results_frame(summary_of([replace(results[3])]))
     (value,) = table[(table.measure == "stored") & (table.label == "tuned_ei")].value
     assert value == 2
 
@@ -86,7 +86,7 @@ def test_it_is_in_the_table_for_notebooks(new, results):
 def test_it_can_be_claimed(name, new, results):
     series = Series("sequence", name, ("tuned",), "")
     claim = Claim("X1", "", "", "", (Statement("", (series,), lambda values: values["tuned_ei"]["A"] >= 0),))
-    (judged,) = judge(claim, SampleTable(surveyed([replace(results[3])]).samples), all_measures())
+    (judged,) = judge(claim, SampleTable(summary_of([replace(results[3])]).samples), all_measures())
     assert judged.holds
     assert judged.units == ({"stored": "memories", "retrieved": "%"}[name],)
 

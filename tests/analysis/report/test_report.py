@@ -10,7 +10,7 @@ import matplotlib as mpl
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from run_files import presentations, random_wiring, surveyed, write_random_run, write_run
+from run_files import presentations, random_wiring, summary_of, write_random_run, write_run
 
 from eiassembly.analysis.experiments.result import analyse_run
 from eiassembly.analysis.figures.figure import look_of
@@ -51,7 +51,7 @@ class Collector(HTMLParser):
 
 @pytest.fixture(scope="module")
 def html(results):
-    return render(surveyed(results))
+    return render(summary_of(results))
 
 
 @pytest.fixture(scope="module")
@@ -117,20 +117,20 @@ def test_numbers_of_the_dynamics_are_the_measured_ones(html, results):
 def test_text_of_files_is_escaped(results):
     result = results[0]
     nasty = replace(result, run=replace(result.run, label="<script>alert(1)</script>"))
-    page = render(surveyed([nasty]))
+    page = render(summary_of([nasty]))
     assert "<script" not in page
     assert "&lt;script&gt;" in page
 
 
 def test_rendering_twice_gives_the_same_bytes(results):
-    assert render(surveyed(results[:1])) == render(surveyed(results[:1]))
+    assert render(summary_of(results[:1])) == render(summary_of(results[:1]))
 
 
 def test_a_run_with_one_kind_of_odor_and_no_assemblies(tmp_path):
     wiring = replace(random_wiring(), assemblies=(), description={})
     spikes = {name: (np.empty(0, np.int64), np.empty(0, np.int64)) for name in ("OB", "E", "I")}
     path = write_run(tmp_path / "silent.h5", wiring, spikes, presentations("n"), 4000.0)
-    page = render(surveyed([analyse_run(open_run(path))]))
+    page = render(summary_of([analyse_run(open_run(path))]))
     assert "silent" in page
     assert "What the paper says" not in page
 
@@ -144,7 +144,7 @@ def test_two_runs_of_one_structure_keep_their_names(tmp_path):
 
 def test_an_unwritable_target(results, tmp_path):
     with pytest.raises(EnvironmentProblemError, match="cannot write"):
-        write_report(surveyed(results[:1]), tmp_path / "nowhere" / "report.html")
+        write_report(summary_of(results[:1]), tmp_path / "nowhere" / "report.html")
 
 
 def test_every_structure_and_population_has_its_own_colour():

@@ -7,7 +7,7 @@ import math
 import h5py
 import numpy as np
 import pytest
-from run_files import surveyed
+from run_files import summary_of
 
 from eiassembly.analysis.experiments.experiment import Experiment
 from eiassembly.analysis.measures.measure import Measure, Sample, by_name
@@ -18,7 +18,7 @@ from eiassembly.cli import main
 
 
 def test_csv_has_every_value_once(results, tmp_path):
-    write_results(surveyed(results), path := tmp_path / "results.csv")
+    write_results(summary_of(results), path := tmp_path / "results.csv")
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert tuple(rows[0]) == COLUMNS
@@ -51,10 +51,10 @@ def test_csv_has_the_samples_of_experiments(tmp_path):
 
 
 def test_hdf5_has_the_arrays_and_their_units(results, tmp_path):
-    write_results(surveyed(results), path := tmp_path / "results.h5")
+    write_results(summary_of(results), path := tmp_path / "results.h5")
     assert [file.name for file in tmp_path.iterdir()] == ["results.h5"]
     with h5py.File(path) as h5:
-        assert json.loads(h5["results"].asstr()[()]) == as_json(surveyed(results))
+        assert json.loads(h5["results"].asstr()[()]) == as_json(summary_of(results))
         for number, result in enumerate(results):
             group = h5[f"runs/{number}"]
             assert group.attrs["network_hash"] == result.run.network_hash

@@ -4,7 +4,7 @@ import json
 import math
 
 import pytest
-from run_files import surveyed
+from run_files import summary_of
 
 from eiassembly.analysis.measures import catalogue
 from eiassembly.analysis.measures.dynamics.summary import MEASURES as DYNAMICS
@@ -16,9 +16,9 @@ from eiassembly.core.text import number
 
 
 def test_json_round_trip_keeps_every_digit(results, tmp_path):
-    write_json(surveyed(results), tmp_path / "results.json")
+    write_json(summary_of(results), tmp_path / "results.json")
     read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
-    assert read == as_json(surveyed(results))
+    assert read == as_json(summary_of(results))
     for entry, result in zip(read["runs"], results, strict=True):
         assert entry["structure"] == result.label
         for kind, values in entry["observables"].items():
@@ -29,7 +29,7 @@ def test_json_round_trip_keeps_every_digit(results, tmp_path):
 
 
 def test_dynamics_travel_with_their_units(results, tmp_path):
-    write_json(surveyed(results), tmp_path / "results.json")
+    write_json(summary_of(results), tmp_path / "results.json")
     read = json.loads((tmp_path / "results.json").read_text(encoding="utf-8"))
     for entry, result in zip(read["runs"], results, strict=True):
         for kind, values in entry["dynamics"].items():
@@ -54,19 +54,19 @@ def test_measures_that_no_run_can_tell_are_left_out_of_tables(results):
 
 
 def test_findings_rest_on_observables_and_dynamics(results):
-    claims = {finding.claim.name for finding in surveyed(results).findings}
+    claims = {finding.claim.name for finding in summary_of(results).findings}
     assert {"S2", "S4", "D1"} <= claims
-    read = as_json(surveyed(results))["findings"]
+    read = as_json(summary_of(results))["findings"]
     assert claims == {finding["claim"] for finding in read}
 
 
 def test_ranges_travel_with_the_results(results):
-    share = as_json(surveyed(results))["quantities"]["recurrent_share"]
+    share = as_json(summary_of(results))["quantities"]["recurrent_share"]
     assert (share["low"], share["high"], share["unit"]) == (78, 90, "%")
 
 
 def test_text_has_every_run_and_observable_and_says_verdicts_in_words(results):
-    text = as_text(surveyed(results))
+    text = as_text(summary_of(results))
     for expected in ("learned odors", "novel odors", "rand", "tuned_ei", "below 0.1", "above", "S4"):
         assert expected in text
     for measure in OBSERVABLES:
@@ -96,4 +96,4 @@ def test_columns_are_aligned():
 
 def test_an_unwritable_target(results, tmp_path):
     with pytest.raises(EnvironmentProblemError, match="cannot write"):
-        write_json(surveyed(results), tmp_path / "nowhere" / "results.json")
+        write_json(summary_of(results), tmp_path / "nowhere" / "results.json")

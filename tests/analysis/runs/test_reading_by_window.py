@@ -7,13 +7,13 @@ from run_files import (
     presentations,
     random_spikes,
     random_wiring,
-    surveyed,
+    summary_of,
     write_random_run,
     write_run,
 )
 
 from eiassembly.analysis.experiments.result import analyse_run
-from eiassembly.analysis.figures.all import all_plates
+from eiassembly.analysis.figures.all import all_figures
 from eiassembly.analysis.measures import conductances
 from eiassembly.analysis.measures.currents import conductance_traces
 from eiassembly.analysis.report.as_json import as_json
@@ -21,7 +21,7 @@ from eiassembly.analysis.runs import spikes as stored_spikes
 from eiassembly.analysis.runs.run import open_run
 from eiassembly.config.interventions.all import INTERVENTIONS
 from eiassembly.config.simulation import Dynamics
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.resolve import interventions
 
 
@@ -50,11 +50,11 @@ def test_analysing_never_has_all_spikes(tmp_path, asked):
     run, whole = open_run(path), open_run(path)
     assert whole.spikes
     found, expected = analyse_run(run), analyse_run(whole)
-    all_plates([found])
+    all_figures([found])
     assert "spikes" not in vars(run)
     # The longest: currents over 3 s, with the 745 time constants before them that are not forgotten.
     assert 30_000 < asked.steps < run.n_steps
-    assert as_json(surveyed([found])) == as_json(surveyed([expected]))
+    assert as_json(summary_of([found])) == as_json(summary_of([expected]))
     for name, g in expected.responses.conductances.items():
         np.testing.assert_array_equal(found.responses.conductances[name], g)
 
@@ -106,9 +106,9 @@ def test_what_was_sent_in_any_window_is_part_of_all_that_was_sent(tmp_path, aske
     protocol = protocol_of(name, other)
     path = write_run(tmp_path / "run.h5", random_wiring(), spikes, presentations(), 13_000.0, protocol)
     run, whole = open_run(path), open_run(path)
-    expected = heard(whole)
+    expected = delivered(whole)
     assert any(len(expected[p][0]) != len(spikes[p][0]) for p in spikes)
-    for population, source in run.sent.items():
+    for population, source in run.transmitted.items():
         steps, ids = expected[population]
         for first, last in ((0, 130_000), (8_000, 8_100), (14_990, 25_010), (89_000, 91_000)):
             inside = (steps > first) & (steps <= last)
@@ -118,11 +118,11 @@ def test_what_was_sent_in_any_window_is_part_of_all_that_was_sent(tmp_path, aske
     assert "spikes" not in vars(run)
 
 
-def heard(run):
+def delivered(run):
     """All that reached its targets, as the simulator says it."""
     tables = Dynamics.model_validate(
         {k: v for k, v in run.config["simulation"].items() if k in INTERVENTIONS}
     )
-    setting = Setting(run.wiring, run.presentations, run.n_steps, run.n_steps, run.dt, "test")
+    context = Context(run.wiring, run.presentations, run.n_steps, run.n_steps, run.dt, "test")
     trains = {name: (spikes.steps, spikes.ids) for name, spikes in run.spikes.items()}
-    return interventions(tables, setting).heard(trains)
+    return interventions(tables, context).delivered(trains)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from parties import together
 from random_projections import random_projection
+from ranks import on_ranks
 from run_files import random_wiring
 
 from eiassembly.config.parameters import EXCITATORY, INHIBITORY, two_populations
@@ -125,20 +125,20 @@ def test_nothing_is_left_when_writing_fails(wiring, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("n_parties", [1, 3])
-def test_parties_write_the_file_of_one(n_parties, tmp_path):
+@pytest.mark.parametrize("n_ranks", [1, 3])
+def test_ranks_write_the_file_of_one(n_ranks, tmp_path):
     """Slices of very different sizes, one of them empty."""
     whole = random_wiring(7, sizes={"OB": 30, "E": 40, "I": 2})
     network_file.save(whole, tmp_path / "whole.h5")
 
-    def work(index, exchange):
-        cuts = {p.name: [p.size * k // n_parties for k in (index, index + 1)] for p in whole.populations}
+    def work(index, collectives):
+        cuts = {p.name: [p.size * k // n_ranks for k in (index, index + 1)] for p in whole.populations}
         with h5py.File(tmp_path / "whole.h5", locking=False) as h5:
             own = network_file.read_wiring(h5, {name: slice(*cut) for name, cut in cuts.items()})
         with h5py.File(tmp_path / "parts.h5", "w") if index == 0 else nullcontext() as h5:
-            network_file.write_slices(h5, own, exchange)
+            network_file.write_slices(h5, own, collectives)
 
-    together(n_parties, work)
+    on_ranks(n_ranks, work)
     parts = network_file.load(tmp_path / "parts.h5")
     assert parts.content_hash() == whole.content_hash()
     for one, other in zip(whole.projections, parts.projections, strict=True):

@@ -4,15 +4,15 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from parties import together
 from random_projections import part, random_projection
+from ranks import on_ranks
 
 from eiassembly.connectivity.assembly import Assembly
 from eiassembly.connectivity.memories import inputs, rewiring
 from eiassembly.connectivity.memories.members import strongest_receivers
 from eiassembly.connectivity.memories.rewiring import rewired
 from eiassembly.connectivity.wiring import BLOCK
-from eiassembly.core.communicator import Alone
+from eiassembly.core.communicator import Serial
 from eiassembly.core.random import Streams, mixed
 
 
@@ -126,15 +126,15 @@ def test_existing_connections_are_doubled():
 def test_any_partition_gives_the_same(slices):
     projection = i_to_e(4)
     groups, targets = disjoint(30, 6, 3), disjoint(40, 9, 3)
-    chosen = strongest_receivers(projection, 40, groups, 7, 1, Alone())
+    chosen = strongest_receivers(projection, 40, groups, 7, 1, Serial())
     whole = rewired(projection, between(groups, targets), 8.3, 1)
 
-    def work(k, exchange):
+    def work(k, collectives):
         own = part(projection, slices[k])
-        members = strongest_receivers(own, 40, groups, 7, 1, exchange)
+        members = strongest_receivers(own, 40, groups, 7, 1, collectives)
         return members, rewired(own, between(groups, targets), 8.3, 1)
 
-    for members, own in together(len(slices), work):
+    for members, own in on_ranks(len(slices), work):
         np.testing.assert_array_equal(members, chosen)
         ids = own.projection.target_ids()
         assert (own.projection.matrix() != whole.projection.matrix()[ids]).nnz == 0
@@ -146,7 +146,7 @@ def test_members_are_those_that_receive_most():
     projection = i_to_e(5, n_sources=100, n_targets=300, density=0.2)
     groups = disjoint(100, 30, 2)
     for group, members in zip(
-        groups, strongest_receivers(projection, 300, groups, 12, 1, Alone()), strict=True
+        groups, strongest_receivers(projection, 300, groups, 12, 1, Serial()), strict=True
     ):
         received = projection.matrix()[:, group].sum(axis=1)
         least = np.sort(received)[-12]
@@ -157,7 +157,7 @@ def test_members_are_those_that_receive_most():
 
 def test_equal_receivers_are_chosen_at_random():
     projection = i_to_e(6, n_sources=20, n_targets=50, density=1.0)
-    first, second = (strongest_receivers(projection, 50, [np.arange(5)], 10, s, Alone())[0] for s in (1, 2))
+    first, second = (strongest_receivers(projection, 50, [np.arange(5)], 10, s, Serial())[0] for s in (1, 2))
     assert set(first) != set(second)
     assert set(first) != set(range(10))
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from parties import together
+from ranks import on_ranks
 from small_networks import rows_of, same, slice_of, small_network, small_rule, some_odor
 
 from eiassembly.config.config import parse_config
@@ -167,20 +167,20 @@ def test_a_record_of_another_network_is_refused():
 
 
 @settings(max_examples=15, deadline=None)
-@given(seed=seeds, index=st.integers(0, 3), n_parties=st.integers(1, 3))
-def test_slices_store_and_forget_as_the_whole(seed, index, n_parties):
+@given(seed=seeds, index=st.integers(0, 3), n_ranks=st.integers(1, 3))
+def test_slices_store_and_forget_as_the_whole(seed, index, n_ranks):
     base, rule = small_network(seed), small_rule(seed, within={("E", "E"): 11.5, ("E", "I"): 10})
     odors = [some_odor(k, seed) for k in range(4)]
     whole = forget(with_memories(base, odors, rule), index)
 
-    def work(k, exchange):
-        targets = {"E": slice(k, None, n_parties), "I": slice((k + 1) % n_parties, None, n_parties)}
+    def work(k, collectives):
+        targets = {"E": slice(k, None, n_ranks), "I": slice((k + 1) % n_ranks, None, n_ranks)}
         own = slice_of(base, targets)
         for odor in odors:
-            own = add_memory(own, odor, rule, exchange)
+            own = add_memory(own, odor, rule, collectives)
         return forget(own, index)
 
-    for own in together(n_parties, work):
+    for own in on_ranks(n_ranks, work):
         assert own.description == whole.description
         for a, b in zip(own.projections, whole.projections, strict=True):
             assert (a.matrix() != b.matrix()[a.target_ids()]).nnz == 0
@@ -288,20 +288,20 @@ def test_round_trip_whole_and_in_slices(tmp_path_factory, seed, start, step):
         assert (projection.matrix() != whole.matrix()[projection.target_ids()]).nnz == 0
 
 
-@pytest.mark.parametrize("n_parties", [1, 3])
-def test_parties_write_what_was_moved_as_one_does(n_parties, tmp_path):
+@pytest.mark.parametrize("n_ranks", [1, 3])
+def test_ranks_write_what_was_moved_as_one_does(n_ranks, tmp_path):
     odors, rule, base = [some_odor(k) for k in range(3)], small_rule(), small_network(8)
     whole = with_memories(base, odors, rule)
 
-    def work(index, exchange):
+    def work(index, collectives):
         sizes = {"E": 80, "I": 40}
-        cuts = {name: [n * k // n_parties for k in (index, index + 1)] for name, n in sizes.items()}
+        cuts = {name: [n * k // n_ranks for k in (index, index + 1)] for name, n in sizes.items()}
         own = slice_of(base, {name: slice(*cut) for name, cut in cuts.items()})
-        own = with_memories(own, odors, rule, exchange)
+        own = with_memories(own, odors, rule, collectives)
         with h5py.File(tmp_path / "NET.h5", "w") if index == 0 else nullcontext() as h5:
-            network_file.write_slices(h5, own, exchange)
+            network_file.write_slices(h5, own, collectives)
 
-    together(n_parties, work)
+    on_ranks(n_ranks, work)
     same(network_file.load(tmp_path / "NET.h5"), whole)
 
 

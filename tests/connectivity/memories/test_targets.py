@@ -1,4 +1,4 @@
-"""Targets: ratios reached as nearly as contacts permit; what is out of reach is refused by every party."""
+"""Targets: ratios reached as nearly as contacts permit; what is out of reach is refused by every rank."""
 
 import re
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from parties import together
+from ranks import on_ranks
 from small_networks import slice_of, small_network, small_rule, some_odor
 
 from eiassembly.config.config import parse_config
@@ -80,29 +80,29 @@ def test_the_largest_number_of_contacts_is_named_and_can_be_reached(seed, pair):
 
 
 @pytest.mark.parametrize("rule", [small_rule(within={("E", "E"): 99}), rule_with({"gamma": 50.0})])
-def test_every_party_refuses_what_is_out_of_reach_for_one(rule):
+def test_every_rank_refuses_what_is_out_of_reach_for_one(rule):
     base = small_network(4)
     with pytest.raises(ConfigError) as alone:
         with_memories(base, ODORS, rule)
 
-    def work(k, exchange):
+    def work(k, collectives):
         own = slice_of(base, {name: slice(k, None, 3) for name in ("E", "I")})
         with pytest.raises(ConfigError) as caught:
-            with_memories(own, ODORS, rule, exchange)
+            with_memories(own, ODORS, rule, collectives)
         return str(caught.value)
 
-    assert together(3, work) == [str(alone.value)] * 3
+    assert on_ranks(3, work) == [str(alone.value)] * 3
 
 
-def test_parties_find_the_same_contacts_for_a_ratio():
+def test_ranks_find_the_same_contacts_for_a_ratio():
     base, rule = small_network(5, most=1), rule_with({"alpha": 1.8, "gamma": 1.6})
     whole = with_memories(base, ODORS, rule)
 
-    def work(k, exchange):
+    def work(k, collectives):
         own = slice_of(base, {name: slice(k, None, 2) for name in ("E", "I")})
-        return with_memories(own, ODORS, rule, exchange)
+        return with_memories(own, ODORS, rule, collectives)
 
-    for own in together(2, work):
+    for own in on_ranks(2, work):
         assert own.description == whole.description
         for a, b in zip(own.projections, whole.projections, strict=True):
             assert (a.matrix() != b.matrix()[a.target_ids()]).nnz == 0

@@ -9,7 +9,7 @@ from eiassembly.connectivity.assembly import Assembly
 from eiassembly.connectivity.statistics.description import described
 from eiassembly.connectivity.statistics.enrichment import contacts_within, enrichment, relative_density
 from eiassembly.connectivity.wiring import Wiring
-from eiassembly.core.communicator import Alone
+from eiassembly.core.communicator import Serial
 
 ASSEMBLIES = (
     Assembly(0, {"E": np.array([0, 1, 2]), "I": np.array([0])}),
@@ -45,7 +45,7 @@ def test_density_is_relative():
 
 def test_enrichment_counts_multiplicity():
     doubled = random_projection(0, 5, 5, 1.0, multiplicity=np.full(25, 2, np.uint8))
-    found = enrichment(wiring(), wiring([doubled]), Alone())
+    found = enrichment(wiring(), wiring([doubled]), Serial())
     assert found == {"alpha": 2.0, "beta": 1.0, "gamma": 1.0}
 
 

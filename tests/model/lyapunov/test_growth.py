@@ -95,7 +95,7 @@ def measured(**changes):
 
 @pytest.mark.nest
 def test_a_network_in_nest():
-    """Too small to move a spike a difference decays with the membranes; one spike more is seen."""
+    """Too small to move a spike a difference decays with the membranes; an added spike is seen."""
     found = measured(starts=(100.0, 250.0))
     assert [epoch.start for epoch in found.epochs] == [100, 250]
     for epoch in found.epochs:

@@ -122,7 +122,7 @@ def busiest(population):
 
 @DELAYS
 def test_one_spike_less(delay_steps, tmp_path):
-    """The first at or after the time; two tables drop two; a spike that nobody hears does not count."""
+    """The first at or after the time; two tables drop two; a spike that is not delivered does not count."""
     spikes = plain(delay_steps)
     e, i = busiest("E"), busiest("I")
     at_e, at_i = (spike_of(name, cell, spikes, 2) for name, cell in (("E", e), ("I", i)))
@@ -202,7 +202,7 @@ def test_inhibition_shuffled(shuffle, recorded, tmp_path):
     replay = Replay(population="I", run=str(recorded), shuffle=shuffle, jitter=jitter, windows=windows)
     (folder := tmp_path / "run").mkdir()
     run = open_run(simulated(folder, WIRING, ODORS, replay=(replay,)))
-    sent, fired = Spikes(20, *run.sent["I"].between(0, run.n_steps)), run.spikes["I"]
+    sent, fired = Spikes(20, *run.transmitted["I"].between(0, run.n_steps)), run.spikes["I"]
     inside = (sent.steps > 100) & (sent.steps <= 1800)
     trains = list(
         zip(["I"] * inside.sum(), sent.ids[inside].tolist(), sent.steps[inside].tolist(), strict=True)
@@ -413,7 +413,7 @@ def test_conductances_are_reconstructed_with_what_was_sent(tmp_path):
     )
     path = simulated(tmp_path, WIRING, ODORS, perturb=perturb, record=("g_E",), every=0.1, cells=60)
     run = open_run(path)
-    assert len(run.sent["E"].between(0, run.n_steps)[0]) == len(run.spikes["E"].steps)
+    assert len(run.transmitted["E"].between(0, run.n_steps)[0]) == len(run.spikes["E"].steps)
     with h5py.File(path) as h5:
         recorded = h5["eiassembly/records/E/g_E"][:]
     reached = np.flatnonzero(WIRING.inputs("E")[1].matrix().toarray()[:, e])

@@ -1,4 +1,4 @@
-"""Neurons that nobody hears for a while: who and when, spike for spike, whatever the layout."""
+"""Neurons whose output is blocked for a while: who and when, spike for spike, whatever the layout."""
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from eiassembly.config.interventions.silence import Silence
 from eiassembly.config.protocol_file import SilenceFile, load_protocol
 from eiassembly.connectivity.assembly import Assembly
 from eiassembly.core.errors import ConfigError
-from eiassembly.model.protocol.context import Setting
+from eiassembly.model.protocol.context import Context
 from eiassembly.model.protocol.interventions import united
 from eiassembly.model.protocol.silence import effects
 from eiassembly.odors.odors import Presentation
@@ -27,7 +27,7 @@ PRESENTATIONS = (Presentation(1000.0, 3000.0, 0, "learned"), Presentation(4000.0
 
 
 def silent_neurons(silences, wiring, shown):
-    setting = Setting(wiring, shown, N_STEPS, N_STEPS, 0.1, "net.h5")
+    setting = Context(wiring, shown, N_STEPS, N_STEPS, 0.1, "net.h5")
     return united(effects(silences, setting).silent)
 
 
@@ -222,9 +222,9 @@ def test_conductances_are_reconstructed_without_what_was_not_sent(odors, tmp_pat
     """A recorded conductance is the one that acted in the step: that of the end of the step before."""
     path = simulated(tmp_path, WIRING, odors, silence=SILENCES, record=("g_FBI", "g_FFI", "g_E"), every=0.1)
     run = open_run(path)
-    assert len(run.sent["FBI"].between(0, run.n_steps)[0]) < len(run.spikes["FBI"].steps)
+    assert len(run.transmitted["FBI"].between(0, run.n_steps)[0]) < len(run.spikes["FBI"].steps)
     for sent, fired in zip(
-        run.sent["OB"].between(0, run.n_steps), run.spikes["OB"].between(0, run.n_steps), strict=True
+        run.transmitted["OB"].between(0, run.n_steps), run.spikes["OB"].between(0, run.n_steps), strict=True
     ):
         np.testing.assert_array_equal(sent, fired)
     steps, recorded = records_of(path, "E")

@@ -1,4 +1,4 @@
-"""One spike more or less."""
+"""An added or removed spike."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -10,7 +10,7 @@ from eiassembly.config.interventions.selection import Cell, Table
 
 
 class Perturb(Table):
-    """One spike more or less.
+    """An added or removed spike.
 
     An E or I neuron: the first spike at or after a time that would reach its targets does not (the neuron
     fires, is reset and recorded as ever), or one more reaches them at that time (the neuron notices nothing,

@@ -1,4 +1,4 @@
-"""Neurons whose spikes reach nobody for a while."""
+"""Neurons whose output is blocked for a while."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -11,9 +11,9 @@ class Silence(Timed):
     """Which neurons are silenced, and when."""
 
     NAME: ClassVar[str] = "silence"
-    SUMMARY: ClassVar[str] = "spikes reach nobody"
+    SUMMARY: ClassVar[str] = "output blocked"
     EXAMPLES: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
-            "silenced_interneurons": "interneurons whose spikes reach nobody (three populations)",
+            "silenced_interneurons": "interneurons whose output is blocked (three populations)",
         }
     )

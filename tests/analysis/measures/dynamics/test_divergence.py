@@ -1,4 +1,4 @@
-"""Distances of twins over time: exponentials of known rate, saturation, and the way back together."""
+"""Distances of twins over time: exponentials of known rate, saturation, and reconvergence."""
 
 import math
 

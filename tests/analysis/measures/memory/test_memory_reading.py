@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from run_files import presentations, random_wiring, surveyed, write_run
+from run_files import presentations, random_wiring, summary_of, write_run
 
 from eiassembly.analysis.experiments import result as results_of_runs
 from eiassembly.analysis.experiments.result import analyse_run, compared
@@ -167,13 +167,13 @@ def test_memories_are_measured_once_for_everything_that_is_written(pair, tmp_pat
 
 
 def test_results_hold_the_memories(results):
-    read = json.loads(json.dumps(as_json(surveyed(results)), allow_nan=False))
+    read = json.loads(json.dumps(as_json(summary_of(results)), allow_nan=False))
     for entry, result in zip(read["runs"], results, strict=True):
         activity = entry["memory"]["activity_overlap"]
         np.testing.assert_allclose(activity["overlap_Hz"], memories_of(result.run, result.responses).overlaps)
         assert activity["memories"] == [0, 1]
         assert entry["memory"]["structural_overlap"][0]["expected_mean"] == pytest.approx(0.9)
-    assert "Odors whose memory is retrieved" in as_text(surveyed(results))
+    assert "Odors whose memory is retrieved" in as_text(summary_of(results))
 
 
 def test_completion_and_capacity_are_drawn_as_measured():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.discriminant_analysis import LinearDiscriminantAnalysis, QuadraticDiscriminantAnalysis
 
-from eiassembly.analysis.measures.subsampling import drawn_neurons
+from eiassembly.analysis.measures.subsampling import subsampled_neurons
 from eiassembly.analysis.measures.subspace.classes import by_input, concentrations, mitral_rates
 from eiassembly.analysis.measures.subspace.discriminant import (
     best_template,
@@ -21,7 +21,7 @@ from eiassembly.analysis.measures.subspace.regression import (
 from eiassembly.core.errors import EiassemblyError
 from eiassembly.odors.odors import Odor
 
-DRAWS = drawn_neurons(np.arange(40), 10, 4)
+DRAWS = subsampled_neurons(np.arange(40), 10, 4)
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from scipy.spatial.distance import pdist
 from sklearn.covariance import EmpiricalCovariance
 from sklearn.decomposition import PCA
 
-from eiassembly.analysis.measures.subsampling import drawn_neurons, on_one_thread
+from eiassembly.analysis.measures.subsampling import on_one_thread, subsampled_neurons
 from eiassembly.analysis.measures.subspace.clusters import clusters
 from eiassembly.analysis.measures.subspace.components import (
     participation_ratio,
@@ -209,7 +209,7 @@ def test_distances_between_classes_are_asymmetric(rng):
     """Seen from a narrow class, a wide one is far: d_M is measured in the units of the column."""
     narrow, wide = rng.standard_normal((400, 30)), 4 + 2 * rng.standard_normal((400, 30))
     patterns, labels = np.concatenate([narrow, wide, 0 * narrow]), np.repeat([4, 9, -1], 400)
-    found = class_distances(patterns, labels, drawn_neurons(np.arange(30), 12, 5))
+    found = class_distances(patterns, labels, subsampled_neurons(np.arange(30), 12, 5))
     np.testing.assert_array_equal(found.classes, [4, 9])
     np.testing.assert_allclose(found.between_centres, [[0, 4 * 12**0.5], [4 * 12**0.5, 0]], atol=0.3)
     np.testing.assert_allclose(np.diagonal(found.to_centre), np.sqrt(12) * np.array([1, 2]), rtol=0.03)
@@ -221,7 +221,7 @@ def test_distances_between_classes_are_asymmetric(rng):
 def test_a_singular_class_is_named_and_has_no_distance(rng):
     patterns, labels = rng.random((200, 20)), np.repeat([0, 1], 100)
     patterns[:100, :10] = 0
-    found = class_distances(patterns, labels, drawn_neurons(np.arange(20), 15, 3))
+    found = class_distances(patterns, labels, subsampled_neurons(np.arange(20), 15, 3))
     assert np.isnan(found.mahalanobis[:, 0]).all()
     assert not np.isnan(found.mahalanobis[:, 1]).any()
     assert list(found.singular) == [0]
@@ -229,17 +229,17 @@ def test_a_singular_class_is_named_and_has_no_distance(rng):
 
 
 def test_draws_depend_on_seed_and_ids_alone():
-    draws = drawn_neurons(np.array([5, 900, 17, 3, 3, 44]), 3, 20, seed=2)
+    draws = subsampled_neurons(np.array([5, 900, 17, 3, 3, 44]), 3, 20, seed=2)
     assert draws.shape == (20, 3)
     assert (np.diff(draws, axis=1) > 0).all()
     assert set(draws.ravel()) == {3, 5, 17, 44, 900}
-    np.testing.assert_array_equal(draws[:7], drawn_neurons(np.array([3, 5, 17, 44, 900]), 3, 7, seed=2))
-    assert (draws != drawn_neurons(np.array([3, 5, 17, 44, 900]), 3, 20, seed=3)).any()
-    with_more = drawn_neurons(np.arange(1000), 80, 1, seed=2)[0]
+    np.testing.assert_array_equal(draws[:7], subsampled_neurons(np.array([3, 5, 17, 44, 900]), 3, 7, seed=2))
+    assert (draws != subsampled_neurons(np.array([3, 5, 17, 44, 900]), 3, 20, seed=3)).any()
+    with_more = subsampled_neurons(np.arange(1000), 80, 1, seed=2)[0]
     pool = np.setdiff1d(np.arange(1000), with_more[:10])
-    assert set(with_more[10:]) < set(drawn_neurons(pool, 80, 1, seed=2)[0])
+    assert set(with_more[10:]) < set(subsampled_neurons(pool, 80, 1, seed=2)[0])
 
 
 def test_too_few_neurons_to_draw_from():
     with pytest.raises(EiassemblyError, match="expected at least 80 to draw from, found 10"):
-        drawn_neurons(np.arange(10))
+        subsampled_neurons(np.arange(10))

@@ -11,7 +11,7 @@ from synthetic_subspace import CORNERS, MEMBERS, poisson_subspace
 
 from eiassembly.analysis.figures import classification as classification_figures
 from eiassembly.analysis.figures import subspace as geometry_figures
-from eiassembly.analysis.measures.subsampling import drawn_neurons
+from eiassembly.analysis.measures.subsampling import subsampled_neurons
 from eiassembly.analysis.measures.subspace.classification import subspace_classification
 from eiassembly.analysis.measures.subspace.discriminant import (
     agreement_by_place,
@@ -94,7 +94,7 @@ def test_responses_without_memory_of_the_path(subspace, classification):
     attracted = replace(subspace, halves=subspace.halves + stuck * ~subspace.is_training[:, None, None])
     halves = attracted.halves.reshape(-1, 400)
     labels, is_training = subspace.labels.repeat(2), subspace.is_training.repeat(2)
-    found = template_matching(halves, labels, is_training, drawn_neurons(np.arange(400), 80, 5))
+    found = template_matching(halves, labels, is_training, subsampled_neurons(np.arange(400), 80, 5))
     places = subspace.places[~subspace.is_training]
     assert path_dependence(found.assigned.reshape(5, -1, 2), places) > 0.1
 
@@ -173,7 +173,7 @@ def test_qda_is_done_in_the_draws_in_which_it_can_be(subspace):
     silent = subspace.halves.copy()
     silent[subspace.labels == 1, :, 7] = 0
     found = subspace_classification(replace(subspace, halves=silent), np.arange(400))
-    with_it = (drawn_neurons(np.arange(400)) == 7).any(axis=1)
+    with_it = (subsampled_neurons(np.arange(400)) == 7).any(axis=1)
     assert 0 < with_it.sum() < 25
     np.testing.assert_array_equal(found.distances.deficits, np.outer(with_it, [0, 1, 0, 0]))
     assert len(found.discriminant.assigned) == 50 - with_it.sum()

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from eiassembly.analysis.experiments.result import analyse_recording
-from eiassembly.analysis.report.survey import ForeignSurvey
-from eiassembly.analysis.runs.external import Given, open_foreign
+from eiassembly.analysis.report.survey import ExternalSurvey
+from eiassembly.analysis.runs.external import Given, open_external
 from eiassembly.cli.options import FILE
 from eiassembly.core.errors import ConfigError
 
@@ -58,16 +58,16 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def foreign_options(command: Callable[..., Any]) -> Callable[..., Any]:
+def external_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options to a command; it gets them as keyword arguments."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
 
 
-def foreign_survey(
+def external_survey(
     runs: Sequence[Path], outs: Sequence[Path], options: dict[str, Any]
-) -> ForeignSurvey | None:
+) -> ExternalSurvey | None:
     """Measure what the options are about; None if they are not used, and there are runs instead.
 
     Raises
@@ -88,7 +88,7 @@ def foreign_survey(
         if name not in given:
             raise click.UsageError(f"Missing option '--{name}'.")
     _keep_inputs(outs, [path for path in given.values() if isinstance(path, Path)])
-    return ForeignSurvey([analyse_recording(open_foreign(Given(**given)))])
+    return ExternalSurvey([analyse_recording(open_external(Given(**given)))])
 
 
 def _keep_inputs(outs: Sequence[Path], inputs: Sequence[Path]) -> None:

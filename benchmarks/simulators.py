@@ -1,4 +1,4 @@
-"""The contestants, each measured as its users would run it: a `Case` in, wall clock and spikes out."""
+"""The simulators, each measured as its users would run it: a `Case` in, wall clock and spikes out."""
 
 import json
 import os
@@ -23,11 +23,11 @@ BRIAN2_PYTHON = REPOSITORY / ".venv-brian2" / "bin" / "python"
 
 
 class BenchmarkError(Exception):
-    """A contestant failed; the message holds what it said."""
+    """A simulator failed; the message holds what it said."""
 
 
 @dataclass(frozen=True)
-class Inputs:
+class BenchmarkInputs:
     """What is simulated."""
 
     net: Path
@@ -42,7 +42,7 @@ def environment(case: Case) -> dict[str, str]:
     return found
 
 
-def command(case: Case, inputs: Inputs, out: Path, block: float) -> list[str]:
+def command(case: Case, inputs: BenchmarkInputs, out: Path, block: float) -> list[str]:
     """Command line of one of our simulations."""
     launcher = ["mpirun", "-n", str(case.ranks)] if case.ranks > 1 else []
     neuron = "nest" if case.contestant == "stock" else "extension"
@@ -55,14 +55,14 @@ def command(case: Case, inputs: Inputs, out: Path, block: float) -> list[str]:
     ]
 
 
-def simulate(case: Case, inputs: Inputs, out: Path, block: float = 1000.0) -> dict[str, Any]:
+def simulate(case: Case, inputs: BenchmarkInputs, out: Path, block: float = 1000.0) -> dict[str, Any]:
     """Run `eiassembly simulate` in processes of its own and read what it says about itself.
 
     Parameters
     ----------
     case : Case
         ``ours`` or ``stock``.
-    inputs : Inputs
+    inputs : BenchmarkInputs
         NET.h5 and ODORS.h5.
     out : Path
         RUN.h5; left for the caller to remove.
@@ -119,12 +119,12 @@ def _read(run: Path, duration: float, block: float) -> dict[str, Any]:
 
 
 @dataclass
-class Contest:
-    """All contestants on one network; keeps their compiled programs until it is closed.
+class Simulators:
+    """All simulators on one network; keeps their compiled programs until it is closed.
 
     Parameters
     ----------
-    inputs : Inputs
+    inputs : BenchmarkInputs
         NET.h5 and ODORS.h5.
     folder : Path
         For programs and runs.
@@ -132,12 +132,12 @@ class Contest:
         Python of the environment with Brian2.
     """
 
-    inputs: Inputs
+    inputs: BenchmarkInputs
     folder: Path
     brian2: Path = BRIAN2_PYTHON
     compiled: list[dict[str, Any]] = field(default_factory=list)
 
-    def __enter__(self) -> "Contest":
+    def __enter__(self) -> "Simulators":
         self._loop = workers.worker()
         self._programs: dict[Case, Path] = {}
         return self
@@ -148,7 +148,7 @@ class Contest:
         self._loop.shutdown()
 
     def takes_part(self, case: Case) -> bool:
-        """Whether what this contestant needs is there."""
+        """Whether what this simulator needs is there."""
         return case.contestant != "brian2" or self.brian2.exists()
 
     def prepare(self, case: Case) -> None:

@@ -6,17 +6,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from parties import together
 from random_projections import part, random_projection
+from ranks import on_ranks
 
 from eiassembly.connectivity import out_degrees
-from eiassembly.connectivity.out_degrees import Spread, equalised, planned, published_spread
-from eiassembly.core.communicator import Alone
+from eiassembly.connectivity.out_degrees import (
+    OutDegreeSpread,
+    equalize_out_degrees,
+    planned,
+    published_spread,
+)
+from eiassembly.core.communicator import Serial
 from eiassembly.core.random import Streams, below, mixed
 
 
 def test_only_sources_beyond_the_accepted_spread_change():
-    changes = planned(np.array([180, 190, 195, 210, 211, 230]), 200, Spread(0.05, 0.03))
+    changes = planned(np.array([180, 190, 195, 210, 211, 230]), 200, OutDegreeSpread(0.05, 0.03))
     assert changes.delete.tolist() == [0, 0, 0, 0, 5, 24]
     assert changes.add.tolist() == [14, 0, 0, 0, 0, 0]
 
@@ -35,8 +40,8 @@ def test_published_bounds(pair, low, high):
 @given(seed=st.integers(0, 10**6), density=st.floats(0.05, 0.7), aimed=st.sampled_from([0, 0.05, 0.1]))
 def test_every_source_ends_within_the_spread_and_nothing_is_doubled(seed, density, aimed):
     projection = random_projection(seed, n_sources=25, n_targets=60, density=density)
-    mean, spread = density * 60, Spread(0.1, aimed)
-    result = equalised(projection, 60, mean, spread, seed, Alone())
+    mean, spread = density * 60, OutDegreeSpread(0.1, aimed)
+    result = equalize_out_degrees(projection, 60, mean, spread, seed, Serial())
     before, after = projection.out_degree(), result.out_degree()
     low, high = round(mean * 0.9), max(round(mean * 1.1), round(mean) + 1)
     assert (after >= low).all()
@@ -50,7 +55,10 @@ def test_every_source_ends_within_the_spread_and_nothing_is_doubled(seed, densit
 
 def test_sources_that_lose_gain_nothing_and_the_others_keep_theirs():
     projection = random_projection(3, n_sources=25, n_targets=200, density=0.3)
-    difference = equalised(projection, 200, 60, Spread(0.05, 0.05), 1, Alone()).matrix() - projection.matrix()
+    difference = (
+        equalize_out_degrees(projection, 200, 60, OutDegreeSpread(0.05, 0.05), 1, Serial()).matrix()
+        - projection.matrix()
+    )
     gains, losses = (difference == 1).sum(axis=0), (difference == -1).sum(axis=0)
     assert gains.sum() > 0
     assert losses.sum() > 0
@@ -82,16 +90,16 @@ def one_by_one(projection, n_targets, mean, spread, seed):
 def test_connections_change_by_the_rule(seed, density):
     """Also where most tries hit an existing connection."""
     projection = random_projection(seed, n_sources=25, n_targets=60, density=density)
-    arguments = (60, density * 60, Spread(0.05, 0.02), seed)
-    result = equalised(projection, *arguments, Alone())
+    arguments = (60, density * 60, OutDegreeSpread(0.05, 0.02), seed)
+    result = equalize_out_degrees(projection, *arguments, Serial())
     np.testing.assert_array_equal(result.matrix().toarray(), one_by_one(projection, *arguments))
 
 
 def test_where_too_few_candidates_were_looked_at_more_are(monkeypatch):
     projection = random_projection(9, n_sources=25, n_targets=200, density=0.3)
-    arguments = (200, 60, Spread(0.05, 0.02), 1)
+    arguments = (200, 60, OutDegreeSpread(0.05, 0.02), 1)
     monkeypatch.setattr(out_degrees, "_likely_share", lambda delete, out_degree: (delete > 0) * 1e-3)
-    result = equalised(projection, *arguments, Alone())
+    result = equalize_out_degrees(projection, *arguments, Serial())
     np.testing.assert_array_equal(result.matrix().toarray(), one_by_one(projection, *arguments))
 
 
@@ -102,10 +110,13 @@ def test_where_too_few_candidates_were_looked_at_more_are(monkeypatch):
 ])  # fmt: skip
 def test_any_partition_gives_the_same(slices):
     projection = random_projection(7, n_sources=50, n_targets=40, density=0.3)
-    spread = Spread(0.05, 0.03)
-    whole = equalised(projection, 40, 12, spread, 1, Alone()).matrix()
-    parts = together(
-        len(slices), lambda k, exchange: equalised(part(projection, slices[k]), 40, 12, spread, 1, exchange)
+    spread = OutDegreeSpread(0.05, 0.03)
+    whole = equalize_out_degrees(projection, 40, 12, spread, 1, Serial()).matrix()
+    parts = on_ranks(
+        len(slices),
+        lambda k, collectives: equalize_out_degrees(
+            part(projection, slices[k]), 40, 12, spread, 1, collectives
+        ),
     )
     for own in parts:
         assert (own.matrix() != whole[own.target_ids()]).nnz == 0
@@ -113,5 +124,8 @@ def test_any_partition_gives_the_same(slices):
 
 def test_another_seed_changes_other_connections():
     projection = random_projection(8)
-    first, second = (equalised(projection, 40, 12, Spread(0.05, 0.0), seed, Alone()) for seed in (1, 2))
+    first, second = (
+        equalize_out_degrees(projection, 40, 12, OutDegreeSpread(0.05, 0.0), seed, Serial())
+        for seed in (1, 2)
+    )
     assert (first.matrix() != second.matrix()).nnz > 0

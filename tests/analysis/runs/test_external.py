@@ -16,7 +16,7 @@ from run_files import write_random_run
 from sonata_spikes import CELLS, regular_trains, write_sonata, write_with_bmtk
 
 from eiassembly.analysis.experiments.result import analyse_recording, analyse_run
-from eiassembly.analysis.runs.external import Given, open_foreign
+from eiassembly.analysis.runs.external import Given, open_external
 from eiassembly.analysis.runs.external_tables import read_presentations_csv
 from eiassembly.analysis.runs.run import open_run
 from eiassembly.core.errors import FileFormatError
@@ -80,7 +80,7 @@ def test_spikes_alone_give_what_the_run_gives(of_run, tmp_path, sorting, units):
     factor = 1e-3 if units in ("s", b"s") else 1.0
     trains = {name: (times * factor, ids) for name, (times, ids) in trains_of(run).items()}
     path = write_sonata(tmp_path / "spikes.h5", trains, sorting, units)
-    found = analyse_recording(open_foreign(Given(path, **given)))
+    found = analyse_recording(open_external(Given(path, **given)))
     assert found.observables.keys() == expected.observables.keys() == {"learned", "novel"}
     for kind, values in found.observables.items():
         measured = {name: v for name, v in asdict(values).items() if name not in WIRED}
@@ -95,7 +95,7 @@ def test_spikes_alone_give_what_the_run_gives(of_run, tmp_path, sorting, units):
 
 def test_a_run_file_is_a_sonata_file(of_run):
     run, expected, given = of_run
-    found = analyse_recording(open_foreign(Given(run.path, **given)))
+    found = analyse_recording(open_external(Given(run.path, **given)))
     np.testing.assert_array_equal(found.responses.rates, expected.responses.rates)
     assert not found.responses.conductances
 
@@ -111,7 +111,7 @@ def expected_rates(name):
 
 
 def check_regular(path, folder):
-    found = analyse_recording(open_foreign(Given(path, pres(folder), duration=8000.0)))
+    found = analyse_recording(open_external(Given(path, pres(folder), duration=8000.0)))
     np.testing.assert_allclose(found.responses.rates, expected_rates("E"))
     np.testing.assert_allclose(found.responses.inhibitory["I"], expected_rates("I"))
     assert found.dynamics["novel"].measures.cv_others == 0
@@ -132,7 +132,7 @@ def test_a_file_that_bmtk_writes_now(tmp_path):
 def test_a_file_as_specified_is_read_as_libsonata_reads_it(tmp_path):
     path = write_sonata(tmp_path / "spikes.h5", regular_trains(), "by_id")
     check_regular(path, tmp_path)
-    recording = open_foreign(Given(path, pres(tmp_path)))
+    recording = open_external(Given(path, pres(tmp_path)))
     for name in CELLS:
         theirs = sorted((time, cell) for cell, time in libsonata.SpikeReader(str(path))[name].get())
         ours = recording.source(name).between(-1, recording.n_steps)
@@ -149,7 +149,7 @@ def test_irregularity_of_a_neo_segment_is_that_of_elephant(tmp_path):
     trains = [train.rescale("s").magnitude for train in segment.spiketrains]
     numbers = np.repeat(np.arange(len(trains)), [len(train) for train in trains])
     path = write_sonata(tmp_path / "neo.h5", {"cells": (np.concatenate(trains), numbers)}, "by_id", "s")
-    found = analyse_recording(open_foreign(Given(path, pres(tmp_path, [(1000, 3000, 0)]))))
+    found = analyse_recording(open_external(Given(path, pres(tmp_path, [(1000, 3000, 0)]))))
     shown = [train.time_slice(1.0 * quantities.s, 3.0 * quantities.s) for train in segment.spiketrains]
     intervals = [elephant.statistics.isi(train).magnitude for train in shown]
     measures = found.dynamics["novel"].measures
@@ -160,12 +160,12 @@ def test_irregularity_of_a_neo_segment_is_that_of_elephant(tmp_path):
 
 def test_defaults_are_e_and_i_the_last_cell_and_the_last_spike(tmp_path):
     path = write_sonata(tmp_path / "spikes.h5", regular_trains() | {"X": (np.array([9999.0]), np.array([7]))})
-    recording = open_foreign(Given(path, pres(tmp_path)))
-    assert (recording.roles.principal, recording.roles.inhibitory) == ("E", ("I",))
+    recording = open_external(Given(path, pres(tmp_path)))
+    assert (recording.population_names.excitatory, recording.population_names.inhibitory) == ("E", ("I",))
     assert {name: recording.source(name).n_cells for name in CELLS} == CELLS
     last = max(times.max() for times, _ in regular_trains().values())
     assert recording.duration == pytest.approx(last)
-    other = open_foreign(Given(path, pres(tmp_path), principal="X", sizes={"X": 20}))
+    other = open_external(Given(path, pres(tmp_path), principal="X", sizes={"X": 20}))
     assert other.source("X").n_cells == 20
     assert other.duration == pytest.approx(9999)
 
@@ -173,7 +173,7 @@ def test_defaults_are_e_and_i_the_last_cell_and_the_last_spike(tmp_path):
 def test_silent_cells_count(tmp_path):
     path = write_sonata(tmp_path / "spikes.h5", regular_trains())
     few, many = (
-        analyse_recording(open_foreign(Given(path, pres(tmp_path), sizes=sizes))).observables["novel"]
+        analyse_recording(open_external(Given(path, pres(tmp_path), sizes=sizes))).observables["novel"]
         for sizes in ({}, {"E": 12})
     )
     assert many.odor_rate == pytest.approx(few.odor_rate / 2)
@@ -252,7 +252,7 @@ def replaced(name, values):
 def test_spikes_that_cannot_be_meant_are_named(tmp_path, change, said):
     path = damaged(tmp_path, change)
     with pytest.raises(FileFormatError, match=said) as error:
-        open_foreign(Given(path, pres(tmp_path)))
+        open_external(Given(path, pres(tmp_path)))
     assert str(error.value).startswith(f"{path}: ")
     assert "\n" not in str(error.value)
 
@@ -271,7 +271,7 @@ def test_spikes_that_cannot_be_meant_are_named(tmp_path, change, said):
 def test_what_does_not_fit_the_spikes_is_named(tmp_path, given, said):
     path = write_sonata(tmp_path / "spikes.h5", regular_trains())
     with pytest.raises(FileFormatError, match=said):
-        open_foreign(Given(path, pres(tmp_path), **given))
+        open_external(Given(path, pres(tmp_path), **given))
 
 
 def test_an_odor_without_a_second_before_it_is_not_enough(tmp_path):
@@ -280,7 +280,7 @@ def test_an_odor_without_a_second_before_it_is_not_enough(tmp_path):
     with pytest.raises(
         FileFormatError, match=r"pres\.csv: column onset: expected at least one odor with 1 s"
     ):
-        open_foreign(Given(path, table))
+        open_external(Given(path, table))
 
 
 def test_members_that_do_not_exist_are_named(tmp_path):
@@ -290,7 +290,7 @@ def test_members_that_do_not_exist_are_named(tmp_path):
     with pytest.raises(
         FileFormatError, match=r"assemblies\.csv: E: expected node ids below its size 6, found 9"
     ):
-        open_foreign(given)
+        open_external(given)
 
 
 @pytest.mark.parametrize("length", [1, 50, 120, 700])
@@ -298,6 +298,6 @@ def test_short_odors_of_an_assembly_of_everyone_are_measured(tmp_path, length):
     path = write_sonata(tmp_path / "spikes.h5", regular_trains())
     rows = [(1000, 1000 + length, 0), (3000, 3000 + length, 0)]
     members = write_csv(tmp_path / "assemblies.csv", "odor,node_id", [(0, cell) for cell in range(6)])
-    found = analyse_recording(open_foreign(Given(path, pres(tmp_path, rows), members)))
+    found = analyse_recording(open_external(Given(path, pres(tmp_path, rows), members)))
     assert found.responses.rates.shape == (2, 6)
     assert math.isnan(found.observables["novel"].outside_rate)
