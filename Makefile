@@ -31,7 +31,7 @@ BRIAN2_KEY := $(shell { cat benchmarks/brian2_requirements.txt; $(PYTHON) -VV; }
 BRIAN2_READY := .venv-brian2/.ready-$(BRIAN2_KEY)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-mpi test-threads test-bare lint nest-mpi bench bench-pages clean
+.PHONY: help demo test test-mpi test-threads test-bare coverage lint nest-mpi bench bench-pages clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,11 +44,15 @@ test: test-mpi test-threads lint ## The whole suite with both builds of NEST, an
 
 test-mpi: $(MPI_READY)
 	@tests/slurm/sandbox.sh install
-	.venv-mpi/bin/$(PYTEST) $(if $(MARKERS),,$(COVERAGE)) -m '$(MARKERS)'
+	.venv-mpi/bin/$(PYTEST) -m '$(MARKERS)'
 
 # What depends on NEST (tests say so), with the ready-made package too; the rest is the same in both environments.
 test-threads: $(DEMO_TEST_READY)
 	.venv/bin/$(PYTEST) -m 'nest and not reference and not seeds' --ignore tests/mpi --ignore tests/slurm
+
+# By itself: it costs a third of the time of the tests that it watches.
+coverage: $(MPI_READY) ## Which lines of connectivity/ and analysis/ no test comes by; fails below 95 %
+	.venv-mpi/bin/$(PYTEST) $(COVERAGE) -m 'not reference and not seeds' tests/connectivity tests/analysis tests/test_front_door.py
 
 lint: $(MPI_READY) ## Style of Python and C++, types and the direction of imports
 	.venv-mpi/bin/ruff check
