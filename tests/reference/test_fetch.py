@@ -214,7 +214,7 @@ def test_interrupted(begin, fetched, cache, programs, tmp_path, how, step):
     there = tmp_path / "there"
     instead_of_git(
         programs,
-        f'[[ $* == *" {step} "* ]] || exec "$git" "$@"\n"$git" "$@"\ntouch "{there}"\nexec sleep 600',
+        f'[[ $* == *" {step} "* ]] || exec "$git" "$@"\n"$git" "$@"\n: >"{there}"\nexec sleep 600',
     )
     process = begin()
     wait_for(there)

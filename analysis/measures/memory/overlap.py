@@ -82,16 +82,18 @@ def chance_deviation(rates: Floats, n_members: Ids) -> Floats:
     rates : ndarray of float64, shape (n_patterns, n_cells)
         Hz.
     n_members : ndarray of int64, shape (n_memories,)
-        Members of every memory; at least one cell is, and one is not.
+        Members of every memory.
 
     Returns
     -------
     ndarray of float64, shape (n_patterns, n_memories)
-        Hz.
+        Hz; NaN of a memory whose members are all cells, or none.
     """
     n_cells = rates.shape[1]
     spread = rates.std(axis=1, ddof=1)
-    return np.asarray(spread[:, None] * np.sqrt(n_cells / (n_members * (n_cells - n_members))))
+    pairs = n_members * (n_cells - n_members)
+    undefined = np.full(len(pairs), np.nan)
+    return np.asarray(spread[:, None] * np.sqrt(np.divide(n_cells, pairs, out=undefined, where=pairs > 0)))
 
 
 def own_overlaps(overlaps: Floats, odors: Ids, memories: Ids) -> Floats:
