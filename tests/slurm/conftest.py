@@ -73,7 +73,7 @@ class Slurm:
         lines = self("scontrol", "show", "job", "-o", number).splitlines()
         return [dict(part.split("=", 1) for part in line.split() if "=" in part) for line in lines]
 
-    def wait(self, number, condition, patience=60):
+    def wait(self, number, condition, patience=180):
         """Wait until a condition on the tasks of a job is met; return them."""
         started = time.monotonic()
         while time.monotonic() - started < patience:
@@ -83,7 +83,7 @@ class Slurm:
             time.sleep(0.15)
         raise TimeoutError(f"{tasks}\n{self.logs()}")
 
-    def wait_for_end(self, number, patience=60):
+    def wait_for_end(self, number, patience=180):
         """Wait until all tasks of a job are over; return their states."""
         over = ("COMPLETED", "FAILED", "CANCELLED", "TIMEOUT", "NODE_FAIL")
         tasks = self.wait(number, lambda found: all(t["JobState"] in over for t in found), patience)

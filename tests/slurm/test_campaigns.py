@@ -101,7 +101,7 @@ def has_snapshot(folder):
         return False
 
 
-def wait_until(condition, patience=40):
+def wait_until(condition, patience=120):
     started = time.monotonic()
     while not condition():
         assert time.monotonic() - started < patience
