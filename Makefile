@@ -48,7 +48,7 @@ test-mpi: $(MPI_READY)
 
 # What depends on NEST (tests say so), with the ready-made package too; the rest is the same in both environments.
 test-threads: $(DEMO_TEST_READY)
-	.venv/bin/$(PYTEST) -m 'nest and not reference and not seeds' --ignore tests/mpi --ignore tests/slurm
+	.venv/bin/$(PYTEST) -m 'nest and not reference and not seeds' --ignore tests/mpi --ignore tests/slurm --ignore tests/benchmarks
 
 # By itself: it costs a third of the time of the tests that it watches.
 coverage: $(MPI_READY) ## Which lines of connectivity/ and analysis/ no test comes by; fails below 95 %
