@@ -26,7 +26,7 @@ from eiassembly.analysis.runs.identity import network_name, odors_config
 from eiassembly.analysis.runs.labels import structure_look
 from eiassembly.analysis.runs.run import Run
 from eiassembly.core.errors import ConfigError
-from eiassembly.core.files import make_directory, written_beside
+from eiassembly.core.files import csv_beside, make_directory, written_beside
 from eiassembly.core.records import Section
 from eiassembly.core.toml import read_table, validated
 
@@ -97,10 +97,7 @@ def write_samples(samples: Sequence[Sample], path: Path) -> None:
     EnvironmentProblemError
         The file cannot be written.
     """
-    with (
-        written_beside(path) as partial,
-        partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
-    ):
+    with csv_beside(path) as file:
         table = csv.writer(file)
         table.writerow(["experiment", "network", "structure", "condition", "quantity", "unit", "value"])
         for s in samples:

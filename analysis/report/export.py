@@ -11,7 +11,7 @@ from eiassembly.analysis.report.as_hdf5 import write_hdf5
 from eiassembly.analysis.report.as_json import write_json
 from eiassembly.analysis.report.survey import Summary
 from eiassembly.analysis.runs.recording import Recording
-from eiassembly.core.files import written_beside
+from eiassembly.core.files import csv_beside
 
 COLUMNS = (
     "run", "label", "network", "structure", "preset", "seed",
@@ -58,10 +58,7 @@ def write_csv(survey: Summary, path: Path, name_of_run: Callable[[Recording], st
     EnvironmentProblemError
         The file cannot be written.
     """
-    with (
-        written_beside(path) as partial,
-        partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
-    ):
+    with csv_beside(path) as file:
         table = csv.writer(file)
         table.writerow(COLUMNS)
         table.writerows(tidy_rows(survey, name_of_run))

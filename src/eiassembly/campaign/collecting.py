@@ -16,7 +16,7 @@ from eiassembly.campaign.folders import folder_of
 from eiassembly.campaign.plan import Campaign, PlannedRun
 from eiassembly.campaign.states import State
 from eiassembly.core.errors import EiassemblyError
-from eiassembly.core.files import written_beside
+from eiassembly.core.files import csv_beside, written_beside
 
 FORMAT = "eiassembly-campaign"
 VERSION = 2
@@ -119,10 +119,7 @@ def _name(run: Recording) -> str:
 
 
 def _write_runs(runs: Sequence[Row], path: Path) -> None:
-    with (
-        written_beside(path) as partial,
-        partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
-    ):
+    with csv_beside(path) as file:
         table = csv.DictWriter(file, list(dict.fromkeys(name for row in runs for name in row)))
         table.writeheader()
         table.writerows(runs)

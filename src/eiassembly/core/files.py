@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 import h5py
 from pydantic import ValidationError
@@ -79,6 +80,22 @@ def written_beside(path: Path, suffix: str = ".partial", keep_on_error: bool = F
         if not keep_on_error:
             partial.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def csv_beside(path: Path) -> Iterator[TextIO]:
+    """Yield a text file for the module csv; as `written_beside`.
+
+    Raises
+    ------
+    EnvironmentProblemError
+        The file cannot be written.
+    """
+    with (
+        written_beside(path) as partial,
+        partial.open("w", newline="", encoding="utf-8", errors="surrogateescape") as file,
+    ):
+        yield file
 
 
 @contextmanager
